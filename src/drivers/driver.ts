@@ -6,7 +6,8 @@
  */
 
 import type { AdvertisedFeatures } from '../model/features.ts'
-import type { HardwareProfile, PropertyName } from '../model/hardware-profile.ts'
+import type { HardwareProfile } from '../model/hardware-profile.ts'
+import type { BlobPage, BlobPageRequest, ByteRange, Bytes, Download, IdFilter, ImageFilter, InstanceFilter, LaunchRequest, Page, PageRequest, RuleRequest, RunRequest, Upload, UploadedPart } from '../model/requests.ts'
 import type {
   Address,
   Blob,
@@ -24,14 +25,12 @@ import type {
   Provider,
   Realm,
   Resource,
-  RuleSource,
   StorageSnapshot,
   StorageVolume,
   Subnet,
 } from '../model/resources.ts'
 import type { StateMachine } from '../model/state-machine.ts'
 import type { Context, Credentials } from './context.ts'
-import type { Bytes } from './wire.ts'
 
 /** A driver. Static and cheap to load: a provider's SDK is imported by the operation that needs it. */
 export interface DriverDefinition<Session = unknown> {
@@ -57,8 +56,11 @@ export interface DriverDefinition<Session = unknown> {
   withdrawn?(session: Session): Promise<readonly CollectionName[]>
   /** The providers as the cloud lists them now. */
   providers?(session: Session): Promise<readonly Provider[]>
-  /** Where the driver knows its accounts' secrets: the credentials of a key id, or undefined. It makes signed native protocols possible. */
-  credentialsOf?(keyId: string, world: string): Promise<Credentials | undefined>
+  /**
+   * Where the driver knows its accounts' secrets: the credentials of a key id, or undefined. It makes signed native protocols possible.
+   * `proven` says that the cloud takes anyone who names this key, so that no signature need be checked.
+   */
+  credentialsOf?(keyId: string, world: string): Promise<{ credentials: Credentials; proven: boolean } | undefined>
   /** Where the driver keeps a key of its own for sealing tokens (32 bytes), so that they outlive the process. */
   sealingKey?(): Promise<Uint8Array>
 }
@@ -87,114 +89,6 @@ export interface Listing<Session, T, Filter = IdFilter> {
   get?(session: Session, id: string): Promise<T | undefined>
   /** A part of the list, where the provider pages; `after` is the `next` of the part before. */
   page?(session: Session, filter: Filter, page: PageRequest): Promise<Page<T>>
-}
-
-export interface PageRequest {
-  readonly after?: string
-  readonly limit: number
-}
-
-export interface Page<T> {
-  readonly items: readonly T[]
-  /** Absent on the last page. */
-  readonly next?: string
-}
-
-export interface IdFilter {
-  readonly id?: string
-}
-
-export interface ImageFilter extends IdFilter {
-  readonly architecture?: string
-  /** `self` is the caller. */
-  readonly ownerId?: string
-}
-
-export interface InstanceFilter extends IdFilter {
-  readonly state?: string
-  readonly realmId?: string
-  readonly ownerId?: string
-}
-
-/** What to launch. The server has dropped what the driver's features don't allow; all else is as the client gave it. */
-export interface LaunchRequest {
-  readonly imageId: string
-  readonly realmId?: string
-  readonly hardwareProfileId?: string
-  /** `hwp_*`, as text; names that no profile knows are dropped. */
-  readonly overrides: Readonly<Partial<Record<PropertyName, string>>>
-  readonly name?: string
-  readonly keyName?: string
-  /** As the client sent it: Base64 by convention. */
-  readonly userData?: string
-  readonly files?: readonly { readonly path: string; readonly content: string }[]
-  readonly iso?: string
-  readonly firewalls?: readonly string[]
-  readonly password?: string
-  readonly loadBalancerId?: string
-  /** Absent: one, and the answer is that instance; else as many, and the answer is a list. */
-  readonly count?: number
-  readonly snapshotId?: string
-  readonly deviceName?: string
-  readonly sandbox?: string
-  readonly metrics?: string
-  readonly firstBootDevice?: string
-}
-
-export interface RunRequest {
-  readonly command: string
-  readonly privateKey?: string
-  readonly password?: string
-  readonly username?: string
-  readonly ip?: string
-  readonly port?: number
-}
-
-export interface RuleRequest {
-  readonly protocol: string
-  readonly portFrom?: number
-  readonly portTo?: number
-  readonly direction?: 'ingress' | 'egress'
-  readonly sources: readonly RuleSource[]
-}
-
-/** Content on its way in. The driver reads it once, and not at all where it refuses first. */
-export interface Upload {
-  readonly content: Bytes
-  /** Bytes, where the client said. */
-  readonly length?: number
-  readonly contentType?: string
-  readonly metadata: Readonly<Record<string, string>>
-}
-
-/** Bytes `first` to `last`, both included; without `last` to the end; without `first` the last `last` bytes. */
-export type ByteRange = { readonly first: number; readonly last?: number } | { readonly first?: undefined; readonly last: number }
-
-export interface Download {
-  readonly blob: Blob
-  readonly content: Bytes
-  /** What is sent, where a range was asked for. */
-  readonly range?: { readonly first: number; readonly last: number; readonly total: number }
-}
-
-export interface BlobPageRequest {
-  readonly prefix?: string
-  readonly delimiter?: string
-  readonly after?: string
-  readonly limit: number
-}
-
-export interface BlobPage extends Page<Blob> {
-  /** What the delimiter folded. */
-  readonly prefixes: readonly string[]
-}
-
-export interface UploadedPart {
-  readonly number: number
-  /** What `finish` is told; unique within the upload. */
-  readonly id: string
-  readonly size: number
-  readonly etag: string
 }
 
 export interface ResourceRef {

@@ -3,10 +3,9 @@
  * The target is raw and undecoded and headers keep their order, because signatures are made over just that.
  */
 
-export type Headers = readonly (readonly [name: string, value: string])[]
+import type { Bytes } from '../model/requests.ts'
 
-/** Content as bytes in pieces; read once. */
-export type Bytes = AsyncIterable<Uint8Array>
+export type Headers = readonly (readonly [name: string, value: string])[]
 
 export interface WireRequest {
   readonly method: string
