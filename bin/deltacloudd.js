@@ -1,0 +1,5 @@
+#!/usr/bin/env node
+/** The server as a command. */
+import { launch } from './launch.js'
+
+launch('deltacloudd', 'cli/main')
