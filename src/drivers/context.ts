@@ -4,8 +4,21 @@ import type { WireRequest, WireResponse } from './wire.ts'
 
 /** The only way to a provider. A recorder is a Transport around a Transport; a frontend called in process is one too. */
 export interface Transport {
-  /** @throws CloudError `provider-timeout` or `provider-unavailable` where no answer came. */
-  send(request: WireRequest, options: { signal: AbortSignal }): Promise<WireResponse>
+  /**
+   * Whoever sends reads the answer's body to its end or leaves it (`discard`): until then the connection is taken.
+   * @returns the answer of any status, a redirect too; its body throws as `send` does where it breaks off.
+   * @throws CloudError `provider-timeout` or `provider-unavailable` where no answer came, `provider-error` for one that isn't HTTP; the
+   * signal's reason where that stopped it; what the request's own body threw.
+   */
+  send(request: WireRequest, options: SendOptions): Promise<WireResponse>
+}
+
+export interface SendOptions {
+  readonly signal: AbortSignal
+  /** What the provider calls it (`DescribeInstances`), for messages; else they name method and path. */
+  readonly operation?: string
+  /** Whether sending it twice does no more than sending it once; told by the method where it isn't said. */
+  readonly idempotent?: boolean
 }
 
 export interface Log {

@@ -7,7 +7,23 @@
 
 import type { AdvertisedFeatures } from '../model/features.ts'
 import type { HardwareProfile } from '../model/hardware-profile.ts'
-import type { BlobPage, BlobPageRequest, ByteRange, Bytes, Download, IdFilter, ImageFilter, InstanceFilter, LaunchRequest, Page, PageRequest, RuleRequest, RunRequest, Upload, UploadedPart } from '../model/requests.ts'
+import type {
+  BlobPage,
+  BlobPageRequest,
+  ByteRange,
+  Bytes,
+  Download,
+  IdFilter,
+  ImageFilter,
+  InstanceFilter,
+  LaunchRequest,
+  Page,
+  PageRequest,
+  RuleRequest,
+  RunRequest,
+  Upload,
+  UploadedPart,
+} from '../model/requests.ts'
 import type {
   Address,
   Blob,
@@ -130,7 +146,8 @@ export interface Operations<Session> {
   }
   readonly storage_volumes?: Listing<Session, StorageVolume> & {
     /** @param request.capacity GB. */
-    create?(session: Session,
+    create?(
+      session: Session,
       request: { name?: string; description?: string; capacity?: number; snapshotId?: string; realmId?: string },
     ): Promise<StorageVolume>
     attach?(session: Session, id: string, request: { instanceId: string; device: string }): Promise<StorageVolume>
@@ -156,12 +173,14 @@ export interface Operations<Session> {
     updateMetadata?(session: Session, bucket: string, id: string, metadata: Readonly<Record<string, string>>): Promise<Blob>
     destroy?(session: Session, bucket: string, id: string): Promise<void>
     /** Uploads in parts: begins one and returns its id. */
-    begin?(session: Session,
+    begin?(
+      session: Session,
       bucket: string,
       id: string,
       options: { contentType?: string; metadata: Readonly<Record<string, string>> },
     ): Promise<string>
-    part?(session: Session,
+    part?(
+      session: Session,
       bucket: string,
       id: string,
       upload: string,

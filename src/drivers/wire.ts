@@ -3,6 +3,7 @@
  * The target is raw and undecoded and headers keep their order, because signatures are made over just that.
  */
 
+import { Readable } from 'node:stream'
 import type { Bytes } from '../model/requests.ts'
 
 export type Headers = readonly (readonly [name: string, value: string])[]
@@ -18,6 +19,8 @@ export interface WireRequest {
   header(name: string): string | undefined
   /** Absent where the message has none. */
   readonly body?: Bytes
+  /** The body is in memory and can be read more than once. */
+  readonly repeatable?: boolean
 }
 
 export interface WireResponse {
@@ -36,14 +39,15 @@ export const wireRequest = (parts: {
   body?: Bytes | Uint8Array | string
 }): WireRequest => {
   const headers = parts.headers ?? []
-  const body = parts.body === undefined ? undefined : typeof parts.body === 'string' || parts.body instanceof Uint8Array ? once(parts.body) : parts.body
+  const { body } = parts
+  const repeatable = typeof body === 'string' || body instanceof Uint8Array
   return {
     method: parts.method,
     target: parts.target,
     scheme: parts.scheme ?? 'http',
     headers,
     header: name => headerOf(headers, name),
-    ...(body === undefined ? {} : { body }),
+    ...(body === undefined ? {} : { body: repeatable ? whole(body) : body, repeatable }),
   }
 }
 
@@ -56,10 +60,12 @@ export const headerOf = (headers: Headers, name: string): string | undefined => 
   return found
 }
 
-async function* once(content: string | Uint8Array): AsyncGenerator<Uint8Array> {
-  const bytes = typeof content === 'string' ? Buffer.from(content) : content
-  if (bytes.length > 0) yield bytes
-}
+const whole = (content: string | Uint8Array): Bytes => ({
+  async *[Symbol.asyncIterator]() {
+    const bytes = typeof content === 'string' ? Buffer.from(content) : content
+    if (bytes.length > 0) yield bytes
+  },
+})
 
 /** A body read whole, at most `limit` bytes. @throws RangeError where it's larger. */
 export const readBody = async (body: WireResponse['body'], limit = Number.POSITIVE_INFINITY): Promise<Buffer> => {
@@ -74,4 +80,66 @@ export const readBody = async (body: WireResponse['body'], limit = Number.POSITI
     chunks.push(chunk)
   }
   return Buffer.concat(chunks)
+}
+
+/** Leaves an answer unread, so that its connection is free for others. */
+export const discard = async (response: WireResponse): Promise<void> => {
+  const { body } = response
+  if (body !== undefined && typeof body !== 'string' && !(body instanceof Uint8Array)) await leave(body)
+}
+
+/** What is told about bytes on their way. */
+export interface Watcher {
+  /** The first piece is asked for. */
+  begin?(): void
+  piece?(chunk: Uint8Array): void
+  /** The last piece has passed. */
+  end?(): void
+  /** The source broke. @returns what the reader is to get instead. */
+  fail?(error: unknown): unknown
+  /** The reader goes before the end, perhaps without having begun. */
+  leave?(): void
+}
+
+/** The same bytes with someone looking on. */
+export const watched = (bytes: Bytes, watcher: Watcher): Bytes => ({
+  [Symbol.asyncIterator]() {
+    let source: AsyncIterator<Uint8Array> | undefined
+    let over = false
+    return {
+      async next() {
+        if (over) return { done: true, value: undefined }
+        if (source === undefined) {
+          watcher.begin?.()
+          source = bytes[Symbol.asyncIterator]()
+        }
+        let step: IteratorResult<Uint8Array>
+        try {
+          step = await source.next()
+        } catch (error) {
+          over = true
+          throw watcher.fail === undefined ? error : watcher.fail(error)
+        }
+        if (step.done === true) {
+          over = true
+          watcher.end?.()
+        } else watcher.piece?.(step.value)
+        return step
+      },
+      async return() {
+        if (!over) {
+          over = true
+          watcher.leave?.()
+          await (source === undefined ? leave(bytes) : source.return?.())
+        }
+        return { done: true, value: undefined }
+      },
+    }
+  },
+})
+
+// The iterator of a stream that was never asked for a piece doesn't close it.
+const leave = async (bytes: Bytes): Promise<void> => {
+  if (bytes instanceof Readable) bytes.destroy()
+  else await bytes[Symbol.asyncIterator]().return?.()
 }
