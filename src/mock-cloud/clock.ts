@@ -1,0 +1,56 @@
+/** The cloud's time. Nothing in the simulator asks the machine what time it is: it asks its clock. */
+
+export interface Clock {
+  /** Milliseconds since 1970, cloud time. Must not go backwards. */
+  now(): number
+}
+
+/** The time of the machine. */
+export const systemClock = (): Clock => ({ now: () => Date.now() })
+
+/**
+ * A clock that runs faster or slower than the machine's.
+ * @param scale cloud seconds in a second.
+ * @param origin cloud time at which it starts, milliseconds since 1970.
+ */
+export const scaledClock = (scale: number, origin: number = Date.now()): Clock => {
+  if (!(Number.isFinite(scale) && scale > 0)) throw new RangeError(`The time scale must be a positive number, not ${scale}`)
+  const start = performance.now()
+  return { now: () => Math.floor(origin + (performance.now() - start) * scale) }
+}
+
+/** A clock that moves only when it's told to. */
+export class ManualClock implements Clock {
+  private time: number
+
+  /** @param time milliseconds since 1970. */
+  constructor(time = 0) {
+    this.time = time
+  }
+
+  now(): number {
+    return this.time
+  }
+
+  advance(milliseconds: number): void {
+    this.set(this.time + milliseconds)
+  }
+
+  /** @throws RangeError for a time that has passed. */
+  set(time: number): void {
+    if (!(time >= this.time)) throw new RangeError(`Time doesn't go back from ${this.time} to ${time}`)
+    this.time = time
+  }
+}
+
+/** A clock that goes on from a time that was reached before: never back, and as fast as the clock it's made of. */
+export const continuing = (clock: Clock, reached: number): Clock => {
+  const offset = Math.max(0, reached - clock.now())
+  let latest = reached
+  return {
+    now: () => {
+      latest = Math.max(latest, Math.floor(clock.now() + offset))
+      return latest
+    },
+  }
+}

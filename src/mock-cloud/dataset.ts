@@ -1,0 +1,21 @@
+/** What an account finds in its cloud when it first comes. */
+
+import type { Kind, Records } from './records.ts'
+import type { Turn } from './tenant.ts'
+
+export interface Dataset {
+  /** By kind, in the order in which they are listed. */
+  readonly records: { readonly [K in Kind]?: readonly Records[K][] }
+  /** Where counted ids begin. */
+  readonly counters: { readonly [K in Kind]?: number }
+}
+
+export const populate = async (turn: Turn): Promise<void> => {
+  const { records, counters } = turn.personality.dataset(turn.account)
+  for (const [kind, list] of entries(records)) for (const record of list) await turn.tx.put(kind, record)
+  for (const [kind, next] of Object.entries(counters)) await turn.tx.setNumber(`next ${kind}`, next)
+}
+
+/** The kinds with their records, typed as they belong together for any one of them. */
+const entries = (records: Dataset['records']): [Kind, readonly Records[Kind][]][] =>
+  Object.entries(records) as [Kind, readonly Records[Kind][]][]

@@ -1,0 +1,111 @@
+/** Opens the database that holds a cloud, and says in plain words what's wrong where it can't. */
+
+import { statSync } from 'node:fs'
+import { dirname } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+
+/** A state file that can't be used; the message is for the person who named it. */
+export class StateError extends Error {
+  constructor(message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause })
+    this.name = 'StateError'
+  }
+}
+
+/** Marks a file as ours (`dcmc`); sqlite keeps it in the file's header. */
+const applicationId = 0x64636d63
+const schemaVersion = 1
+
+const schema = `
+create table meta (name text primary key, value text not null) without rowid;
+create table world (name text primary key, seed text not null, reached integer not null) without rowid;
+create table account (
+  tenant integer primary key, world text not null, provider text not null, account text not null,
+  unique (world, provider, account)
+);
+create table number (tenant integer not null, name text not null, value integer not null, primary key (tenant, name)) without rowid;
+create table resource (
+  tenant integer not null, kind text not null, seq integer not null, id text not null,
+  due integer, shown text not null, kept text not null,
+  primary key (tenant, kind, seq)
+) without rowid;
+create unique index resource_by_id on resource (tenant, kind, id);
+create index resource_by_due on resource (tenant, due, id) where due is not null;
+create table annotation (
+  tenant integer not null, kind text not null, id text not null, key text not null, value text not null,
+  primary key (tenant, kind, id, key)
+) without rowid;
+create index annotation_by_value on annotation (tenant, kind, key, value);
+`
+
+/** @param file a path; without it the database is in memory. @throws StateError */
+export const openDatabase = (file: string | undefined): DatabaseSync => {
+  if (file !== undefined) checkPath(file)
+  let db: DatabaseSync | undefined
+  try {
+    db = new DatabaseSync(file ?? ':memory:', { returnArrays: true, timeout: 0 })
+    if (file !== undefined) {
+      // Exclusive comes before WAL, so that no other process can get in between and none needs shared memory.
+      db.exec('pragma locking_mode = exclusive; pragma journal_mode = wal; pragma synchronous = full')
+    }
+    prepare(db, file)
+    return db
+  } catch (error) {
+    db?.close()
+    throw file === undefined ? error : explain(file, error)
+  }
+}
+
+const checkPath = (file: string): void => {
+  const found = statSync(file, { throwIfNoEntry: false })
+  if (found?.isDirectory()) throw new StateError(`The state file ${file} is a directory`)
+  if (found !== undefined && !found.isFile()) throw new StateError(`The state file ${file} is not a regular file`)
+  if (found === undefined && statSync(dirname(file), { throwIfNoEntry: false }) === undefined) {
+    throw new StateError(`The state file ${file} can't be made: there is no directory ${dirname(file)}`)
+  }
+}
+
+const prepare = (db: DatabaseSync, file: string | undefined): void => {
+  db.exec('begin immediate')
+  const version = pragma(db, 'user_version')
+  const owner = pragma(db, 'application_id')
+  const isEmpty = db.prepare('select 1 from sqlite_schema limit 1').get() === undefined
+  if (isEmpty) {
+    db.exec(schema)
+    db.exec(`pragma user_version = ${schemaVersion}; pragma application_id = ${applicationId}`)
+  } else if (owner !== applicationId) {
+    throw new StateError(`The file ${file} is a database, but not the state of a mock cloud`)
+  } else if (version > schemaVersion) {
+    throw new StateError(
+      `The state file ${file} was written by a newer version (its format is ${version}, this version knows ${schemaVersion})`,
+    )
+  }
+  db.exec('commit')
+}
+
+const pragma = (db: DatabaseSync, name: string): number => {
+  // Rows are arrays in this database, which the types of node:sqlite don't know.
+  const row: unknown = db.prepare(`pragma ${name}`).get()
+  return Array.isArray(row) ? Number(row[0]) : 0
+}
+
+const explain = (file: string, error: unknown): unknown => {
+  if (error instanceof StateError || !(error instanceof Error)) return error
+  const code: unknown = Reflect.get(error, 'errcode')
+  const primary = typeof code === 'number' ? code & 0xff : undefined
+  switch (primary) {
+    case 5:
+    case 6:
+      return new StateError(`The state file ${file} is in use by another process`, error)
+    case 26:
+      return new StateError(`The file ${file} is not a database`, error)
+    case 8:
+      return new StateError(`The state file ${file} can't be written`, error)
+    case 14:
+      return new StateError(`The state file ${file} can't be opened`, error)
+    case 11:
+      return new StateError(`The state file ${file} is damaged`, error)
+    default:
+      return primary === undefined ? error : new StateError(`The state file ${file} can't be used: ${error.message}`, error)
+  }
+}
