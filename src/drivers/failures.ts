@@ -18,7 +18,7 @@ export class TransportError extends CloudError {
 /** What is to be thrown for an error of the network: a failure of the table, or the error itself where it's none of the provider's. */
 export const failureOf = (error: unknown, at: { readonly host: string; readonly call: string }): unknown => {
   const code = codeOf(error)
-  const known = code === undefined ? undefined : failureByCode(code)
+  const known = code === undefined ? undefined : failureBy(code)
   return known === undefined ? error : new TransportError(known.kind, `${at.call}: ${at.host} ${known.says}`, known.retry, error)
 }
 
@@ -54,20 +54,24 @@ const failures: Readonly<Record<string, Failure>> = {
   UND_ERR_RES_CONTENT_LENGTH_MISMATCH: broken,
   UND_ERR_CLOSED: closing,
   UND_ERR_DESTROYED: closing,
+  HTTPParserError: wrong('answered with something that is not HTTP'),
   UND_ERR_HEADERS_OVERFLOW: wrong('answered with more headers than fit'),
   UND_ERR_INVALID_ARG: refused("can't be asked that: a name or value doesn't fit into HTTP"),
   UND_ERR_REQ_CONTENT_LENGTH_MISMATCH: refused('was to get content of another length than was said'),
 }
 
-const failureByCode = (code: string): Failure | undefined => {
+const failureBy = (code: string): Failure | undefined => {
   if (Object.hasOwn(failures, code)) return failures[code]
-  if (code.startsWith('HPE_')) return wrong('answered with something that is not HTTP')
   // OpenSSL has a hundred of these; all mean that nothing was sent.
   return /TLS|SSL|CERT|SIGNATURE|EPROTO/.test(code) ? unavailable('useless', `offers no TLS that can be trusted (${code})`) : undefined
 }
 
-const codeOf = (error: unknown): string | undefined =>
-  error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined
+// A parser's errors have codes of their own (`HPE_…`) or none.
+const codeOf = (error: unknown): string | undefined => {
+  if (!(error instanceof Error)) return undefined
+  if (error.name === 'HTTPParserError') return error.name
+  return 'code' in error && typeof error.code === 'string' ? error.code : undefined
+}
 
 // A parser's error carries the bytes that it couldn't read, a socket's error the socket: neither is for a log.
 const bare = (cause: unknown): unknown =>

@@ -137,6 +137,7 @@ const orAborted = async <T>(signal: AbortSignal, answer: Promise<T>): Promise<T>
   const { promise: aborted, reject } = Promise.withResolvers<never>()
   const abort = (): void => reject(signal.reason)
   signal.addEventListener('abort', abort, { once: true })
+  if (signal.aborted) abort()
   try {
     return await Promise.race([answer, aborted])
   } finally {

@@ -1,0 +1,21 @@
+/** A certificate for 127.0.0.1 that only its own maker trusts, and its key, which is worth nothing: it is published here. */
+
+export const certificate = `-----BEGIN CERTIFICATE-----
+MIIBmzCCAUGgAwIBAgIUTuo3x4NMNvq7q4Ngd0ykgN3jaMMwCgYIKoZIzj0EAwIw
+FDESMBAGA1UEAwwJbG9jYWxob3N0MCAXDTI2MTEyMTAxNTg1NloYDzIxMjYxMDI4
+MDE1ODU2WjAUMRIwEAYDVQQDDAlsb2NhbGhvc3QwWTATBgcqhkjOPQIBBggqhkjO
+PQMBBwNCAASmnrdNKXlWAhhZ8V7sf8d1s6fdf7CuncF+WiKWSXHAHLioz92kTrFL
+n29dmLqUu+noLoyLlRYJj1/UxbjUro0Yo28wbTAdBgNVHQ4EFgQUW0pYyB5Zsv8f
+JrPaTX4uRr3T9ZIwHwYDVR0jBBgwFoAUW0pYyB5Zsv8fJrPaTX4uRr3T9ZIwDwYD
+VR0TAQH/BAUwAwEB/zAaBgNVHREEEzARgglsb2NhbGhvc3SHBH8AAAEwCgYIKoZI
+zj0EAwIDSAAwRQIhAP7J+FB+Jjo62hBtEcvp1mQK95tF391HUQPJgkKleqhpAiBK
+/pdKISWybdtVYbwNFf0KEsCtTY5TwsEy5ch4iWtmow==
+-----END CERTIFICATE-----
+`
+
+export const privateKey = `-----BEGIN PRIVATE KEY-----
+MIGHAgEAMBMGByqGSM49AgEGCCqGSM49AwEHBG0wawIBAQQgV2fZ1TtcAC2s9euB
+sj6cgNRpcb4YWiN3hj1R5AiHdB+hRANCAASmnrdNKXlWAhhZ8V7sf8d1s6fdf7Cu
+ncF+WiKWSXHAHLioz92kTrFLn29dmLqUu+noLoyLlRYJj1/UxbjUro0Y
+-----END PRIVATE KEY-----
+`
