@@ -69,6 +69,14 @@ export const mediaTypeOf = (answer: Answer): string | undefined =>
 export const parameterOf = (exchange: Exchange, name: string): string | undefined =>
   exchange.form.get(name) ?? exchange.query.get(name) ?? exchange.matrix.findLast(parameter => parameter.name === name)?.value
 
+/** The driver that an exchange names in a header, matrix parameter or query, or that it asks about. */
+export const driverOf = (exchange: Exchange): string | undefined => {
+  const chosen =
+    exchange.matrix.findLast(({ segment, name }) => segment === 'api' && name === 'driver')?.value ?? exchange.query.get('api[driver]')
+  const named = chosen ?? headerOf(exchange.headers, 'x-deltacloud-driver') ?? /^\/api\/drivers\/([^/]+)$/.exec(exchange.path)?.[1]
+  return named?.toLowerCase()
+}
+
 /** `GET /api/realms?format=json` */
 export const lineOf = (exchange: Entry): string => `${exchange.method} ${targetOf(exchange.url)}`
 

@@ -1,0 +1,93 @@
+/** Intended differences in the documents: the quirks D of the API's list. */
+
+import { type Exchange, targetOf } from '../exchange.ts'
+import { all, created, document, errorDocument, jsonOf, singularOf, status } from '../instead.ts'
+import { isObject } from '../json.ts'
+import type { Rule } from '../rules.ts'
+import { MalformedXml, parseXml } from '../xml.ts'
+
+const isMalformed = ({ recorded }: Exchange): boolean => {
+  try {
+    parseXml(recorded.body.toString())
+    return false
+  } catch (error) {
+    return error instanceof MalformedXml
+  }
+}
+
+export const documents: readonly Rule[] = [
+  {
+    quirk: 'P24',
+    because: 'Text is escaped, so that every document is well-formed.',
+    when: { format: ['xml'], status: [200, 201, 202], says: /^\s*</, and: isMalformed },
+    excuses: ['xml form'],
+    instead: ours => {
+      try {
+        parseXml(ours.body.toString())
+        return undefined
+      } catch (error) {
+        return error instanceof Error ? error.message : String(error)
+      }
+    },
+    unseen: true,
+  },
+  {
+    quirk: 'D9',
+    because: "A blob's document never holds its content.",
+    when: { method: ['GET'], path: /^\/api\/buckets\/[^/]+\/[^/]+$/, status: [200], format: ['json'] },
+    excuses: ['json $.blob.content'],
+    instead: ours => {
+      const root = jsonOf(ours)
+      const blob = isObject(root) ? root.blob : undefined
+      return isObject(blob) && (blob.content === undefined || blob.content === null) ? undefined : 'still has the content'
+    },
+  },
+  {
+    quirk: 'D12',
+    because: 'The network of a network interface is linked alike in XML and JSON: with subnets it is a subnet.',
+    when: { path: /^\/api\/network_interfaces/, status: [200], format: ['json'] },
+    excuses: ['json $.network_interface.network.href', 'json $.network_interfaces[*].network.href'],
+    only: ({ expected, ours }) => expected?.replace('/networks/', '/subnets/') === ours,
+  },
+  {
+    quirk: 'D13',
+    because: 'A network or subnet that was made is answered with its document.',
+    when: { method: ['POST'], path: /^\/api\/(networks|subnets)$/, status: [500], says: /undefined local variable or method/ },
+    excuses: 'the answer',
+    instead: (ours, exchange, world) => created(singularOf(exchange.path))(ours, exchange, world),
+  },
+  {
+    quirk: 'D23',
+    because: 'The form to run a command works.',
+    when: { method: ['GET'], path: /^\/api\/instances\/[^/]+\/run$/, status: [500], format: ['html'] },
+    excuses: 'the answer',
+    instead: all(status(200), document('instance'), (ours, { url }) =>
+      ours.body.toString().includes('name="cmd"') ? undefined : `has no form for a command at ${targetOf(url)}`,
+    ),
+  },
+  {
+    quirk: 'D23',
+    because: 'The page of a metric works.',
+    when: {
+      method: ['GET'],
+      path: /^\/api\/metrics\/[^/]+$/,
+      status: [500],
+      format: ['html'],
+      and: ({ path }, { inventory }) => inventory.has(path),
+    },
+    excuses: 'the answer',
+    instead: all(status(200), document('metric')),
+  },
+  {
+    quirk: 'M8',
+    because: 'The metrics of an unknown instance are unknown.',
+    when: {
+      method: ['GET', 'HEAD'],
+      path: /^\/api\/metrics\/[^/]+$/,
+      status: [200, 500],
+      and: ({ path }, { inventory }) => !inventory.has(path),
+    },
+    excuses: 'the answer',
+    instead: errorDocument(404),
+  },
+]

@@ -1,0 +1,70 @@
+/** Replays a folder of captures: each file against a server of its own over a classic mock cloud, in this process. */
+
+import { accessSync, constants, globSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { startServer } from '../../src/index.ts'
+import { classic } from '../../src/mock-cloud/personalities/classic.ts'
+import { additions } from './additions.ts'
+import { readCapture } from './har.ts'
+import { intended } from './intended.ts'
+import { isObject, parseJson } from './json.ts'
+import { overdue, type Pending, pending, unlistedDrivers } from './pending.ts'
+import { type Abilities, type Judged, replay } from './replay.ts'
+import type { Lists } from './rules.ts'
+
+export const lists: Lists & { readonly pending: Pending } = { rules: [...intended, unlistedDrivers(pending)], additions, pending }
+
+export interface Outcome {
+  readonly judged: readonly Judged[]
+  /** Pending entries that have to go, as sentences. */
+  readonly overdue: readonly string[]
+}
+
+/**
+ * @param only files whose path below the folder has this in it.
+ * @throws MalformedCapture for a file that isn't a capture.
+ */
+export const replayFolder = async (
+  folder: string,
+  only: string,
+  tell: (file: string, judged: readonly Judged[]) => void,
+): Promise<Outcome> => {
+  const files = globSync('**/*.har', { cwd: folder }).sort()
+  const judged: Judged[] = []
+  const late = new Set<string>()
+  for (const file of files.filter(name => name.includes(only))) {
+    const capture = await readCapture(file, join(folder, file))
+    const server = await startServer({ driver: 'mock', port: 0, mock: { personalities: { default: classic } } })
+    try {
+      const abilities = await abilitiesOf(server.url)
+      for (const sentence of overdue(pending, abilities)) late.add(sentence)
+      const ofFile = await replay(capture, new URL(server.url), abilities, lists)
+      judged.push(...ofFile)
+      tell(file, ofFile)
+    } finally {
+      await server.close(0)
+    }
+  }
+  return { judged, overdue: [...late] }
+}
+
+const abilitiesOf = async (url: string): Promise<Abilities> => {
+  const [drivers, frontends] = await Promise.all([keysAt(`${url}/api/drivers?format=json`), keysAt(`${url}/?format=json`)])
+  return { drivers: new Set(drivers), frontends: new Set(frontends), graphviz: hasGraphviz() }
+}
+
+const keysAt = async (address: string): Promise<string[]> => {
+  const answer = await fetch(address)
+  const document = parseJson(await answer.text())
+  return isObject(document) ? Object.keys(document) : []
+}
+
+const hasGraphviz = (): boolean =>
+  (process.env.PATH ?? '').split(delimiter).some(folder => {
+    try {
+      accessSync(join(folder, 'dot'), constants.X_OK)
+      return true
+    } catch {
+      return false
+    }
+  })
