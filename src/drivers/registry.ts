@@ -21,11 +21,12 @@ export class Registry {
     return this.drivers.get(id)
   }
 
-  /** Ids that someone who typed this may have meant, nearest first, at most three. */
+  /** Ids that someone who typed this may have meant, nearest first, at most three; the beginning of an id is as near as can be. */
   near(id: string): string[] {
+    const typed = id.toLowerCase()
     return [...this.drivers.keys()]
-      .map(known => ({ known, distance: distance(known, id.toLowerCase()) }))
-      .filter(({ known, distance }) => distance <= Math.max(2, known.length / 3) || known.startsWith(id.toLowerCase()))
+      .map(known => ({ known, distance: typed !== '' && known.startsWith(typed) ? 0 : distance(known, typed) }))
+      .filter(({ known, distance }) => distance <= Math.max(2, known.length / 3))
       .sort((a, b) => a.distance - b.distance)
       .slice(0, 3)
       .map(({ known }) => known)
