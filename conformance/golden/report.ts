@@ -28,7 +28,7 @@ export const linesOf = (file: string, judged: readonly Judged[], verbose: boolea
   const { exchanges, differ, pending } = totalsOf(judged)
   const state = differ > 0 ? 'differs' : pending === exchanges ? 'pending' : 'ok'
   const counts = [`${exchanges}`, ...(differ > 0 ? [`${differ} differ`] : []), ...(pending > 0 ? [`${pending} pending`] : [])].join(', ')
-  return [`${state.padEnd(8)}${file} (${counts})`, ...judged.flatMap(one => exchangeLines(one, verbose))]
+  return [`${state.padEnd(9)}${file} (${counts})`, ...judged.flatMap(one => exchangeLines(one, verbose))]
 }
 
 const exchangeLines = ({ exchange, pending, verdict }: Judged, verbose: boolean): string[] => {
