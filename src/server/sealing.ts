@@ -20,11 +20,14 @@ export interface Sealer {
 const nonceLength = 12
 const tagLength = 16
 
-/** @param key 32 bytes, kept with the cloud's state; asked for once, when the first token is made or read. */
+/** @param key 32 bytes, kept with the cloud's state; asked for when the first token is made or read, and again only where that failed. */
 export const createSealer = (key: () => Promise<Uint8Array>): Sealer => {
   let kept: Promise<Uint8Array> | undefined
   const keyOnce = (): Promise<Uint8Array> => {
-    kept ??= key()
+    kept ??= key().catch(error => {
+      kept = undefined
+      throw error
+    })
     return kept
   }
   return {

@@ -1,0 +1,79 @@
+/** Sealed tokens: they open under their own key, unchanged, or not at all. */
+
+import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import fc from 'fast-check'
+import t from 'tap'
+import { createSealer, type Sealed } from '../../src/server/sealing.ts'
+
+const own = createSealer(async () => new Uint8Array(32).fill(7))
+
+const content: fc.Arbitrary<Sealed> = fc.record(
+  {
+    user: fc.string({ unit: 'binary' }),
+    password: fc.string({ unit: 'binary' }),
+    driver: fc.string(),
+    world: fc.string(),
+    expires: fc.integer(),
+  },
+  { noNullPrototype: true },
+)
+
+t.test('a token opens as what was sealed, and fits into a header', async () => {
+  await fc.assert(
+    fc.asyncProperty(content, async sealed => {
+      const token = await own.seal(sealed)
+      assert.match(token, /^[\w-]+$/)
+      assert.deepEqual(await own.open(token), sealed)
+    }),
+  )
+})
+
+t.test('a token that was changed in any bit, cut or lengthened does not open', async () => {
+  await fc.assert(
+    fc.asyncProperty(content, fc.nat(), fc.integer({ min: 1, max: 255 }), fc.nat(), async (sealed, at, bits, length) => {
+      const bytes = Buffer.from(await own.seal(sealed), 'base64url')
+      const changed = Buffer.from(bytes)
+      const index = at % bytes.length
+      changed[index] = (changed[index] ?? 0) ^ bits
+      assert.equal(await own.open(changed.toString('base64url')), undefined)
+      assert.equal(await own.open(bytes.subarray(0, length % bytes.length).toString('base64url')), undefined)
+      assert.equal(await own.open(Buffer.concat([bytes, Buffer.of(bits)]).toString('base64url')), undefined)
+    }),
+  )
+})
+
+t.test('any text at all is no token, and no error', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.oneof(fc.string({ unit: 'binary' }), fc.base64String({ minLength: 40 })), async text => {
+      assert.equal(await own.open(text), undefined)
+    }),
+  )
+})
+
+t.test('a token of another key does not open; every server with the key opens it', async t => {
+  const sealed = { user: 'u', password: 'p', driver: 'mock', world: 'default', expires: 1 }
+  const token = await own.seal(sealed)
+  t.equal(await createSealer(async () => randomBytes(32)).open(token), undefined)
+  t.same(await createSealer(async () => new Uint8Array(32).fill(7)).open(token), sealed)
+})
+
+t.test('the same content is never sealed alike, and nothing of it can be read', async t => {
+  const sealed = { user: 'mockuser', password: 'mockpassword', driver: 'mock', world: 'default', expires: 1 }
+  const [one, two] = [await own.seal(sealed), await own.seal(sealed)]
+  t.not(one, two)
+  t.notMatch(Buffer.from(one, 'base64url').toString('latin1'), /mock/)
+})
+
+t.test('the key is asked for once, and again only where that failed', async t => {
+  let asked = 0
+  const sealer = createSealer(async () => {
+    asked++
+    if (asked === 1) throw new Error('The store is locked')
+    return new Uint8Array(32)
+  })
+  await t.rejects(sealer.open('x'.repeat(80)), { message: 'The store is locked' })
+  const token = await sealer.seal({ user: 'u', password: 'p', driver: 'd', world: 'w', expires: 0 })
+  await sealer.open(token)
+  t.equal(asked, 2)
+})
