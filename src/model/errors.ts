@@ -25,12 +25,15 @@ export class CloudError extends Error {
   readonly kind: ErrorKind
   /** Seconds after which a retry makes sense, where the provider says so. */
   readonly retryAfter: number | undefined
+  /** What the message leaves open, for the person who reads it: documents show it beside the message, whose wording clients rely on. */
+  readonly details: string | undefined
 
-  constructor(kind: ErrorKind, message: string, options: { cause?: unknown; retryAfter?: number } = {}) {
+  constructor(kind: ErrorKind, message: string, options: { cause?: unknown; retryAfter?: number; details?: string } = {}) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.name = 'CloudError'
     this.kind = kind
     this.retryAfter = options.retryAfter
+    this.details = options.details
   }
 }
 
@@ -47,10 +50,11 @@ export const forbidden = (message: string): CloudError => new CloudError('forbid
 export const overQuota = (message: string): CloudError => new CloudError('over-quota', message)
 
 /** The resource of the path isn't there. */
-export const notFound = (message = 'Not Found'): CloudError => new CloudError('not-found', message)
+export const notFound = (details?: string): CloudError => new CloudError('not-found', 'Not Found', details === undefined ? {} : { details })
 
 /** The resource is in a state that doesn't permit the action. */
-export const notPermitted = (message = 'Method Not Allowed'): CloudError => new CloudError('not-permitted', message)
+export const notPermitted = (details?: string): CloudError =>
+  new CloudError('not-permitted', 'Method Not Allowed', details === undefined ? {} : { details })
 
 /** Duplicate, in use, or not empty. */
 export const conflict = (message: string): CloudError => new CloudError('conflict', message)

@@ -1,0 +1,138 @@
+/** The Express application: what a request meets, in this order. */
+
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express'
+import type { Log } from '../drivers/context.ts'
+import type { WireResponse } from '../drivers/wire.ts'
+import { type ContextSettings, RequestContext } from './context.ts'
+import { isSecret } from './deltacloud.ts'
+import { failureOf, HttpError } from './errors.ts'
+import type { FrontendDefinition } from './frontend.ts'
+import { Gate, type GateSettings } from './gate.ts'
+import { type Format, wanted } from './negotiation.ts'
+import { fromNode, toNode } from './node-wire.ts'
+import { asset } from './pages/assets.ts'
+import { errorResponse } from './render.ts'
+import { rootDocument } from './root.ts'
+
+export interface AppSettings extends GateSettings, ContextSettings {
+  readonly frontends: readonly FrontendDefinition[]
+  readonly accessLog: boolean
+  readonly scheme: 'http' | 'https'
+  /** What `/healthz` tells beside that the server is up. */
+  readonly health: () => Readonly<Record<string, string>>
+}
+
+export const createApp = (settings: AppSettings): Express => {
+  const app = express()
+  app.disable('x-powered-by')
+  app.disable('etag')
+  if (settings.accessLog) app.use(accessLog(settings.log))
+  app.use(frontends(settings))
+  app.get('/healthz', (_req, res) => {
+    res.json({ status: 'ok', ...settings.health() })
+  })
+  app.get('/', (req, res) => {
+    send(res, req, rootDocument(settings.frontends, fromNode(req, req.originalUrl, settings.scheme)))
+  })
+  app.get('/robots.txt', (_req, res) => {
+    res.type('text/plain').send('User-agent: *\nDisallow: /\n')
+  })
+  app.get('/assets/:name', (req, res, next) => {
+    const found = asset(req.params.name)
+    if (found === undefined) next()
+    else send(res, req, found)
+  })
+  app.use((req, _res) => {
+    throw new HttpError(404, 'Not Found', { details: `There is nothing at ${req.path}` })
+  })
+  app.use(lastResort(settings))
+  return app
+}
+
+/** Hands a request to the frontend that its first path segment names. Matrix parameters keep Express's own routes from matching it. */
+const frontends = (settings: AppSettings): RequestHandler => {
+  const byRoot = new Map(settings.frontends.map(frontend => [frontend.root, frontend]))
+  return (req, res, next) => {
+    const target = req.originalUrl
+    const end = target.slice(1).search(/[/;?]/)
+    const frontend = byRoot.get(end < 0 ? target.slice(1) : target.slice(1, end + 1))
+    if (frontend === undefined) {
+      next()
+      return
+    }
+    const wire = fromNode(req, target, settings.scheme)
+    const context = new RequestContext(settings, 'default', abort => res.once('close', () => res.writableFinished || abort()))
+    frontend
+      .answer(wire, new Gate(settings, context))
+      .then(response => deliver(res, req, response))
+      .catch(next)
+  }
+}
+
+const deliver = (res: ServerResponse, req: IncomingMessage, response: WireResponse): Promise<void> =>
+  toNode(response, res, req.method ?? 'GET', !req.complete && response.status >= 400)
+
+const send = (res: ServerResponse, req: IncomingMessage, response: WireResponse): void => {
+  deliver(res, req, response).catch(() => res.destroy())
+}
+
+/** What no frontend caught: a path that isn't there, a request that can't be read, a client that went away. */
+const lastResort =
+  (settings: AppSettings): ErrorRequestHandler =>
+  (error: unknown, req, res, next) => {
+    if (res.headersSent || res.destroyed) {
+      // Half of an answer can't be mended: the connection is cut.
+      res.destroy()
+      return
+    }
+    const unreadable = error instanceof URIError || (error instanceof Error && 'status' in error && error.status === 400)
+    const failure = failureOf(unreadable ? new HttpError(400, 'The address cannot be read') : error, 'Basic realm="deltacloud"')
+    if (failure.unexpected) settings.log.error({ err: error, method: req.method }, 'a request failed unexpectedly')
+    const format =
+      wanted(undefined, req.headers.accept).find((one): one is Format => one === 'xml' || one === 'json' || one === 'html') ?? 'xml'
+    const response = errorResponse(failure, format, {
+      target: req.originalUrl,
+      driver: settings.driver,
+      provider: settings.provider,
+      parameters: [],
+      page: undefined,
+    })
+    deliver(res, req, response).catch(next)
+  }
+
+/** One line for each request, when it's over. The address is logged without the values of secret parameters. */
+const accessLog =
+  (log: Log): RequestHandler =>
+  (req, res, next) => {
+    const begun = performance.now()
+    const address = withoutSecrets(req.originalUrl)
+    res.once('close', () => {
+      log.info(
+        {
+          method: req.method,
+          url: address,
+          status: res.statusCode,
+          bytes: Number(res.getHeader('content-length') ?? 0),
+          milliseconds: Math.round((performance.now() - begun) * 1000) / 1000,
+          client: req.socket.remoteAddress,
+          ...(res.writableFinished ? {} : { cut: true }),
+        },
+        'request',
+      )
+    })
+    next()
+  }
+
+const withoutSecrets = (target: string): string =>
+  target.replace(/([?&;])([^=&;?/]+)=([^&;?/]*)/g, (whole, mark: string, name: string) =>
+    isSecret(decoded(name)) ? `${mark}${name}=***` : whole,
+  )
+
+const decoded = (name: string): string => {
+  try {
+    return decodeURIComponent(name)
+  } catch {
+    return name
+  }
+}

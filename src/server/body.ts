@@ -1,0 +1,140 @@
+/** Reads parameters from a request's body: a form, a multipart form with files, or JSON. Files go to disk, never to memory. */
+
+import { randomUUID } from 'node:crypto'
+import { createReadStream, createWriteStream } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { readBody, type WireRequest } from '../drivers/wire.ts'
+import type { Bytes } from '../model/requests.ts'
+import { HttpError } from './errors.ts'
+import { type Parameters, readForm } from './target.ts'
+
+/** A file part of a multipart form. */
+export interface FilePart {
+  readonly filename: string | undefined
+  readonly contentType: string
+  /** Bytes. */
+  readonly size: number
+  open(): Bytes
+}
+
+export interface Form {
+  readonly parameters: Parameters
+  readonly files: ReadonlyMap<string, FilePart>
+  /** Removes the files. */
+  discard(): Promise<void>
+}
+
+/** What a form without files may weigh. */
+const formLimit = 4 * 1024 * 1024
+
+const emptyForm: Form = { parameters: new Map(), files: new Map(), discard: async () => undefined }
+
+/**
+ * The parameters in the body; none where there is no body or it's of a type that carries none.
+ * @throws HttpError 400 for a malformed body, 413 for one that is too large, 415 for a type that a form can't be.
+ */
+export const readParameters = async (request: WireRequest): Promise<Form> => {
+  const { body } = request
+  if (body === undefined) return emptyForm
+  const type = request.header('content-type')?.split(';')[0]?.trim().toLowerCase() ?? ''
+  switch (type) {
+    case 'application/x-www-form-urlencoded':
+      return plainForm(readForm(await readText(request)))
+    case 'application/json':
+      return plainForm(readJson(await readText(request)))
+    case 'multipart/form-data':
+      return readMultipart(request, body)
+    default: {
+      const content = await readText(request)
+      // A client that posts parameters in the query may name any type for its empty body.
+      if (content === '') return emptyForm
+      throw new HttpError(415, `A body of type '${type}' can't be read; send a form, a multipart form or JSON`)
+    }
+  }
+}
+
+const plainForm = (parameters: Parameters): Form => ({ ...emptyForm, parameters })
+
+const readText = async (request: WireRequest): Promise<string> => {
+  try {
+    return (await readBody(request.body, formLimit)).toString('utf8')
+  } catch (error) {
+    if (error instanceof RangeError) throw new HttpError(413, `The body is larger than ${formLimit} bytes`)
+    throw error
+  }
+}
+
+/** A JSON object of plain values; a list becomes `name1`, `name2`, … */
+const readJson = (text: string): Parameters => {
+  let parsed: unknown
+  try {
+    parsed = JSON.parse(text)
+  } catch (error) {
+    throw new HttpError(400, `The body is no JSON: ${error instanceof Error ? error.message : 'it cannot be parsed'}`)
+  }
+  if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed))
+    throw new HttpError(400, 'The body must be a JSON object of parameters')
+  const found: Parameters = new Map()
+  for (const [name, value] of Object.entries(parsed)) {
+    if (value === null) continue
+    const list: unknown[] = Array.isArray(value) ? value : [value]
+    for (const [index, one] of list.entries()) {
+      if (typeof one !== 'string' && typeof one !== 'number' && typeof one !== 'boolean') {
+        throw new HttpError(400, `The parameter '${name}' must be text, a number or true or false`)
+      }
+      found.set(Array.isArray(value) ? `${name}${index + 1}` : name, String(one))
+    }
+  }
+  return found
+}
+
+const readMultipart = async (request: WireRequest, body: Bytes): Promise<Form> => {
+  const { Busboy } = await import('@fastify/busboy')
+  const parameters: Parameters = new Map()
+  const files = new Map<string, FilePart>()
+  let folder: string | undefined
+  const discard = async (): Promise<void> => {
+    if (folder !== undefined) await rm(folder, { recursive: true, force: true })
+  }
+  const writing: Promise<void>[] = []
+  let refused: HttpError | undefined
+  const spool = async (name: string, stream: Readable, filename: string | undefined, contentType: string): Promise<void> => {
+    folder ??= await mkdtemp(join(tmpdir(), 'deltacloud-form-'))
+    const path = join(folder, randomUUID())
+    const file = createWriteStream(path)
+    await pipeline(stream, file)
+    files.set(name, { filename, contentType, size: file.bytesWritten, open: () => createReadStream(path) })
+  }
+  try {
+    const parser = new Busboy({
+      headers: { 'content-type': request.header('content-type') ?? '' },
+      limits: { fieldSize: formLimit, fields: 1000, files: 20, headerPairs: 100 },
+    })
+    parser.on('field', (name, value, _nameCut, valueCut) => {
+      if (valueCut) refused ??= new HttpError(413, `The field '${name}' is larger than ${formLimit} bytes`)
+      parameters.set(name, value)
+    })
+    parser.on('file', (name, stream, filename, _encoding, mimeType) => {
+      writing.push(spool(name, stream, filename, mimeType))
+    })
+    parser.on('fieldsLimit', () => {
+      refused ??= new HttpError(413, 'The form has too many fields')
+    })
+    parser.on('filesLimit', () => {
+      refused ??= new HttpError(413, 'The form has too many files')
+    })
+    await pipeline(Readable.from(body, { objectMode: false }), parser)
+    await Promise.all(writing)
+    if (refused !== undefined) throw refused
+  } catch (error) {
+    await Promise.allSettled(writing)
+    await discard()
+    if (error instanceof HttpError) throw error
+    throw new HttpError(400, `The multipart form is malformed: ${error instanceof Error ? error.message : 'it cannot be read'}`)
+  }
+  return { parameters, files, discard }
+}

@@ -1,0 +1,117 @@
+/** The drivers that this server knows. */
+
+import type { DriverDefinition } from '../../drivers/driver.ts'
+import type { Provider } from '../../model/resources.ts'
+import type { Json } from '../formats/view.ts'
+import { attribute } from '../formats/xml.ts'
+import { html } from '../pages/html.ts'
+import type { ApiRequest } from '../request.ts'
+import { missing, operation } from './build.ts'
+import type { Collection, Result } from './operation.ts'
+
+/** Ids of the providers that the driver knows, each once. */
+const providersOf = (driver: DriverDefinition): string[] => [
+  ...new Set(Object.values(driver.entrypoints).flatMap(kind => Object.keys(kind))),
+]
+
+const entrypointsOf = (driver: DriverDefinition, provider: string): { kind: string; url: string }[] =>
+  Object.entries(driver.entrypoints).flatMap(([kind, urls]) => {
+    const url = urls[provider]
+    return url === undefined ? [] : [{ kind, url }]
+  })
+
+const json = (driver: DriverDefinition): Record<string, Json> => ({
+  ...(Object.keys(driver.entrypoints).length === 0 ? {} : { entrypoints: driver.entrypoints }),
+  name: driver.name,
+  username: driver.credentials.user,
+  password: driver.credentials.password,
+})
+
+const index = (request: ApiRequest): Result => {
+  const all = request.gate.settings.registry.all()
+  const href = (driver: DriverDefinition): string => request.links.member('drivers', driver.id)
+  return {
+    kind: 'document',
+    title: 'Drivers',
+    xml(writer) {
+      writer.open('drivers')
+      for (const driver of all) {
+        writer.open('driver', `${attribute('href', href(driver))}${attribute('id', driver.id)}`)
+        writer.leaf('name', driver.name)
+        for (const provider of providersOf(driver)) writer.empty('provider', attribute('id', provider))
+        writer.close('driver')
+      }
+      writer.close('drivers')
+    },
+    json: () => Object.fromEntries(all.map(driver => [driver.id, json(driver)])),
+    html: () => html`<table>
+<thead><tr><th scope="col">Driver</th><th scope="col">Name</th><th scope="col">Providers</th></tr></thead>
+<tbody>${all.map(
+      driver =>
+        html`<tr><td><a href="${href(driver)}">${driver.id}</a></td><td>${driver.name}</td><td>${providersOf(driver).join(', ')}</td></tr>`,
+    )}</tbody></table>`,
+  }
+}
+
+const show = async (request: ApiRequest): Promise<Result> => {
+  const driver = request.gate.settings.registry.get(request.id)
+  if (driver === undefined) throw missing('driver', request.id)
+  const live = driver.id === request.target.driver.id ? await liveProviders(request) : undefined
+  return {
+    kind: 'document',
+    title: driver.name,
+    xml(writer) {
+      writer.open('driver', `${attribute('href', request.links.member('drivers', driver.id))}${attribute('id', driver.id)}`)
+      writer.leaf('name', driver.name)
+      if (live === undefined) {
+        for (const provider of providersOf(driver)) {
+          writer.open('provider', attribute('id', provider))
+          for (const { kind, url } of entrypointsOf(driver, provider)) writer.cdata('entrypoint', url, attribute('kind', kind))
+          writer.close('provider')
+        }
+      } else {
+        for (const provider of live) {
+          writer.open('provider', attribute('id', provider.id))
+          writer.leaf('entrypoint', provider.url, attribute('kind', provider.name))
+          writer.close('provider')
+        }
+      }
+      writer.close('driver')
+    },
+    json: () => ({
+      driver: {
+        ...json(driver),
+        id: driver.id,
+        ...(live === undefined ? {} : { providers: live.map(({ id, name, url }) => ({ id, name, url })) }),
+      },
+    }),
+    html: () => html`<dl><dt>Name</dt><dd>${driver.name}</dd>
+<dt>User is</dt><dd>${driver.credentials.user}</dd><dt>Password is</dt><dd>${driver.credentials.password}</dd>
+<dt>Providers</dt><dd>${live?.map(p => html`${p.name} <code>${p.url}</code><br>`) ?? providersOf(driver).join(', ')}</dd></dl>`,
+  }
+}
+
+/** The list as the cloud has it now, where the driver can ask and the client says who it is. */
+const liveProviders = async (request: ApiRequest): Promise<readonly Provider[] | undefined> => {
+  const { driver } = request.target
+  if (driver.providers === undefined) return undefined
+  const { session } = await request.connect()
+  return driver.providers(session)
+}
+
+export const drivers: Collection = {
+  name: 'drivers',
+  singular: 'driver',
+  doc: 'The clouds that this server can talk to; each request may choose another.',
+  listed: () => true,
+  operations: [
+    { ...operation('index', 'GET', [], 'Lists the drivers.'), capability: 'drivers', open: true, run: async request => index(request) },
+    {
+      ...operation('show', 'GET', [':id'], 'Shows a driver and its providers.'),
+      capability: 'drivers',
+      open: true,
+      statuses: [200, 404],
+      run: show,
+    },
+  ],
+}

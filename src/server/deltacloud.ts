@@ -1,0 +1,316 @@
+/** The Deltacloud API as a frontend: a request in, its document out, in one pass. */
+
+import type { WireRequest, WireResponse } from '../drivers/wire.ts'
+import { badRequest, unauthenticated } from '../model/errors.ts'
+import { type Form, readParameters } from './body.ts'
+import { collectionNamed } from './collections/index.ts'
+import type { Collection, Operation, Result } from './collections/operation.ts'
+import { apiVersion, entryPoint, inOneLine, listedCollections } from './entry-point.ts'
+import { failureOf, HttpError, missingCapability } from './errors.ts'
+import { parametersOf } from './forms.ts'
+import type { Frontend, FrontendDefinition } from './frontend.ts'
+import type { Gate, Target } from './gate.ts'
+import { headerText } from './headers.ts'
+import { Links } from './links.ts'
+import { type Format, negotiate, wanted } from './negotiation.ts'
+import { openApi } from './openapi.ts'
+import { originOf } from './origin.ts'
+import { docsPage } from './pages/docs.ts'
+import type { PageScene } from './pages/pages.ts'
+import { errorResponse, render } from './render.ts'
+import { ApiRequest, claimOf } from './request.ts'
+import { methodsOf, operationNamed, route } from './routing.ts'
+import { type Parameters, type RequestTarget, readTarget } from './target.ts'
+
+/** What is known of a request so far: an error document says as much as that. */
+interface Progress {
+  readonly wire: WireRequest
+  readonly gate: Gate
+  target: Target | undefined
+  format: Format
+  scene: PageScene | undefined
+  parameters: Parameters
+  form: Form | undefined
+}
+
+const answer: Frontend = async (wire, gate) => {
+  const progress: Progress = { wire, gate, target: undefined, format: 'xml', scene: undefined, parameters: new Map(), form: undefined }
+  try {
+    return withServerHeaders(await dispatch(progress), progress)
+  } catch (error) {
+    return withServerHeaders(failed(error, progress), progress)
+  } finally {
+    await progress.form?.discard()
+  }
+}
+
+export const deltacloud: FrontendDefinition = { name: 'deltacloud', title: 'Deltacloud API', root: 'api', version: apiVersion, answer }
+
+const withServerHeaders = (response: WireResponse, { target, format }: Progress): WireResponse => {
+  const headers: [string, string][] = [
+    ['Server', `Apache-Deltacloud/${apiVersion}`],
+    ['X-Content-Type-Options', 'nosniff'],
+  ]
+  if (target !== undefined) {
+    headers.push(['X-Deltacloud-Driver', target.driver.id])
+    if (target.provider !== undefined) headers.push(['X-Deltacloud-Provider', headerText(target.provider)])
+  }
+  if (format === 'html') headers.push(['Content-Security-Policy', pagePolicy])
+  const own = response.headers.some(([name]) => name === 'Content-Security-Policy')
+    ? headers.filter(([name]) => name !== 'Content-Security-Policy')
+    : headers
+  return { ...response, headers: [...own, ...response.headers] }
+}
+
+/** Pages run no scripts of others and go into no frame. */
+const pagePolicy =
+  "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; script-src 'self'; connect-src 'self'; form-action *; base-uri 'none'; frame-ancestors 'none'"
+
+const failed = (error: unknown, { wire, gate, target, format, scene, parameters }: Progress): WireResponse => {
+  const driver = target?.driver.id ?? gate.settings.driver
+  const failure = failureOf(error, `Basic realm="${driver}-deltacloud@${hostName}"`)
+  if (failure.status >= 500) {
+    gate.context.log.error(
+      { err: error, method: wire.method, status: failure.status },
+      failure.unexpected ? 'a request failed unexpectedly' : failure.message,
+    )
+  }
+  return errorResponse(failure, format === 'json' || format === 'html' ? format : 'xml', {
+    target: wire.target,
+    driver,
+    provider: target?.provider,
+    parameters: [...parameters].map(([name, value]): [string, string] => [name, isSecret(name) ? '***' : value]),
+    page: scene,
+  })
+}
+
+const hostName = process.env.HOSTNAME ?? 'localhost'
+
+/** Parameters whose values no error and no log may show (quirk P36). */
+export const isSecret = (name: string): boolean => secretNames.has(name) || /^content\d+$/.test(name)
+
+const secretNames = new Set(['password', 'private_key', 'user_data', 'public_key', 'user_iso', 'blob_data'])
+
+const dispatch = async (progress: Progress): Promise<WireResponse> => {
+  const { wire, gate } = progress
+  if (wire.target.length > urlLimit) throw new HttpError(414, `The address is longer than ${urlLimit} characters`)
+  // The format first, so that even a target that can't be read is answered in it.
+  const accept = wire.header('accept')
+  const address = readTarget(wire.target)
+  progress.parameters = new Map(address.query)
+  const accepted = wanted(address.query.get('format'), accept)
+  const [preferred] = accepted
+  if (preferred === undefined) {
+    if (accept?.includes('json') === true) progress.format = 'json'
+    throw new HttpError(406, 'Not Acceptable', { details: 'Documents come as xml, json and html; a state machine also as gv, svg and png' })
+  }
+  progress.format = preferred
+  const target = gate.target(choiceOf(address, wire))
+  progress.target = target
+  const origin = originOf(wire)
+  const links = new Links(origin, address.root)
+  const [, name, ...rest] = address.segments
+  const collection = name === undefined ? undefined : collectionNamed(name)
+  progress.scene = { links, offer: target.offer, target, collection, url: origin + wire.target }
+  if (wire.method === 'OPTIONS') return options(target, name, collection, rest)
+  if (name === undefined) return entry(progress, address, links, accepted)
+  if (name === 'docs') return documentation(progress, rest, accepted)
+  if (name === 'openapi.json' && rest.length === 0) return openApi(target, links)
+  if (collection === undefined) throw new HttpError(404, 'Not Found', { details: `There is no collection '${name}'` })
+  return perform(progress, address, collection, rest, accepted, links)
+}
+
+/** What an address may measure, in characters. */
+const urlLimit = 16 * 1024
+
+/** Matrix parameter, header, query, in that order. */
+const choiceOf = ({ first, query }: RequestTarget, wire: WireRequest): { driver: string | undefined; provider: string | undefined } => ({
+  driver: first.get('driver') ?? wire.header('x-deltacloud-driver') ?? query.get('api[driver]'),
+  provider: first.get('provider') ?? wire.header('x-deltacloud-provider') ?? query.get('api[provider]'),
+})
+
+const perform = async (
+  progress: Progress,
+  address: RequestTarget,
+  collection: Collection,
+  segments: readonly string[],
+  accepted: readonly Format[],
+  links: Links,
+): Promise<WireResponse> => {
+  const { wire, gate } = progress
+  const given = parametersFrom(address)
+  progress.parameters = given
+  let { method } = wire
+  if (method === 'POST') {
+    const form = await readParameters(wire)
+    progress.form = form
+    for (const [name, value] of form.parameters) given.set(name, value)
+    for (const [name, file] of form.files) given.set(name, file.filename ?? '')
+    method = overridden(wire, given)
+  }
+  const { operation, path, stub } = find(collection, segments, method, accepted)
+  for (const [name, value] of path)
+    if (value === '.' || value === '..' || value === '') throw badRequest(`'${value}' can't be the ${name} of anything`)
+  const target = progress.target
+  const scene = progress.scene
+  if (target === undefined || scene === undefined) throw new TypeError('A request is dispatched before its target is known')
+  if (!operation.offered(target.offer)) throw missingCapability(operation.capability)
+  if (stub) return { status: 200, headers: [] }
+  const format = operation.method === 'HEAD' ? progress.format : negotiate(accepted, operation.formats)
+  if (format === undefined) {
+    throw new HttpError(406, 'Not Acceptable', { details: `This operation answers in ${operation.formats.join(', ')}` })
+  }
+  progress.format = format
+  progress.parameters = new Map([...given, ...path])
+  checkRequired(operation, progress.parameters)
+  const request = new ApiRequest({
+    wire,
+    gate,
+    target,
+    collection,
+    operation,
+    links,
+    format,
+    path,
+    parameters: given,
+    files: progress.form?.files ?? noFiles,
+  })
+  const begun = performance.now()
+  const result = await operation.run(request)
+  const headers: [string, string][] = reportsRuntime(operation)
+    ? [['X-Backend-Runtime', ((performance.now() - begun) / 1000).toFixed(6)]]
+    : []
+  return render({ result, format, scene, headers, ifNoneMatch: wire.header('if-none-match') })
+}
+
+const noFiles: ApiRequest['files'] = new Map()
+
+/** The original tells it on some operations only (quirk P27). */
+const reportsRuntime = ({ name }: Operation): boolean =>
+  name === 'index' || name === 'show' || name === 'start' || name === 'stop' || name === 'reboot'
+
+/** Matrix parameters of the last segment are defaults (quirk P8); the query beats them. */
+const parametersFrom = ({ last, query }: RequestTarget): Parameters => {
+  const given: Parameters = new Map(last)
+  for (const [name, value] of query) if (name !== 'format') given.set(name, value)
+  return given
+}
+
+/** A form can ask for a method that HTML lacks, by `_method` or by header. */
+const overridden = (wire: WireRequest, given: Parameters): string => {
+  const asked = (given.get('_method') ?? wire.header('x-http-method-override'))?.toUpperCase()
+  given.delete('_method')
+  if (asked === undefined || asked === 'POST') return 'POST'
+  if (asked === 'GET' || asked === 'DELETE' || asked === 'HEAD') return asked
+  throw badRequest(`A POST can't stand for the method '${asked}'`)
+}
+
+interface Found {
+  readonly operation: Operation
+  readonly path: Parameters
+  /** True for a HEAD where there is nothing to read: the original answers 200 without a body. */
+  readonly stub: boolean
+}
+
+const find = (collection: Collection, segments: readonly string[], method: string, accepted: readonly Format[]): Found => {
+  if (method !== 'HEAD') return { ...route(collection, segments, method, accepted), stub: false }
+  for (const instead of ['HEAD', 'GET']) {
+    const found = attempt(() => route(collection, segments, instead, accepted))
+    if (found !== undefined) return { ...found, stub: false }
+  }
+  for (const instead of ['POST', 'PUT', 'DELETE']) {
+    const found = attempt(() => route(collection, segments, instead, accepted))
+    if (found !== undefined) return { ...found, stub: true }
+  }
+  return { ...route(collection, segments, 'GET', accepted), stub: false }
+}
+
+const attempt = <T>(make: () => T): T | undefined => {
+  try {
+    return make()
+  } catch (error) {
+    if (error instanceof HttpError) return undefined
+    throw error
+  }
+}
+
+const checkRequired = (operation: Operation, given: Parameters): void => {
+  for (const { name, required } of operation.parameters) {
+    if (required && !given.has(name)) throw badRequest(`Required parameter '${name}' not found in [${[...given.keys()].join(',')}]`)
+  }
+}
+
+const entry = async (progress: Progress, address: RequestTarget, links: Links, accepted: readonly Format[]): Promise<WireResponse> => {
+  const { wire, gate, target, scene } = progress
+  if (target === undefined || scene === undefined) throw new TypeError('A request is dispatched before its target is known')
+  if (wire.method === 'POST') return switchCloud(wire, address, links, progress)
+  if (wire.method !== 'GET' && wire.method !== 'HEAD') {
+    throw new HttpError(405, 'Method Not Allowed', { headers: [['Allow', 'OPTIONS, GET, HEAD, POST']] })
+  }
+  const format = negotiate(accepted, ['xml', 'json', 'html'])
+  if (format === undefined) throw new HttpError(406, 'Not Acceptable', { details: 'The entry point comes as xml, json and html' })
+  progress.format = format
+  const claim = claimOf(wire)
+  const { driver } = target
+  let withdrawn: Awaited<ReturnType<NonNullable<typeof driver.withdrawn>>> = []
+  if (address.query.has('force_auth')) {
+    const { session, credentials } = await gate.connect(claim, target)
+    if (credentials === undefined) throw unauthenticated()
+    await driver.verify?.(session)
+  }
+  if (driver.withdrawn !== undefined && claim.kind !== 'none') {
+    const { session } = await gate.connect(claim, target)
+    withdrawn = await driver.withdrawn(session)
+  }
+  const result: Result = entryPoint(target, links, gate.settings.registry, withdrawn)
+  return render({ result, format, scene, headers: [], ifNoneMatch: wire.header('if-none-match') })
+}
+
+/** The form of the first page: it leads to the entry point of another cloud. */
+const switchCloud = async (wire: WireRequest, address: RequestTarget, links: Links, progress: Progress): Promise<WireResponse> => {
+  const form = await readParameters(wire)
+  progress.form = form
+  const chosen = new Map([...address.query, ...form.parameters])
+  const [driver, provider] = [chosen.get('driver'), chosen.get('provider')]
+  const root = `${links.origin}/api`
+  const came = /;driver=([^;/?]+)/.exec(wire.header('referer') ?? '')?.[1]
+  const location =
+    driver !== undefined
+      ? `${root};driver=${encodeURIComponent(driver)}`
+      : provider !== undefined && provider !== 'default'
+        ? `${root}${came === undefined ? '' : `;driver=${came}`};provider=${encodeURIComponent(provider)}`
+        : `${root}/`
+  return { status: 301, headers: [['Location', location]] }
+}
+
+const documentation = (progress: Progress, rest: readonly string[], accepted: readonly Format[]): WireResponse => {
+  const { scene, wire } = progress
+  if (wire.method !== 'GET' && wire.method !== 'HEAD')
+    throw new HttpError(405, 'Method Not Allowed', { headers: [['Allow', 'OPTIONS, GET, HEAD']] })
+  if (scene === undefined) throw new TypeError('A request is dispatched before its target is known')
+  const body = docsPage(scene, rest)
+  if (body === undefined) throw new HttpError(404, 'Not Found', { details: `There is no documentation of '${rest.join('/')}'` })
+  // These pages aren't negotiated: they are HTML, whatever is asked for; an error of theirs is not.
+  progress.format = negotiate(accepted, ['html']) ?? 'html'
+  return { status: 200, headers: [['Content-Type', 'text/html']], body }
+}
+
+const options = (target: Target, name: string | undefined, collection: Collection | undefined, rest: readonly string[]): WireResponse => {
+  const allow = (list: readonly string[]): WireResponse => ({
+    status: 200,
+    headers: [
+      ['Allow', list.join(',')],
+      ['Content-Type', 'text/html'],
+    ],
+  })
+  if (name === undefined) return allow(listedCollections(target).map(one => one.name))
+  if (collection === undefined) throw new HttpError(404, 'Not Found', { details: `There is no collection '${name}'` })
+  if (!collection.listed(target.offer)) throw missingCapability(collection.operations[0]?.capability ?? collection.name)
+  if (rest.length === 0) return allow(methodsOf(collection))
+  const operation = operationNamed(collection, rest)
+  if (operation === undefined)
+    throw new HttpError(404, 'Not Found', { details: `The collection ${name} has no operation '${rest.at(-1) ?? ''}'` })
+  if (!operation.offered(target.offer)) throw missingCapability(operation.capability)
+  const ofPath = operation.path.filter(part => part.startsWith(':')).map(part => `${part.slice(1)}:string:required`)
+  return allow([...ofPath, ...parametersOf(collection.name, operation, target.offer.features).map(inOneLine)])
+}

@@ -1,0 +1,105 @@
+/** Form pages, generated from the parameters of the operation that a form leads to. */
+
+import { featuresOf } from '../model/features.ts'
+import type { Parameter } from '../model/parameter.ts'
+import type { Resource } from '../model/resources.ts'
+import type { Form, FormField, Operation, Result } from './collections/operation.ts'
+import type { ApiRequest } from './request.ts'
+
+interface FormOptions {
+  readonly title: string
+  readonly submit: string
+  /** URL that takes the form. */
+  readonly action: string
+  /** Parameters whose value the page knows already; they aren't shown. */
+  readonly hidden?: Readonly<Record<string, string>>
+  /** Values to begin with. */
+  readonly values?: Readonly<Record<string, string>>
+  /** Fields beside those of the operation. */
+  readonly further?: readonly FormField[]
+  /** Parameters that the form leaves to other clients. */
+  readonly without?: readonly string[]
+}
+
+/** The parameters of an operation with those of the features that the driver advertises, features first, each once. */
+export const parametersOf = (
+  collection: string,
+  operation: Operation,
+  advertised: Parameters<typeof featuresOf>[0],
+): readonly Parameter[] => {
+  const added = featuresOf(advertised, collection).flatMap(({ feature }) =>
+    feature.operation === operation.name ? feature.parameters : [],
+  )
+  const byName = new Map<string, Parameter>()
+  for (const parameter of [...added, ...operation.parameters]) if (!byName.has(parameter.name)) byName.set(parameter.name, parameter)
+  return [...byName.values()]
+}
+
+/** The form of another operation of the collection. */
+export const formFor = async (request: ApiRequest, name: string, options: FormOptions): Promise<Result> => {
+  const operation = request.collection.operations.find(o => o.name === name)
+  if (operation === undefined) throw new TypeError(`The collection ${request.collection.name} has no operation '${name}'`)
+  const parameters = parametersOf(request.collection.name, operation, request.offer.features).filter(
+    p => options.without?.includes(p.name) !== true,
+  )
+  const fields = await Promise.all(
+    parameters.map(async (parameter): Promise<FormField> => {
+      const known = options.hidden?.[parameter.name]
+      if (known !== undefined) return { parameter, value: known, hidden: true }
+      const value = options.values?.[parameter.name] ?? parameter.initial
+      const choices = await choicesFor(request, parameter)
+      return { parameter, ...(value === undefined ? {} : { value }), ...(choices === undefined ? {} : { choices }) }
+    }),
+  )
+  const all = [...fields, ...(options.further ?? [])]
+  const form: Form = {
+    title: options.title,
+    action: options.action,
+    submit: options.submit,
+    multipart: all.some(f => f.parameter.kind === 'file'),
+    fields: all,
+  }
+  return { kind: 'form', form }
+}
+
+type Named = Resource & { readonly name?: string }
+
+/** What a parameter's value may be: its documented values, or the resources that it refers to. */
+const choicesFor = async (request: ApiRequest, parameter: Parameter): Promise<FormField['choices']> => {
+  if (parameter.values !== undefined) return parameter.values.map(value => ({ value, text: value }))
+  if (parameter.refers === undefined) return undefined
+  const { operations, hardwareProfiles } = request.offer
+  const { session } = await request.connect()
+  const list = async (): Promise<readonly Named[] | undefined> => {
+    switch (parameter.refers) {
+      case 'realms':
+        return operations.realms?.list(session, {})
+      case 'images':
+        return operations.images?.list(session, {})
+      case 'instances':
+        return operations.instances?.list(session, {})
+      case 'keys':
+        return operations.keys?.list(session, {})
+      case 'firewalls':
+        return operations.firewalls?.list(session, {})
+      case 'load_balancers':
+        return operations.load_balancers?.list(session, {})
+      case 'storage_volumes':
+        return operations.storage_volumes?.list(session, {})
+      case 'storage_snapshots':
+        return operations.storage_snapshots?.list(session, {})
+      case 'networks':
+        return operations.networks?.list(session, {})
+      case 'subnets':
+        return (operations.subnets ?? operations.networks)?.list(session, {})
+      case 'hardware_profiles':
+        return hardwareProfiles ?? operations.hardware_profiles?.list(session, {})
+      default:
+        return undefined
+    }
+  }
+  return (await list())?.map(one => ({
+    value: one.id,
+    text: one.name === undefined || one.name === '' || one.name === one.id ? one.id : `${one.name} (${one.id})`,
+  }))
+}

@@ -1,0 +1,6 @@
+/** The frontends that a server can be told to speak. One is listed when it works. */
+
+import { deltacloud } from './deltacloud.ts'
+import type { FrontendDefinition } from './frontend.ts'
+
+export const frontends: ReadonlyMap<string, FrontendDefinition> = new Map([deltacloud].map(frontend => [frontend.name, frontend]))

@@ -1,0 +1,68 @@
+/** Node's HTTP messages as wire messages, without copying, and back. */
+
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { Headers, WireRequest, WireResponse } from '../drivers/wire.ts'
+import type { Bytes } from '../model/requests.ts'
+
+class NodeRequest implements WireRequest {
+  readonly method: string
+  readonly target: string
+  readonly scheme: 'http' | 'https'
+  readonly body?: Bytes
+  private readonly message: IncomingMessage
+
+  constructor(message: IncomingMessage, target: string, scheme: 'http' | 'https') {
+    this.message = message
+    this.method = message.method ?? 'GET'
+    this.target = target
+    this.scheme = scheme
+    const { headers } = message
+    if (headers['transfer-encoding'] !== undefined || (headers['content-length'] !== undefined && headers['content-length'] !== '0'))
+      this.body = message
+  }
+
+  get headers(): Headers {
+    const raw = this.message.rawHeaders
+    const pairs: [string, string][] = []
+    for (let i = 0; i + 1 < raw.length; i += 2) pairs.push([raw[i] ?? '', raw[i + 1] ?? ''])
+    return pairs
+  }
+
+  header(name: string): string | undefined {
+    const value = this.message.headers[name]
+    return typeof value === 'string' || value === undefined ? value : value.join(', ')
+  }
+}
+
+/** @param target as it stood on the wire. */
+export const fromNode = (message: IncomingMessage, target: string, scheme: 'http' | 'https'): WireRequest =>
+  new NodeRequest(message, target, scheme)
+
+/**
+ * Sends a response. Content streams with back-pressure; where it fails half way the connection is cut, so that nobody takes a part for the whole.
+ * @param unread whether the request's body may still be on its way: the connection is then closed after the answer.
+ */
+export const toNode = async (response: WireResponse, res: ServerResponse, method: string, unread: boolean): Promise<void> => {
+  const headers: string[] = []
+  for (const [name, value] of response.headers) headers.push(name, value)
+  if (unread) headers.push('Connection', 'close')
+  const { body, status } = response
+  if (body === undefined || typeof body === 'string' || body instanceof Uint8Array) {
+    const bytes = typeof body === 'string' ? Buffer.from(body) : body
+    if (status !== 204 && status !== 304) headers.push('Content-Length', String(bytes?.length ?? 0))
+    res.writeHead(status, headers)
+    if (method === 'HEAD' || bytes === undefined) res.end()
+    else res.end(bytes)
+    return
+  }
+  res.writeHead(status, headers)
+  if (method === 'HEAD') {
+    // Opened for its length alone: it's closed unread.
+    await body[Symbol.asyncIterator]().return?.()
+    res.end()
+    return
+  }
+  await pipeline(body instanceof Readable ? body : Readable.from(body, { objectMode: false }), res)
+}

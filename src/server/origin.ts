@@ -1,0 +1,15 @@
+/** Scheme and authority by which a client reached us: links are built on them. */
+
+import type { WireRequest } from '../drivers/wire.ts'
+import { HttpError } from './errors.ts'
+
+/** `http://host:port`; a proxy says by X-Forwarded-Host and X-Forwarded-Proto what its client used. @throws HttpError 400 without a usable Host. */
+export const originOf = (request: WireRequest): string => {
+  const host = first(request.header('x-forwarded-host')) ?? request.header('host')
+  if (host === undefined || host === '') throw new HttpError(400, 'Unable to find HTTP Host header')
+  if (!/^[A-Za-z0-9._~-]+(:\d{1,5})?$|^\[[0-9a-fA-F:.]+\](:\d{1,5})?$/.test(host)) throw new HttpError(400, 'The Host header names no host')
+  const proto = first(request.header('x-forwarded-proto'))
+  return `${proto === 'http' || proto === 'https' ? proto : request.scheme}://${host}`
+}
+
+const first = (list: string | undefined): string | undefined => list?.split(',')[0]?.trim()

@@ -1,0 +1,161 @@
+/** Turns a result into a response: one place knows what each format makes of each kind of result. */
+
+import { hash } from 'node:crypto'
+import type { WireResponse } from '../drivers/wire.ts'
+import type { Resource } from '../model/resources.ts'
+import type { Result } from './collections/operation.ts'
+import type { Failure } from './errors.ts'
+import { legal } from './formats/text.ts'
+import { type Json, type Scene, toJson, type View, writeXml } from './formats/view.ts'
+import { attribute, XmlWriter } from './formats/xml.ts'
+import { type Format, mediaTypes } from './negotiation.ts'
+import { errorPage, formPage, itemPage, listPage, type PageScene, plainPage } from './pages/pages.ts'
+
+type HeaderList = [string, string][]
+
+/** A document of a format. Successful ones carry an ETag; a client that has it already gets 304. */
+export const documentResponse = (
+  status: number,
+  format: Format,
+  body: string,
+  headers: HeaderList,
+  ifNoneMatch: string | undefined,
+): WireResponse => {
+  if (status !== 200 && status !== 201) return { status, headers: [['Content-Type', mediaTypes[format]], ...headers], body }
+  const bytes = Buffer.from(body)
+  const tag = `"${hash('md5', bytes)}"`
+  headers.push(['ETag', tag], ['Cache-Control', 'max-age=0, private, must-revalidate'])
+  if (status === 200 && ifNoneMatch !== undefined && matches(ifNoneMatch, tag)) return { status: 304, headers }
+  return { status, headers: [['Content-Type', mediaTypes[format]], ...headers], body: bytes }
+}
+
+const matches = (ifNoneMatch: string, tag: string): boolean =>
+  ifNoneMatch.trim() === '*' || ifNoneMatch.split(',').some(one => one.trim().replace(/^W\//, '') === tag)
+
+interface Rendering {
+  readonly result: Result
+  readonly format: Format
+  readonly scene: PageScene
+  readonly headers: HeaderList
+  readonly ifNoneMatch: string | undefined
+}
+
+export const render = async ({ result, format, scene, headers, ifNoneMatch }: Rendering): Promise<WireResponse> => {
+  const redirect = (to: string): WireResponse => ({ status: 303, headers: [...headers, ['Location', to]] })
+  switch (result.kind) {
+    case 'list':
+      return documentResponse(result.status ?? 200, format, await listBody(result.view, result.items, format, scene), headers, ifNoneMatch)
+    case 'item': {
+      if (format === 'html' && result.redirect !== undefined) return redirect(result.redirect)
+      if (result.location !== undefined) headers.push(['Location', result.location])
+      const body = await itemBody(result.view, result.item, result.bare === true, format, scene)
+      return documentResponse(result.status, format, body, headers, ifNoneMatch)
+    }
+    case 'done':
+      if (format === 'html' && result.redirect !== undefined) return redirect(result.redirect)
+      return { status: result.status, headers: [...headers, ...(result.headers ?? [])] }
+    case 'document': {
+      const body =
+        format === 'json'
+          ? JSON.stringify(result.json())
+          : format === 'html'
+            ? plainPage(scene, result.title, await result.html())
+            : written(writer => result.xml(writer))
+      return documentResponse(200, format, body, headers, ifNoneMatch)
+    }
+    case 'form':
+      return documentResponse(200, 'html', formPage(scene, result.form), headers, ifNoneMatch)
+    case 'raw':
+      return { ...result.response, headers: [...result.response.headers, ...headers] }
+  }
+}
+
+const written = (write: (writer: XmlWriter) => void): string => {
+  const writer = new XmlWriter()
+  write(writer)
+  return writer.end()
+}
+
+/** An index in a format. */
+export const listBody = <T extends Resource>(
+  view: View<T>,
+  items: readonly T[],
+  format: Format,
+  scene: PageScene,
+): string | Promise<string> => {
+  switch (format) {
+    case 'json':
+      return JSON.stringify({ [view.collection]: items.map(one => toJson(view, one, scene)) })
+    case 'html':
+      return listPage(scene, view, items)
+    default:
+      return written(writer => {
+        if (items.length === 0) writer.empty(view.collection)
+        else {
+          writer.open(view.collection)
+          for (const one of items) writeXml(writer, view, one, scene)
+          writer.close(view.collection)
+        }
+      })
+  }
+}
+
+const itemBody = <T extends Resource>(view: View<T>, one: T, bare: boolean, format: Format, scene: PageScene): string | Promise<string> => {
+  switch (format) {
+    case 'json': {
+      const document = toJson(view, one, scene)
+      return JSON.stringify(bare ? document : { [view.singular]: document })
+    }
+    case 'html':
+      return itemPage(scene, view, one)
+    default:
+      return written(writer => writeXml(writer, view, one, scene))
+  }
+}
+
+export interface ErrorScene {
+  /** As received. */
+  readonly target: string
+  readonly driver: string
+  readonly provider: string | undefined
+  /** Names and values of the request's parameters; secrets are hidden already. */
+  readonly parameters: Iterable<readonly [string, string]>
+  readonly page: PageScene | undefined
+}
+
+/** An error document: in XML as the Ruby client reads it, in JSON flat, in HTML a page. */
+export const errorResponse = (failure: Failure, format: Format, scene: ErrorScene): WireResponse => {
+  const headers: HeaderList = [['Content-Type', mediaTypes[format]], ...failure.headers.map(([k, v]): [string, string] => [k, v])]
+  return { status: failure.status, headers, body: errorBody(failure, format, scene) }
+}
+
+const errorBody = (failure: Failure, format: Format, scene: ErrorScene): string => {
+  switch (format) {
+    case 'json': {
+      const document: Record<string, Json | undefined> = {
+        code: failure.status,
+        message: legal(failure.message),
+        error: failure.exception,
+        ...(failure.details === undefined ? {} : { details: legal(failure.details) }),
+      }
+      return JSON.stringify(document)
+    }
+    case 'html':
+      return errorPage(scene.page, failure, scene.target)
+    default:
+      return written(writer => {
+        writer.open('error', `${attribute('status', failure.status)}${attribute('url', scene.target)}`)
+        writer.empty('backend', `${attribute('driver', scene.driver)}${attribute('provider', scene.provider ?? 'default')}`)
+        writer.leaf('code', failure.status)
+        writer.cdata('message', failure.message)
+        if (failure.details !== undefined) writer.cdata('details', failure.details)
+        writer.cdata('backtrace', '')
+        writer.open('request')
+        for (const [name, value] of scene.parameters) writer.cdata('param', `"${value}"`, attribute('name', name))
+        writer.close('request')
+        writer.close('error')
+      })
+  }
+}
+
+export type { Scene }
