@@ -6,14 +6,14 @@ import type { Turn } from './tenant.ts'
 export interface Dataset {
   /** By kind, in the order in which they are listed. */
   readonly records: { readonly [K in Kind]?: readonly Records[K][] }
-  /** Where counted ids begin. */
-  readonly counters: { readonly [K in Kind]?: number }
+  /** Where counters stand. */
+  readonly numbers: Readonly<Record<string, number>>
 }
 
 export const populate = async (turn: Turn): Promise<void> => {
-  const { records, counters } = turn.personality.dataset(turn.account)
+  const { records, numbers } = turn.personality.dataset(turn.account)
   for (const [kind, list] of entries(records)) for (const record of list) await turn.tx.put(kind, record)
-  for (const [kind, next] of Object.entries(counters)) await turn.tx.setNumber(`next ${kind}`, next)
+  for (const [name, value] of Object.entries(numbers)) await turn.tx.setNumber(name, value)
 }
 
 /** The kinds with their records, typed as they belong together for any one of them. */

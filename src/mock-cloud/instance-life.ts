@@ -3,6 +3,11 @@
 import { notPermitted } from '../model/errors.ts'
 import type { Instance } from '../model/resources.ts'
 import type { InstanceAction, State } from '../model/state-machine.ts'
+import { free } from './collections/addresses.ts'
+import { enlist } from './collections/firewalls.ts'
+import { leave } from './collections/load-balancers.ts'
+import { unplug } from './collections/network-interfaces.ts'
+import { unfasten } from './collections/volumes.ts'
 import { releaseId } from './ids.ts'
 import { draw } from './lifecycle.ts'
 import type { Latencies } from './personality.ts'
@@ -47,7 +52,12 @@ export const go = async (
       : draw(turn, turn.personality.latencies[latency], 'instances', record.shown.id, latency, moves)
   if (next !== undefined && takes === 0) return go(turn, { ...record, kept: { ...record.kept, moves } }, next, doing)
   const shown = inState(record, to, next === undefined ? undefined : doing)
-  const kept: InstanceKept = { ...withoutGoal(record.kept), moves, ...(next === undefined ? {} : { becomes: next }) }
+  const kept: InstanceKept = {
+    ...withoutGoal(record.kept),
+    moves,
+    ...(to === 'running' ? { since: turn.now } : {}),
+    ...(next === undefined ? {} : { becomes: next }),
+  }
   await turn.tx.put('instances', { shown, kept, ...(next === undefined ? {} : { due: turn.now + takes }) })
   return shown
 }
@@ -89,8 +99,20 @@ const inState = ({ shown, kept }: InstanceRecord, state: Instance['state'], doin
 
 const withoutGoal = ({ becomes: _, ...kept }: InstanceKept): InstanceKept => kept
 
-/** The end of an instance. */
-const end = async (turn: Turn, { shown }: InstanceRecord): Promise<void> => {
-  await turn.tx.remove('instances', shown.id)
+/** The end of an instance: all that it had is free again. */
+const end = async (turn: Turn, { shown, kept }: InstanceRecord): Promise<void> => {
+  const { tx } = turn
+  for (const { id } of shown.storageVolumes) {
+    const volume = await tx.show('storage_volumes', id)
+    if (volume?.instanceId === shown.id) await unfasten(turn, id)
+  }
+  for (const id of kept.addresses) await free(turn, id)
+  for (const id of shown.networkInterfaces ?? []) await unplug(turn, id)
+  for (const id of shown.firewalls ?? []) await enlist(turn, id, -1)
+  for (const id of kept.loadBalancers) {
+    const balancer = await tx.get('load_balancers', id)
+    if (balancer !== undefined) await leave(turn, balancer, shown.id)
+  }
+  await tx.remove('instances', shown.id)
   await releaseId(turn, 'instances', turn.personality.ids.instances, shown.id)
 }

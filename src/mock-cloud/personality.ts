@@ -62,6 +62,29 @@ export interface Leniency {
   readonly openShell: boolean
 }
 
+export interface Sampling {
+  /** Cloud seconds between two samples of a metric. */
+  readonly every: number
+  /** The same, of an instance that is measured in detail. */
+  readonly detailed: number
+  /** Whether there are samples from before the instance ran. */
+  readonly backfilled: boolean
+}
+
+/** What documents of this cloud say, and others leave out. */
+export interface Sayings {
+  readonly launchTime: boolean
+  readonly volumeRealm: boolean
+  /** A private key is shown not only when it's made. */
+  readonly privateKeyAgain: boolean
+  /** Type of new subnets. */
+  readonly subnetType?: string
+  /** A network interface names the network or subnet that was asked for, and not always the subnet. */
+  readonly networkAsGiven: boolean
+  /** A new instance has a list of network interfaces, though it's empty. */
+  readonly noInterfaces: boolean
+}
+
 /** The rule by which ids are made; a name means that the resource's own name is its id. */
 export interface IdRules {
   readonly images: IdRule
@@ -89,17 +112,25 @@ export interface Personality {
   readonly ids: IdRules
   /** A time as this cloud writes it. @param time milliseconds since 1970. */
   readonly time: (time: number) => string
-  /** Cloud seconds between two samples of a metric, and between those of an instance that is measured in detail. */
-  readonly sampling: { readonly every: number; readonly detailed: number }
+  readonly sampling: Sampling
   /** The name of an instance that was given none. */
   readonly instanceName: (id: string, time: number) => string
+  /** The name of a volume that was given none. */
+  readonly volumeName: (id: string) => string
   /** What a new image has beside its name and description. */
-  readonly newImage: (made: { readonly owner: string; readonly of: Image | undefined; readonly time: string }) => Omit<Image, 'id'>
+  readonly newImage: (made: {
+    readonly owner: string
+    readonly of: Image | undefined
+    readonly time: string
+  }) => Omit<Image, 'id' | 'state'>
   /** The addresses of a new instance. */
   readonly addresses: (instance: {
     readonly id: string
     readonly imageId: string
   }) => Pick<Instance, 'publicAddresses' | 'privateAddresses'>
-  /** Whether new instances and volumes say when they were made, and new volumes where they are. */
-  readonly says: { readonly launchTime: boolean; readonly volumeRealm: boolean }
+  readonly says: Sayings
+  /** Whether an address that was given back may be given out again. */
+  readonly addressesComeBack: boolean
+  /** What any command gives; undefined where commands are carried out. */
+  readonly shell: (command: string) => string | undefined
 }

@@ -33,21 +33,26 @@ export interface InstanceKept {
   readonly becomes?: Instance['state']
   /** How many latencies were drawn for it. */
   readonly moves: number
-  /** Milliseconds since 1970, cloud time. */
-  readonly launched: number
+  /** When it last began to run: milliseconds since 1970, cloud time. */
+  readonly since: number
   /** Whether an image can be made of it at all. */
   readonly imageable: boolean
   /** Public addresses that it has by itself, shown while no other is associated. */
   readonly ownAddresses: Instance['publicAddresses']
   /** Ids of the load balancers that it's registered with. */
   readonly loadBalancers: readonly string[]
-  /** The address associated with it. */
-  readonly address?: string
+  /** Addresses associated with it: one, where the cloud is strict. */
+  readonly addresses: readonly string[]
   /** As the client sent it. */
   readonly userData?: string
   readonly files?: readonly { readonly path: string; readonly content: string }[]
   /** Whether it's measured in detail. */
   readonly metrics?: boolean
+}
+
+export interface KeyKept {
+  /** Of the private key, where the cloud made it. */
+  readonly pemDigest?: string
 }
 
 export interface SnapshotKept extends Becoming {
@@ -78,7 +83,7 @@ type Nothing = Readonly<Record<never, never>>
 export interface Records {
   readonly images: Stored<Image, Becoming>
   readonly instances: Stored<Instance, InstanceKept>
-  readonly keys: Stored<Key, Nothing>
+  readonly keys: Stored<Key, KeyKept>
   readonly storage_volumes: Stored<StorageVolume, Becoming>
   readonly storage_snapshots: Stored<StorageSnapshot, SnapshotKept>
   /** A bucket's blobs have tables of their own. */

@@ -1,15 +1,43 @@
 /** Images. */
 
-import type { ImageFilter } from '../../model/requests.ts'
+import { badRequest, conflict, notFound } from '../../model/errors.ts'
 import type { Image } from '../../model/resources.ts'
+import { newId } from '../ids.ts'
+import { becoming } from '../lifecycle.ts'
 import type { Tenant } from '../tenant.ts'
+import { checkedId, found, given, listing } from './lookup.ts'
 
-export const list = (tenant: Tenant, filter: ImageFilter): Promise<readonly Image[]> =>
-  tenant.read(async ({ tx }) => {
-    const { id } = filter
-    if (id === undefined) return tx.list('images')
-    const found = await tx.show('images', id)
-    return found === undefined ? [] : [found]
+export const { list, get, page } = listing('images')
+
+/** Makes an image of an instance. */
+export const create = (
+  tenant: Tenant,
+  request: { readonly instanceId: string; readonly name?: string; readonly description?: string },
+): Promise<Image> =>
+  tenant.write(async turn => {
+    const { personality, tx, now } = turn
+    const instance = await tx.show('instances', request.instanceId)
+    if (instance === undefined) {
+      throw personality.lenient.unknownReferences ? notFound('NotFound') : badRequest(`Instance '${request.instanceId}' does not exist`)
+    }
+    if (instance.canCreateImage !== true) throw conflict('CreateImageNotSupported')
+    const name = given(request.name)
+    const rule = personality.ids.images
+    const id = checkedId(await newId(turn, 'images', rule, name), 'image')
+    const of = instance.imageId === undefined ? undefined : await tx.show('images', instance.imageId)
+    const shown: Image = {
+      id,
+      name: name ?? id,
+      ...(request.description === undefined ? {} : { description: request.description }),
+      ...personality.newImage({ owner: turn.account, of, time: personality.time(now) }),
+    }
+    const record = becoming(turn, 'images', { shown, kept: {} }, { first: 'PENDING', last: 'AVAILABLE' }, personality.latencies.image)
+    await turn.tx.put('images', record)
+    return record.shown
   })
 
-export const get = (tenant: Tenant, id: string): Promise<Image | undefined> => tenant.read(({ tx }) => tx.show('images', id))
+export const destroy = (tenant: Tenant, id: string): Promise<void> =>
+  tenant.write(async turn => {
+    await found(turn, 'images', id)
+    await turn.tx.remove('images', id)
+  })

@@ -1,24 +1,20 @@
 /** Instances. */
 
-import { badRequest, conflict, notFound } from '../../model/errors.ts'
-import type { InstanceFilter, LaunchRequest } from '../../model/requests.ts'
+import { badRequest, conflict } from '../../model/errors.ts'
+import type { LaunchRequest } from '../../model/requests.ts'
 import type { Instance } from '../../model/resources.ts'
 import type { InstanceAction } from '../../model/state-machine.ts'
 import { newId } from '../ids.ts'
 import { act, go } from '../instance-life.ts'
-import type { Records } from '../records.ts'
+import type { InstanceKept } from '../records.ts'
 import type { Tenant, Turn } from '../tenant.ts'
+import { enlist } from './firewalls.ts'
 import { chosen } from './hardware-profiles.ts'
+import { join } from './load-balancers.ts'
+import { found, given, listing, realmOr, referred } from './lookup.ts'
+import { fasten, make } from './volumes.ts'
 
-export const list = (tenant: Tenant, filter: InstanceFilter): Promise<readonly Instance[]> =>
-  tenant.read(async ({ tx }) => {
-    const { id } = filter
-    if (id === undefined) return tx.list('instances')
-    const found = await tx.show('instances', id)
-    return found === undefined ? [] : [found]
-  })
-
-export const get = (tenant: Tenant, id: string): Promise<Instance | undefined> => tenant.read(({ tx }) => tx.show('instances', id))
+export const { list, get, page } = listing('instances')
 
 /** Launches one or more, all or none. */
 export const create = (tenant: Tenant, request: LaunchRequest): Promise<readonly Instance[]> =>
@@ -37,39 +33,30 @@ export const reboot = (tenant: Tenant, id: string): Promise<Instance> => move(te
 
 export const destroy = (tenant: Tenant, id: string): Promise<void> =>
   tenant.write(async turn => {
-    await act(turn, await found(turn, id), 'destroy')
+    await act(turn, await found(turn, 'instances', id), 'destroy')
   })
 
 const mostAtOnce = 100
 
 const move = (tenant: Tenant, id: string, action: InstanceAction): Promise<Instance> =>
   tenant.write(async turn => {
-    const record = await found(turn, id)
+    const record = await found(turn, 'instances', id)
     return (await act(turn, record, action)) ?? record.shown
   })
-
-const found = async ({ tx }: Turn, id: string): Promise<Records['instances']> => {
-  const record = await tx.get('instances', id)
-  if (record === undefined) throw notFound()
-  return record
-}
 
 const launch = async (turn: Turn, request: LaunchRequest): Promise<Instance> => {
   const { personality, tx, now } = turn
   const { imageId } = request
-  const realmId = request.realmId === undefined || request.realmId === '' ? personality.preset.realm : request.realmId
-  if (!personality.lenient.unknownReferences) {
-    const image = await tx.show('images', imageId)
-    if (image === undefined) throw badRequest(`Image ${imageId} does not exists.`)
-    if (image.state !== 'AVAILABLE') throw conflict(`Image ${imageId} is not available yet`)
-    if (!personality.realms.some(realm => realm.id === realmId)) throw badRequest(`Realm ${realmId} does not exist`)
-  }
+  await checkReferences(turn, request)
+  const realmId = realmOr(turn, request.realmId)
   const hardwareProfile = chosen(personality, request.hardwareProfileId, request.overrides)
   const id = await newId(turn, 'instances', personality.ids.instances)
   const addresses = personality.addresses({ id, imageId })
+  const password = given(request.password)
+  const firewalls = [...new Set(request.firewalls ?? [])]
   const shown: Instance = {
     id,
-    name: request.name === undefined || request.name === '' ? personality.instanceName(id, now) : request.name,
+    name: given(request.name) ?? personality.instanceName(id, now),
     ownerId: turn.account,
     imageId,
     realmId,
@@ -78,12 +65,51 @@ const launch = async (turn: Turn, request: LaunchRequest): Promise<Instance> => 
     ...addresses,
     ...(personality.says.launchTime ? { launchTime: personality.time(now) } : {}),
     ...(request.keyName === undefined ? {} : { keyName: request.keyName }),
+    ...(password === undefined ? {} : { username: 'root', password }),
+    ...(firewalls.length === 0 ? {} : { firewalls }),
     storageVolumes: [],
+    ...(personality.says.noInterfaces ? { networkInterfaces: [] } : {}),
   }
-  const record: Records['instances'] = {
-    shown,
-    kept: { moves: 0, launched: now, imageable: true, ownAddresses: addresses.publicAddresses, loadBalancers: [] },
+  const kept: InstanceKept = {
+    moves: 0,
+    since: now,
+    imageable: true,
+    ownAddresses: addresses.publicAddresses,
+    addresses: [],
+    loadBalancers: [],
+    ...(request.userData === undefined ? {} : { userData: request.userData }),
+    ...(request.files === undefined ? {} : { files: request.files }),
+    ...(isOn(request.metrics) ? { metrics: true } : {}),
   }
-  const first = personality.machine.target('start', 'create') ?? 'pending'
-  return (await go(turn, record, first, 'create')) ?? shown
+  for (const firewall of firewalls) await enlist(turn, firewall, 1)
+  await go(turn, { shown, kept }, personality.machine.target('start', 'create') ?? 'pending', 'create')
+  await attachSnapshot(turn, id, request)
+  await registerAtOnce(turn, id, request)
+  return (await tx.show('instances', id)) ?? shown
 }
+
+/** @throws CloudError `bad-request` for what isn't there, `conflict` for an image that isn't ready. */
+const checkReferences = async (turn: Turn, { imageId, keyName }: LaunchRequest): Promise<void> => {
+  if (turn.personality.lenient.unknownReferences) return
+  const image = await turn.tx.show('images', imageId)
+  if (image === undefined) throw badRequest(`Image ${imageId} does not exists.`)
+  if (image.state !== 'AVAILABLE') throw conflict(`Image '${imageId}' is not available yet`)
+  if (given(keyName) !== undefined) await referred(turn, 'keys', keyName ?? '')
+}
+
+/** A volume made of a snapshot, attached from the start: neither it nor the instance need be ready. */
+const attachSnapshot = async (turn: Turn, id: string, request: LaunchRequest): Promise<void> => {
+  const snapshotId = given(request.snapshotId)
+  if (snapshotId === undefined) return
+  const { realmId } = request
+  const volume = await make(turn, { snapshotId, ...(realmId === undefined ? {} : { realmId }) })
+  await fasten(turn, volume, await referred(turn, 'instances', id), given(request.deviceName) ?? '/dev/sdc')
+}
+
+const registerAtOnce = async (turn: Turn, id: string, request: LaunchRequest): Promise<void> => {
+  const balancer = given(request.loadBalancerId)
+  if (balancer !== undefined) await join(turn, await referred(turn, 'load_balancers', balancer), await referred(turn, 'instances', id))
+}
+
+/** A flag as forms and clients write it. */
+const isOn = (flag: string | undefined): boolean => flag !== undefined && !['', 'false', 'off', 'no', '0'].includes(flag.toLowerCase())

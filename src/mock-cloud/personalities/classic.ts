@@ -3,7 +3,24 @@
 import { StateMachine } from '../../model/state-machine.ts'
 import type { Dataset } from '../dataset.ts'
 import { instantly, type Personality } from '../personality.ts'
-import { hardwareProfiles, hostNames, images, large, profileIds, realms, running, small } from './original.ts'
+import {
+  addresses,
+  hardwareProfiles,
+  hostNames,
+  images,
+  large,
+  leases,
+  networkInterfaces,
+  networks,
+  profileIds,
+  realms,
+  running,
+  small,
+  snapshots,
+  subnets,
+  testKey,
+  volumes,
+} from './original.ts'
 
 const machine = new StateMachine([
   { from: 'start', to: 'pending', on: 'create' },
@@ -53,11 +70,14 @@ export const classic: Personality = {
     network_interfaces: { by: 'name', else: { by: 'second', prefix: 'nic_' } },
   },
   time: rubyTime,
-  sampling: { every: 1, detailed: 1 },
+  sampling: { every: 1, detailed: 1, backfilled: true },
   instanceName: (_id, time) => `i-${Math.floor(time / 1000)}`,
-  newImage: () => ({ ownerId: 'root', architecture: 'i386', state: 'AVAILABLE', hardwareProfiles: profileIds }),
+  volumeName: id => `Volume${id}`,
+  newImage: () => ({ ownerId: 'root', architecture: 'i386', hardwareProfiles: profileIds }),
   addresses: ({ id, imageId }) => hostNames(imageId, id),
-  says: { launchTime: false, volumeRealm: false },
+  says: { launchTime: false, volumeRealm: false, privateKeyAgain: true, networkAsGiven: true, noInterfaces: false },
+  addressesComeBack: true,
+  shell: command => `This instance only says which command it was given: '${command}'\n`,
 }
 
 const dataset = (account: string): Dataset => {
@@ -94,7 +114,16 @@ const dataset = (account: string): Dataset => {
           { imageable: false },
         ),
       ],
+      keys: [testKey(true)],
+      storage_volumes: volumes,
+      storage_snapshots: snapshots,
+      addresses,
+      networks,
+      subnets,
+      // The first names its subnet, the second its network (quirk M11).
+      network_interfaces: networkInterfaces('net1'),
+      leases,
     },
-    counters: { images: 4 },
+    numbers: { 'next images': 4 },
   }
 }

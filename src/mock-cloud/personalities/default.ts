@@ -3,7 +3,26 @@
 import { StateMachine } from '../../model/state-machine.ts'
 import type { Dataset } from '../dataset.ts'
 import type { Personality } from '../personality.ts'
-import { hardwareProfiles, hostNames, images, large, launched, profileIds, realms, running, small } from './original.ts'
+import {
+  addresses,
+  hardwareProfiles,
+  hostNames,
+  images,
+  large,
+  launched,
+  leases,
+  networkInterfaces,
+  networks,
+  numbers,
+  profileIds,
+  realms,
+  running,
+  small,
+  snapshots,
+  subnets,
+  testKey,
+  volumes,
+} from './original.ts'
 
 const machine = new StateMachine([
   { from: 'start', to: 'pending', on: 'create' },
@@ -77,8 +96,9 @@ export const usual: Personality = {
     network_interfaces: { by: 'count', prefix: 'nic' },
   },
   time: isoTime,
-  sampling: { every: 300, detailed: 60 },
+  sampling: { every: 300, detailed: 60, backfilled: false },
   instanceName: id => id,
+  volumeName: id => id,
   newImage: ({ owner, of, time }) => ({
     ownerId: owner,
     ...(of?.architecture === undefined ? {} : { architecture: of.architecture }),
@@ -86,7 +106,9 @@ export const usual: Personality = {
     hardwareProfiles: of?.hardwareProfiles ?? profileIds,
   }),
   addresses: ({ id, imageId }) => hostNames(imageId, id),
-  says: { launchTime: true, volumeRealm: true },
+  says: { launchTime: true, volumeRealm: true, privateKeyAgain: false, subnetType: 'PRIVATE', networkAsGiven: false, noInterfaces: true },
+  addressesComeBack: false,
+  shell: () => undefined,
 }
 
 const dataset = (account: string): Dataset => {
@@ -117,7 +139,21 @@ const dataset = (account: string): Dataset => {
           { imageable: false },
         ),
       ],
+      keys: [testKey(false)],
+      storage_volumes: volumes,
+      storage_snapshots: snapshots,
+      addresses,
+      firewalls: [
+        {
+          shown: { id: 'default', name: 'default', description: 'Default firewall', ownerId: account, rules: [] },
+          kept: { members: 0, rules: 0 },
+        },
+      ],
+      networks,
+      subnets,
+      network_interfaces: networkInterfaces('subnet2'),
+      leases,
     },
-    counters: { images: 4, instances: 4, storage_volumes: 4, storage_snapshots: 4, networks: 3, subnets: 5, network_interfaces: 2 },
+    numbers: numbers,
   }
 }

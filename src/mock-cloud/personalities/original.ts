@@ -2,6 +2,9 @@
 
 import { enumeration, fixed, type HardwareProfile, range } from '../../model/hardware-profile.ts'
 import type { Image, Instance, Realm } from '../../model/resources.ts'
+import { parseAddress } from '../cidr.ts'
+import { Draws } from '../draw.ts'
+import { digestOf, pemOf } from '../private-keys.ts'
 import type { Records } from '../records.ts'
 
 export const realms: readonly Realm[] = [
@@ -81,6 +84,125 @@ export const running = (given: Given, options: { addressedAs?: string; imageable
       ...hostNames(options.addressedAs ?? given.imageId, given.id),
       ...(imageable ? { canCreateImage: true } : {}),
     },
-    kept: { moves: 0, launched, imageable, ownAddresses: hostNames(given.imageId, given.id).publicAddresses, loadBalancers: [] },
+    kept: {
+      moves: 0,
+      since: launched,
+      imageable,
+      ownAddresses: hostNames(given.imageId, given.id).publicAddresses,
+      addresses: [],
+      loadBalancers: [],
+    },
   }
+}
+
+/** Long ago, as the original's data say it. */
+const volumeMade = 'Thu Jul 30 14:35:11 UTC 2009'
+const snapshotMade = 'Wed Jul 29 18:15:24 UTC 2009'
+
+const freeVolume = (id: string): Records['storage_volumes'] => ({
+  shown: { id, name: id, realmId: 'us', capacity: 1, created: volumeMade, state: 'AVAILABLE' },
+  kept: {},
+})
+
+const snapshot = (id: string, storageVolumeId: string): Records['storage_snapshots'] => ({
+  shown: { id, storageVolumeId, created: snapshotMade, state: 'COMPLETED' },
+  kept: { capacity: 1 },
+})
+
+/** The third says that it's attached; the instance's side is the instance's. */
+export const volumes: readonly Records['storage_volumes'][] = [
+  freeVolume('vol1'),
+  freeVolume('vol2'),
+  {
+    shown: {
+      id: 'vol3',
+      name: 'vol3',
+      realmId: 'us',
+      capacity: 1,
+      created: volumeMade,
+      state: 'IN-USE',
+      instanceId: 'inst1',
+      device: '/dev/sda1',
+    },
+    kept: {},
+  },
+]
+
+export const snapshots = [snapshot('snap1', 'vol1'), snapshot('snap2', 'vol2'), snapshot('snap3', 'vol2')]
+
+export const addresses: readonly Records['addresses'][] = [1, 2, 3, 4].map(n => ({ shown: { id: `192.168.0.${n}` }, kept: {} }))
+
+const network = (id: string, name: string, block: string, subnets: readonly string[]): Records['networks'] => ({
+  shown: { id, name, state: 'UP', addressBlocks: [block], subnets },
+  kept: {},
+})
+
+export const networks = [
+  network('net1', 'network1', '192.168.0.0/16', ['subnet1', 'subnet2']),
+  network('net2', 'network2', '10.0.0.0/8', ['subnet3', 'subnet4']),
+]
+
+const subnet = (id: string, networkId: string, addressBlock: string, interfaces: number): Records['subnets'] => ({
+  shown: { id, name: id, networkId, addressBlock, state: 'UP', type: 'PRIVATE' },
+  kept: { interfaces },
+})
+
+export const subnets = [
+  subnet('subnet1', 'net1', '192.168.1.0/24', 1),
+  subnet('subnet2', 'net1', '192.168.2.0/24', 1),
+  subnet('subnet3', 'net2', '10.1.0.0/16', 0),
+  subnet('subnet4', 'net2', '10.2.0.0/16', 0),
+]
+
+/** @param networkId what the document names, which need not be the subnet. */
+const networkInterface = (
+  id: string,
+  instanceId: string,
+  networkId: string,
+  subnetId: string,
+  ipAddress: string,
+): Records['network_interfaces'] => ({
+  shown: { id, name: id, instanceId, networkId, ipAddress },
+  kept: { subnetId },
+})
+
+/** @param second what the second one says of its network. */
+export const networkInterfaces = (second: string): readonly Records['network_interfaces'][] => [
+  networkInterface('nic1', 'inst1', 'subnet1', 'subnet1', '192.168.1.2'),
+  networkInterface('nicinst3', 'inst3', second, 'subnet2', '192.168.2.189'),
+]
+
+export const leases: readonly Records['leases'][] = ['subnet1/192.168.1.2', 'subnet2/192.168.2.189'].map(id => ({
+  shown: { id },
+  kept: {},
+}))
+
+const pem = pemOf(new Draws('test-key').bytes(1190, 'pem'))
+
+/** @param again whether the private key is shown. */
+export const testKey = (again: boolean): Records['keys'] => ({
+  shown: {
+    id: 'test-key',
+    name: 'test-key',
+    credentialType: 'key',
+    fingerprint: '5e:ce:b6:dc:59:3b:5c:93:f8:2e:9d:20:ce:60:ca:f5:0b:8a:66:93',
+    ...(again ? { pem } : {}),
+  },
+  kept: { pemDigest: digestOf(pem) },
+})
+
+const bucket = (id: string, size: number): Records['buckets'] => ({ shown: { id, name: id, size }, kept: {} })
+
+export const buckets = [bucket('bucket1', 3), bucket('bucket2', 2)]
+
+/** Where counters stand once all that is there. */
+export const numbers: Readonly<Record<string, number>> = {
+  'next images': 4,
+  'next instances': 4,
+  'next storage_volumes': 4,
+  'next storage_snapshots': 4,
+  'next networks': 3,
+  'next subnets': 5,
+  'next network_interfaces': 2,
+  'highest address': parseAddress('192.168.0.4') ?? 0,
 }

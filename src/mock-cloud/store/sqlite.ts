@@ -1,6 +1,7 @@
 /** A store in sqlite: in memory, or in a file. One transaction at a time, from a queue. */
 
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
+import type { Page } from '../../model/requests.ts'
 import type { Kind, Records, Shown } from '../records.ts'
 import { Queue } from './queue.ts'
 import { openDatabase } from './sqlite-file.ts'
@@ -23,11 +24,13 @@ class Statements {
 
   row(sql: string, ...values: SQLInputValue[]): Row | undefined {
     // The database was opened with arrays as rows; the types of node:sqlite know objects only.
-    return this.statement(sql).get(...values) as Row | undefined
+    const row: unknown = this.statement(sql).get(...values)
+    return Array.isArray(row) ? row : undefined
   }
 
   rows(sql: string, ...values: SQLInputValue[]): Row[] {
-    return this.statement(sql).all(...values) as unknown[] as Row[]
+    const rows: unknown = this.statement(sql).all(...values)
+    return Array.isArray(rows) ? rows : []
   }
 
   exec(sql: string): void {
@@ -140,15 +143,17 @@ class SqliteTransaction implements Transaction {
       .map(row => parse<Shown<K>>(row[0]))
   }
 
+  async page<K extends Kind>(kind: K, { after, limit }: { readonly after?: string; readonly limit: number }): Promise<Page<Shown<K>>> {
+    // One more than asked for says whether there is a next part.
+    const sql = 'select shown, seq from resource where tenant = ? and kind = ? and seq > ? order by seq limit ?'
+    const rows = this.sql.rows(sql, this.tenant, kind, Number(after ?? 0), limit + 1)
+    const next = rows.length > limit ? rows[limit - 1]?.[1] : undefined
+    return { items: rows.slice(0, limit).map(row => parse<Shown<K>>(row[0])), ...(next == null ? {} : { next: String(next) }) }
+  }
+
   async get<K extends Kind>(kind: K, id: string): Promise<Records[K] | undefined> {
     const row = this.sql.row(`select ${record} from resource where tenant = ? and kind = ? and id = ?`, this.tenant, kind, id)
     return row === undefined ? undefined : parse(row[0])
-  }
-
-  async all<K extends Kind>(kind: K): Promise<Records[K][]> {
-    return this.sql
-      .rows(`select ${record} from resource where tenant = ? and kind = ? order by seq`, this.tenant, kind)
-      .map(row => parse<Records[K]>(row[0]))
   }
 
   async number(name: string): Promise<number> {

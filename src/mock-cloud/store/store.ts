@@ -5,6 +5,7 @@
  * way), so it has no other effects, and it must not be left running behind: it awaits everything that it begins.
  */
 
+import type { Page } from '../../model/requests.ts'
 import type { Kind, Records, Shown } from '../records.ts'
 
 /** Whose data: an account of a provider in a world. */
@@ -39,9 +40,9 @@ export interface Reading {
   show<K extends Kind>(kind: K, id: string): Promise<Shown<K> | undefined>
   /** What documents show of all of a kind, in the order in which they were made. */
   list<K extends Kind>(kind: K): Promise<Shown<K>[]>
+  /** A part of that list. @param page.after the `next` of the part before. */
+  page<K extends Kind>(kind: K, page: { readonly after?: string; readonly limit: number }): Promise<Page<Shown<K>>>
   get<K extends Kind>(kind: K, id: string): Promise<Records[K] | undefined>
-  /** All of a kind, in the order in which they were made. */
-  all<K extends Kind>(kind: K): Promise<Records[K][]>
   /** A number kept under a name; 0 where none was. */
   number(name: string): Promise<number>
   annotations(kind: Kind, id: string): Promise<Readonly<Record<string, string>>>

@@ -1,0 +1,85 @@
+/** Network interfaces: an instance in a subnet. */
+
+import { badRequest, conflict } from '../../model/errors.ts'
+import type { NetworkInterface, Subnet } from '../../model/resources.ts'
+import { parseBlock, textOf } from '../cidr.ts'
+import { newId } from '../ids.ts'
+import type { Records } from '../records.ts'
+import type { Tenant, Turn } from '../tenant.ts'
+import { checkedId, found, given, listing, referred } from './lookup.ts'
+
+export const { list, get, page } = listing('network_interfaces')
+
+/** @param request.networkId a subnet; or a network, whose first subnet is taken. */
+export const create = (
+  tenant: Tenant,
+  request: { readonly instanceId: string; readonly networkId: string; readonly name?: string },
+): Promise<NetworkInterface> =>
+  tenant.write(async turn => {
+    const { tx, personality } = turn
+    const instance = await referred(turn, 'instances', request.instanceId)
+    const subnet = await subnetOf(turn, request.networkId)
+    const name = given(request.name)
+    const id = checkedId(await newId(turn, 'network_interfaces', personality.ids.network_interfaces, name), 'network interface')
+    const ipAddress = await lease(turn, subnet.shown, id)
+    const shown: NetworkInterface = {
+      id,
+      name: name ?? id,
+      instanceId: instance.shown.id,
+      networkId: personality.says.networkAsGiven ? request.networkId : subnet.shown.id,
+      ipAddress,
+    }
+    await tx.put('network_interfaces', { shown, kept: { subnetId: subnet.shown.id } })
+    await tx.put('subnets', { ...subnet, kept: { interfaces: subnet.kept.interfaces + 1 } })
+    const networkInterfaces = [...(instance.shown.networkInterfaces ?? []), id]
+    await tx.put('instances', { ...instance, shown: { ...instance.shown, networkInterfaces } })
+    return shown
+  })
+
+export const destroy = (tenant: Tenant, id: string): Promise<void> =>
+  tenant.write(async turn => {
+    const { instanceId } = (await found(turn, 'network_interfaces', id)).shown
+    await unplug(turn, id)
+    const instance = instanceId === undefined ? undefined : await turn.tx.get('instances', instanceId)
+    if (instance?.shown.networkInterfaces === undefined) return
+    const networkInterfaces = instance.shown.networkInterfaces.filter(other => other !== id)
+    await turn.tx.put('instances', { ...instance, shown: { ...instance.shown, networkInterfaces } })
+  })
+
+/** Takes an interface out of its subnet, and away. Its instance's side is the caller's. */
+export const unplug = async ({ tx }: Turn, id: string): Promise<void> => {
+  const record = await tx.get('network_interfaces', id)
+  if (record === undefined) return
+  await tx.remove('network_interfaces', id)
+  const { subnetId } = record.kept
+  const subnet = subnetId === undefined ? undefined : await tx.get('subnets', subnetId)
+  if (subnet !== undefined) await tx.put('subnets', { ...subnet, kept: { interfaces: subnet.kept.interfaces - 1 } })
+  if (subnetId !== undefined) await tx.remove('leases', `${subnetId}/${record.shown.ipAddress}`)
+}
+
+const subnetOf = async (turn: Turn, id: string): Promise<Records['subnets']> => {
+  const subnet = await turn.tx.get('subnets', id)
+  if (subnet !== undefined) return subnet
+  const network = await turn.tx.show('networks', id)
+  if (network === undefined) throw badRequest(`There is neither a subnet nor a network '${id}'`)
+  const [first] = network.subnets
+  if (first === undefined) throw badRequest(`Network '${id}' has no subnet`)
+  return referred(turn, 'subnets', first)
+}
+
+/** Takes an address of a subnet that is free. */
+const lease = async ({ tx, draws }: Turn, subnet: Subnet, id: string): Promise<string> => {
+  const block = subnet.addressBlock === undefined ? undefined : parseBlock(subnet.addressBlock)
+  if (block === undefined || block.size < 4) throw badRequest(`Subnet '${subnet.id}' has no addresses for network interfaces`)
+  // The first two and the last address are the network's own, its router's, and the one for all.
+  const usable = block.size - 3
+  const start = draws.between(0, usable - 1, 'network_interfaces', id, 'address')
+  for (let i = 0; i < usable; i++) {
+    const address = textOf(block.base + 2 + ((start + i) % usable))
+    const key = `${subnet.id}/${address}`
+    if ((await tx.show('leases', key)) !== undefined) continue
+    await tx.put('leases', { shown: { id: key }, kept: {} })
+    return address
+  }
+  throw conflict(`Subnet '${subnet.id}' has no free address`)
+}

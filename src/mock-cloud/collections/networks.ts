@@ -1,0 +1,34 @@
+/** Networks. */
+
+import { badRequest, conflict } from '../../model/errors.ts'
+import type { Network } from '../../model/resources.ts'
+import { parseBlock } from '../cidr.ts'
+import { newId } from '../ids.ts'
+import type { Tenant } from '../tenant.ts'
+import { checkedId, found, given, listing } from './lookup.ts'
+
+export const { list, get, page } = listing('networks')
+
+export const create = (tenant: Tenant, request: { readonly name?: string; readonly addressBlock?: string }): Promise<Network> =>
+  tenant.write(async turn => {
+    const { lenient, ids } = turn.personality
+    const block = given(request.addressBlock) ?? (lenient.looseValues ? undefined : usualBlock)
+    if (block !== undefined && !lenient.looseValues && parseBlock(block) === undefined)
+      throw badRequest(`'${block}' is not a block of IPv4 addresses`)
+    const name = given(request.name)
+    const id = checkedId(await newId(turn, 'networks', ids.networks, name), 'network')
+    const shown: Network = { id, name: name ?? id, state: 'UP', addressBlocks: block === undefined ? [] : [block], subnets: [] }
+    await turn.tx.put('networks', { shown, kept: {} })
+    return shown
+  })
+
+export const destroy = (tenant: Tenant, id: string): Promise<void> =>
+  tenant.write(async turn => {
+    const { shown } = await found(turn, 'networks', id)
+    if (shown.subnets.length > 0 && !turn.personality.lenient.notEmpty) throw conflict(`Network '${id}' has subnets`)
+    for (const subnet of shown.subnets) await turn.tx.remove('subnets', subnet)
+    await turn.tx.remove('networks', id)
+  })
+
+/** Of a network that was given none. */
+const usualBlock = '10.0.0.0/16'

@@ -1,0 +1,134 @@
+/** Storage volumes. */
+
+import { badRequest, conflict } from '../../model/errors.ts'
+import type { Instance, StorageVolume } from '../../model/resources.ts'
+import { newId } from '../ids.ts'
+import { becoming } from '../lifecycle.ts'
+import type { Records } from '../records.ts'
+import type { Tenant, Turn } from '../tenant.ts'
+import { found, given, listing, realmOr, referred } from './lookup.ts'
+
+export const { list, get, page } = listing('storage_volumes')
+
+export interface NewVolume {
+  readonly name?: string
+  readonly description?: string
+  readonly capacity?: number
+  readonly snapshotId?: string
+  readonly realmId?: string
+}
+
+export const create = (tenant: Tenant, request: NewVolume): Promise<StorageVolume> => tenant.write(turn => make(turn, request))
+
+export const attach = (
+  tenant: Tenant,
+  id: string,
+  request: { readonly instanceId: string; readonly device: string },
+): Promise<StorageVolume> =>
+  tenant.write(async turn => {
+    const { lenient } = turn.personality
+    const { shown } = await found(turn, 'storage_volumes', id)
+    const instance = await referred(turn, 'instances', request.instanceId)
+    const device = request.device === '' && !lenient.looseValues ? freeDevice(instance.shown) : request.device
+    if (!lenient.attachedTwice) checkFree(shown, instance.shown, device)
+    return fasten(turn, shown, instance, device)
+  })
+
+export const detach = (tenant: Tenant, id: string): Promise<StorageVolume> =>
+  tenant.write(async turn => {
+    const { shown } = await found(turn, 'storage_volumes', id)
+    if (shown.instanceId === undefined) throw conflict(`Storage volume '${id}' is not attached`)
+    const instance = await turn.tx.get('instances', shown.instanceId)
+    if (instance !== undefined) {
+      const storageVolumes = instance.shown.storageVolumes.filter(mount => mount.id !== id)
+      await turn.tx.put('instances', { ...instance, shown: { ...instance.shown, storageVolumes } })
+    }
+    return unfasten(turn, id)
+  })
+
+export const destroy = (tenant: Tenant, id: string): Promise<void> =>
+  tenant.write(async turn => {
+    const { shown } = await found(turn, 'storage_volumes', id)
+    if (shown.instanceId !== undefined) throw conflict(`Storage volume '${id}' is attached to the instance '${shown.instanceId}'`)
+    await turn.tx.remove('storage_volumes', id)
+  })
+
+/** Makes a volume. @throws CloudError `bad-request` for a value or a reference that can't be. */
+export const make = async (turn: Turn, request: NewVolume): Promise<StorageVolume> => {
+  const { personality, now } = turn
+  const realmId = realmOr(turn, request.realmId)
+  const source = given(request.snapshotId) === undefined ? undefined : await snapshotOf(turn, request.snapshotId ?? '')
+  const capacity = request.capacity ?? source?.kept.capacity ?? 1
+  if (!personality.lenient.looseValues) {
+    const least = source?.kept.capacity ?? 1
+    if (!(Number.isInteger(capacity) && capacity >= least && capacity <= largest)) {
+      throw badRequest(`The capacity of this volume must be a whole number of GB from ${least} to ${largest}`)
+    }
+  }
+  const id = await newId(turn, 'storage_volumes', personality.ids.storage_volumes)
+  const shown: StorageVolume = {
+    id,
+    name: given(request.name) ?? personality.volumeName(id),
+    ...(request.description === undefined ? {} : { description: request.description }),
+    created: personality.time(now),
+    ...(personality.says.volumeRealm ? { realmId } : {}),
+    capacity,
+  }
+  const record = becoming(
+    turn,
+    'storage_volumes',
+    { shown, kept: {} },
+    { first: 'CREATING', last: 'AVAILABLE' },
+    personality.latencies.volume,
+  )
+  await turn.tx.put('storage_volumes', record)
+  return record.shown
+}
+
+/** GB. */
+const largest = 16384
+
+const snapshotOf = async (turn: Turn, id: string): Promise<Records['storage_snapshots'] | undefined> => {
+  if (turn.personality.lenient.unknownReferences) return turn.tx.get('storage_snapshots', id)
+  const snapshot = await referred(turn, 'storage_snapshots', id)
+  if (snapshot.shown.state !== 'COMPLETED') throw conflict(`Storage snapshot '${id}' is not completed yet`)
+  return snapshot
+}
+
+/** Attaches a volume, on both sides. Whether it may be, the caller knows. */
+export const fasten = async (turn: Turn, volume: StorageVolume, instance: Records['instances'], device: string): Promise<StorageVolume> => {
+  const storageVolumes = [...instance.shown.storageVolumes.filter(mount => mount.id !== volume.id), { id: volume.id, device }]
+  await turn.tx.put('instances', { ...instance, shown: { ...instance.shown, storageVolumes } })
+  const shown: StorageVolume = { ...volume, state: 'IN-USE', instanceId: instance.shown.id, device }
+  await turn.tx.put('storage_volumes', { shown, kept: {} })
+  return shown
+}
+
+/** @throws CloudError `conflict` where the volume, the instance or the device isn't free, `bad-request` where they're in different realms. */
+const checkFree = (volume: StorageVolume, instance: Instance, device: string): void => {
+  if (volume.instanceId !== undefined) throw conflict(`Storage volume '${volume.id}' is attached to the instance '${volume.instanceId}'`)
+  if (volume.state !== 'AVAILABLE') throw conflict(`Storage volume '${volume.id}' is not available yet`)
+  if (instance.state !== 'running' && instance.state !== 'stopped')
+    throw conflict(`Instance '${instance.id}' is neither running nor stopped`)
+  if (volume.realmId !== instance.realmId)
+    throw badRequest(`Storage volume '${volume.id}' and instance '${instance.id}' are not in the same realm`)
+  if (instance.storageVolumes.some(mount => mount.device === device))
+    throw conflict(`Device '${device}' of instance '${instance.id}' is in use`)
+}
+
+/** The first device that nothing is attached as. */
+const freeDevice = ({ id, storageVolumes }: Instance): string => {
+  for (const letter of 'bcdefghijklmnopqrstuvwxyz') {
+    if (!storageVolumes.some(mount => mount.device === `/dev/sd${letter}`)) return `/dev/sd${letter}`
+  }
+  throw conflict(`Instance '${id}' has no free device`)
+}
+
+/** Makes a volume free, on its own side. */
+export const unfasten = async (turn: Turn, id: string): Promise<StorageVolume> => {
+  const { shown } = await found(turn, 'storage_volumes', id)
+  const { instanceId: _, device: __, ...rest } = shown
+  const free: StorageVolume = { ...rest, state: 'AVAILABLE' }
+  await turn.tx.put('storage_volumes', { shown: free, kept: {} })
+  return free
+}
