@@ -42,7 +42,7 @@ const view: View<Image> = {
       absent: 'left out',
       relInXml: true,
     }),
-    text('root_type', image => image.rootType, { fallback: () => 'transient' }),
+    text('root_type', image => image.rootType ?? 'transient'),
     actions(links),
   ],
 }

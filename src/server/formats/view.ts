@@ -91,7 +91,7 @@ interface TextOptions<T> extends Naming {
   readonly cdata?: boolean
   /** XML attributes of the element, as `attribute` makes them. */
   readonly attributes?: string
-  /** What XML shows instead of an absent value. */
+  /** What XML and pages show instead of an absent value; JSON says that it's absent. */
   readonly fallback?: (item: T) => string
 }
 
@@ -123,7 +123,7 @@ export const text = <T>(name: string, read: (item: T) => string | number | undef
       ? {}
       : {
           json(document, item) {
-            const value = shown(item)
+            const value = read(item)
             if (value !== undefined) document[jsonName] = typeof value === 'string' ? legal(value) : value
             else if (absentInJson === 'null') document[jsonName] = null
           },
