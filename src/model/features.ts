@@ -26,12 +26,30 @@ const files: Parameter[] = [1, 2, 3, 4, 5].flatMap(n => [
 
 /** All features of the API, in the order in which the entry point shows them. */
 export const features = [
-  feature('images', 'owner_id', 'index', 'Images can be filtered by their owner', optional('owner_id', 'Owner of the image; `self` is the caller')),
+  feature(
+    'images',
+    'owner_id',
+    'index',
+    'Images can be filtered by their owner',
+    optional('owner_id', 'Owner of the image; `self` is the caller'),
+  ),
   feature('images', 'image_name', 'create', 'A new image can be given a name', optional('name', 'Name of the new image')),
   feature('images', 'image_description', 'create', 'A new image can be described', optional('description', 'Description of the new image')),
   feature('buckets', 'bucket_location', 'create', 'A bucket can be placed', optional('location', 'Where to place the bucket')),
-  feature('instances', 'metrics', 'create', 'Detailed monitoring', optional('metrics', 'Collect metrics of the instance', { kind: 'flag' })),
-  feature('instances', 'realm_filter', 'index', 'Instances can be filtered by realm', optional('realm_id', 'Realm of the instance', { refers: 'realms' })),
+  feature(
+    'instances',
+    'metrics',
+    'create',
+    'Detailed monitoring',
+    optional('metrics', 'Collect metrics of the instance', { kind: 'flag' }),
+  ),
+  feature(
+    'instances',
+    'realm_filter',
+    'index',
+    'Instances can be filtered by realm',
+    optional('realm_id', 'Realm of the instance', { refers: 'realms' }),
+  ),
   feature('instances', 'user_name', 'create', 'An instance can be given a name', optional('name', 'Name of the instance')),
   feature(
     'instances',
@@ -91,7 +109,13 @@ export const features = [
     optional('snapshot_id', 'Snapshot to make the volume from', { refers: 'storage_snapshots' }),
     optional('device_name', 'Device to attach the volume as', { initial: '/dev/sdc' }),
   ),
-  feature('instances', 'sandboxing', 'create', 'An instance can be launched as a sandbox', optional('sandbox', 'Launch as a sandbox', { kind: 'flag' })),
+  feature(
+    'instances',
+    'sandboxing',
+    'create',
+    'An instance can be launched as a sandbox',
+    optional('sandbox', 'Launch as a sandbox', { kind: 'flag' }),
+  ),
   feature(
     'instances',
     'first_boot_dev',
@@ -126,5 +150,7 @@ export type AdvertisedFeatures = Readonly<Record<string, Readonly<Record<string,
 export const featuresOf = (advertised: AdvertisedFeatures, collection: string): { feature: Feature; constraints: Constraints }[] => {
   const own = advertised[collection]
   if (own === undefined) return []
-  return features.filter(f => f.collection === collection && Object.hasOwn(own, f.name)).map(f => ({ feature: f, constraints: own[f.name] ?? {} }))
+  return features
+    .filter(f => f.collection === collection && Object.hasOwn(own, f.name))
+    .map(f => ({ feature: f, constraints: own[f.name] ?? {} }))
 }

@@ -21,7 +21,19 @@ export interface Parameter {
 type Details = Omit<Parameter, 'name' | 'kind' | 'required' | 'doc'> & { readonly kind?: Parameter['kind'] }
 
 /** A parameter that must be given (its presence is checked, an empty value passes: quirk P6). */
-export const required = (name: string, doc: string, details: Details = {}): Parameter => ({ name, kind: 'string', required: true, doc, ...details })
+export const required = (name: string, doc: string, details: Details = {}): Parameter => ({
+  name,
+  kind: 'string',
+  required: true,
+  doc,
+  ...details,
+})
 
 /** A parameter that may be left out. */
-export const optional = (name: string, doc: string, details: Details = {}): Parameter => ({ name, kind: 'string', required: false, doc, ...details })
+export const optional = (name: string, doc: string, details: Details = {}): Parameter => ({
+  name,
+  kind: 'string',
+  required: false,
+  doc,
+  ...details,
+})

@@ -93,4 +93,5 @@ export class StateMachine {
   }
 }
 
-const isInstanceAction = (on: Transition['on']): on is InstanceAction => on === 'reboot' || on === 'stop' || on === 'start' || on === 'destroy'
+const isInstanceAction = (on: Transition['on']): on is InstanceAction =>
+  on === 'reboot' || on === 'stop' || on === 'start' || on === 'destroy'
