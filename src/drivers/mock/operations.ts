@@ -2,6 +2,8 @@
 
 import * as addresses from '../../mock-cloud/collections/addresses.ts'
 import * as annotations from '../../mock-cloud/collections/annotations.ts'
+import * as blobs from '../../mock-cloud/collections/blobs.ts'
+import * as buckets from '../../mock-cloud/collections/buckets.ts'
 import * as firewalls from '../../mock-cloud/collections/firewalls.ts'
 import * as hardwareProfiles from '../../mock-cloud/collections/hardware-profiles.ts'
 import * as images from '../../mock-cloud/collections/images.ts'
@@ -15,6 +17,7 @@ import * as realms from '../../mock-cloud/collections/realms.ts'
 import { run } from '../../mock-cloud/collections/run.ts'
 import * as snapshots from '../../mock-cloud/collections/snapshots.ts'
 import * as subnets from '../../mock-cloud/collections/subnets.ts'
+import * as uploads from '../../mock-cloud/collections/uploads.ts'
 import * as volumes from '../../mock-cloud/collections/volumes.ts'
 import type { Tenant } from '../../mock-cloud/tenant.ts'
 import type { Operations } from '../driver.ts'
@@ -51,6 +54,20 @@ export const operations: Operations<Tenant> = {
     page: snapshots.page,
     create: snapshots.create,
     destroy: snapshots.destroy,
+  },
+  buckets: { list: buckets.list, get: buckets.get, page: buckets.page, create: buckets.create, destroy: buckets.destroy },
+  blobs: {
+    get: blobs.get,
+    page: blobs.page,
+    read: blobs.read,
+    create: blobs.create,
+    updateMetadata: blobs.updateMetadata,
+    destroy: blobs.destroy,
+    begin: uploads.begin,
+    part: uploads.part,
+    parts: uploads.parts,
+    finish: uploads.finish,
+    abort: uploads.abort,
   },
   addresses: {
     list: addresses.list,

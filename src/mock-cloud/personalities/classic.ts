@@ -5,6 +5,8 @@ import type { Dataset } from '../dataset.ts'
 import { instantly, type Personality } from '../personality.ts'
 import {
   addresses,
+  blobs,
+  buckets,
   hardwareProfiles,
   hostNames,
   images,
@@ -118,12 +120,14 @@ const dataset = (account: string): Dataset => {
       storage_volumes: volumes,
       storage_snapshots: snapshots,
       addresses,
+      buckets,
       networks,
       subnets,
       // The first names its subnet, the second its network (quirk M11).
       network_interfaces: networkInterfaces('net1'),
       leases,
     },
+    blobs,
     numbers: { 'next images': 4 },
   }
 }

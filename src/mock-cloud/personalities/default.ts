@@ -5,6 +5,8 @@ import type { Dataset } from '../dataset.ts'
 import type { Personality } from '../personality.ts'
 import {
   addresses,
+  blobs,
+  buckets,
   hardwareProfiles,
   hostNames,
   images,
@@ -149,11 +151,13 @@ const dataset = (account: string): Dataset => {
           kept: { members: 0, rules: 0 },
         },
       ],
+      buckets,
       networks,
       subnets,
       network_interfaces: networkInterfaces('subnet2'),
       leases,
     },
+    blobs,
     numbers: numbers,
   }
 }

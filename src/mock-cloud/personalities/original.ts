@@ -3,6 +3,7 @@
 import { enumeration, fixed, type HardwareProfile, range } from '../../model/hardware-profile.ts'
 import type { Image, Instance, Realm } from '../../model/resources.ts'
 import { parseAddress } from '../cidr.ts'
+import type { Dataset } from '../dataset.ts'
 import { Draws } from '../draw.ts'
 import { digestOf, pemOf } from '../private-keys.ts'
 import type { Records } from '../records.ts'
@@ -194,6 +195,30 @@ export const testKey = (again: boolean): Records['keys'] => ({
 const bucket = (id: string, size: number): Records['buckets'] => ({ shown: { id, name: id, size }, kept: {} })
 
 export const buckets = [bucket('bucket1', 3), bucket('bucket2', 2)]
+
+const blob = (
+  bucketId: string,
+  id: string,
+  contentType: string,
+  lastModified: string,
+  userMetadata: Readonly<Record<string, string>> = {},
+  content = `content of blob ${id.slice(-1)}`,
+): Dataset['blobs'][number] => ({ blob: { id, bucketId, contentType, lastModified, userMetadata }, content })
+
+export const blobs = [
+  blob('bucket1', 'blob1', 'text/plain', '2010-09-23 16:44:54 +0100', { SOMENEWKEY: 'NEWVALUE' }),
+  blob(
+    'bucket1',
+    'blob2',
+    'text/html',
+    '2010-09-23 16:55:05 +0100',
+    { VERSION: '1.2' },
+    '<html><head></head><body>content of blob 2</body></html>',
+  ),
+  blob('bucket1', 'blob3', 'text/plain', '2010-08-14 02:14:31 +0100'),
+  blob('bucket2', 'blob4', 'application/octet-stream', '2010-09-21 06:17:24 +0100', { some: 'value' }),
+  blob('bucket2', 'blob5', 'application/pdf', '2009-07-21 11:12:13 +0100'),
+]
 
 /** Where counters stand once all that is there. */
 export const numbers: Readonly<Record<string, number>> = {

@@ -35,6 +35,20 @@ create table annotation (
   tenant integer not null, kind text not null, id text not null, key text not null, value text not null,
   primary key (tenant, kind, id, key)
 ) without rowid;
+create table content (hash text primary key, size integer not null, refs integer not null, bytes blob) without rowid;
+create table blob (
+  tenant integer not null, bucket text not null, id text not null, content text not null, shown text not null,
+  primary key (tenant, bucket, id)
+) without rowid;
+create table upload (
+  tenant integer not null, bucket text not null, upload text not null, pending text not null,
+  primary key (tenant, bucket, upload)
+) without rowid;
+create table part (
+  tenant integer not null, bucket text not null, upload text not null, number integer not null,
+  content text not null, shown text not null,
+  primary key (tenant, bucket, upload, number)
+) without rowid;
 create index annotation_by_value on annotation (tenant, kind, key, value);
 `
 

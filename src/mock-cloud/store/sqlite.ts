@@ -1,64 +1,24 @@
 /** A store in sqlite: in memory, or in a file. One transaction at a time, from a queue. */
 
-import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
-import type { Page } from '../../model/requests.ts'
+import type { Bytes, Page } from '../../model/requests.ts'
 import type { Kind, Records, Shown } from '../records.ts'
+import { Contents, type Incoming } from './contents.ts'
 import { Queue } from './queue.ts'
+import { SqliteBlobs, type Strays } from './sqlite-blobs.ts'
 import { openDatabase } from './sqlite-file.ts'
+import { parse, Statements } from './statements.ts'
 import type { Due, Reading, Scope, Store, Transaction } from './store.ts'
-
-type Row = readonly (string | number | null)[]
-
-/** A database with its prepared statements; its rows are arrays, which cost half of what objects do. */
-class Statements {
-  private readonly db: DatabaseSync
-  private readonly prepared = new Map<string, StatementSync>()
-
-  constructor(db: DatabaseSync) {
-    this.db = db
-  }
-
-  run(sql: string, ...values: SQLInputValue[]): void {
-    this.statement(sql).run(...values)
-  }
-
-  row(sql: string, ...values: SQLInputValue[]): Row | undefined {
-    // The database was opened with arrays as rows; the types of node:sqlite know objects only.
-    const row: unknown = this.statement(sql).get(...values)
-    return Array.isArray(row) ? row : undefined
-  }
-
-  rows(sql: string, ...values: SQLInputValue[]): Row[] {
-    const rows: unknown = this.statement(sql).all(...values)
-    return Array.isArray(rows) ? rows : []
-  }
-
-  exec(sql: string): void {
-    this.db.exec(sql)
-  }
-
-  close(): void {
-    this.prepared.clear()
-    this.db.close()
-  }
-
-  private statement(sql: string): StatementSync {
-    let statement = this.prepared.get(sql)
-    if (statement === undefined) {
-      statement = this.db.prepare(sql)
-      this.prepared.set(sql, statement)
-    }
-    return statement
-  }
-}
 
 export class SqliteStore implements Store {
   private readonly statements: Statements
+  private readonly contents: Contents
   private readonly queue = new Queue()
 
   /** @param file a path; without it the store is in memory. @throws StateError */
   constructor(file?: string) {
     this.statements = new Statements(openDatabase(file))
+    this.contents = new Contents(file === undefined ? undefined : `${file}.blobs`)
+    this.contents.sweep(hash => this.isKnown(hash))
   }
 
   enter(world: string, seed: string): Promise<{ seed: string; reached: number }> {
@@ -80,29 +40,54 @@ export class SqliteStore implements Store {
   }
 
   read<T>(scope: Scope, operation: (tx: Reading) => Promise<T>): Promise<T> {
-    return this.queue.run(() => operation(new SqliteTransaction(this.statements, scope)))
+    return this.queue.run(() => operation(new SqliteTransaction(this.statements, this.contents, scope)))
   }
 
   write<T>(scope: Scope, operation: (tx: Transaction) => Promise<T>): Promise<T> {
-    return this.alone(() => operation(new SqliteTransaction(this.statements, scope)))
+    return this.alone(async strays => {
+      const tx = new SqliteTransaction(this.statements, this.contents, scope, strays)
+      const result = await operation(tx)
+      await tx.blobs.place()
+      return result
+    })
+  }
+
+  receive(content: Bytes, length?: number): Promise<Incoming> {
+    return this.contents.receive(content, length)
+  }
+
+  discard(incoming: Incoming): Promise<void> {
+    return this.contents.discard(incoming)
   }
 
   async close(): Promise<void> {
-    await this.queue.run(async () => this.statements.close())
+    await this.queue.run(async () => {
+      this.statements.close()
+      this.contents.close()
+    })
   }
 
-  private alone<T>(task: () => Promise<T>): Promise<T> {
+  private alone<T>(task: (strays: Strays) => Promise<T>): Promise<T> {
     return this.queue.run(async () => {
+      const strays: Strays = new Set()
       this.statements.exec('begin immediate')
       try {
-        const result = await task()
+        const result = await task(strays)
         this.statements.exec('commit')
         return result
       } catch (error) {
-        this.statements.exec('rollback')
+        // Some failures (a full disk) have rolled back already.
+        if (this.statements.isOpen()) this.statements.exec('rollback')
         throw error
+      } finally {
+        // Still in the queue, so that nobody takes up a content that is on its way out.
+        for (const hash of strays) if (!this.isKnown(hash)) await this.contents.remove(hash)
       }
     })
+  }
+
+  private isKnown(hash: string): boolean {
+    return this.statements.row('select 1 from content where hash = ?', hash) !== undefined
   }
 }
 
@@ -114,11 +99,13 @@ const record = `'{"shown":' || shown || ',"kept":' || kept || coalesce(',"due":'
 class SqliteTransaction implements Transaction {
   private readonly sql: Statements
   private readonly scope: Scope
+  readonly blobs: SqliteBlobs
   private tenant: number
 
-  constructor(sql: Statements, scope: Scope) {
+  constructor(sql: Statements, contents: Contents, scope: Scope, strays: Strays = new Set()) {
     this.sql = sql
     this.scope = scope
+    this.blobs = new SqliteBlobs(sql, contents, strays, () => this.tenant)
     const { world, provider, account } = scope
     const row = sql.row('select tenant from account where world = ? and provider = ? and account = ?', world, provider, account)
     this.tenant = row === undefined ? nobody : Number(row[0])
@@ -246,6 +233,3 @@ class SqliteTransaction implements Transaction {
     }
   }
 }
-
-/** What `put` wrote, and nobody else writes. */
-const parse = <T>(text: string | number | null | undefined): T => JSON.parse(String(text)) as T

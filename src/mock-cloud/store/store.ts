@@ -5,8 +5,10 @@
  * way), so it has no other effects, and it must not be left running behind: it awaits everything that it begins.
  */
 
-import type { Page } from '../../model/requests.ts'
+import type { Bytes, Page, UploadedPart } from '../../model/requests.ts'
+import type { Blob } from '../../model/resources.ts'
 import type { Kind, Records, Shown } from '../records.ts'
+import type { Incoming, OpenContent } from './contents.ts'
 
 /** Whose data: an account of a provider in a world. */
 export interface Scope {
@@ -27,6 +29,14 @@ export interface Store {
    * @param operation gets the transaction; its `at` is set once the operation knows the cloud time at which it happens.
    */
   write<T>(scope: Scope, operation: (tx: Transaction) => Promise<T>): Promise<T>
+  /**
+   * Takes content in, before the operation that gives it to a blob.
+   * @param length what its sender announced.
+   * @throws CloudError `bad-request` where there's more or less than that; whatever reading it throws. Nothing is left of it then.
+   */
+  receive(content: Bytes, length?: number): Promise<Incoming>
+  /** Lets go of content that was taken in, kept or not. */
+  discard(incoming: Incoming): Promise<void>
   close(): Promise<void>
 }
 
@@ -45,6 +55,7 @@ export interface Reading {
   get<K extends Kind>(kind: K, id: string): Promise<Records[K] | undefined>
   /** A number kept under a name; 0 where none was. */
   number(name: string): Promise<number>
+  readonly blobs: BlobReading
   annotations(kind: Kind, id: string): Promise<Readonly<Record<string, string>>>
   /** Ids of the resources whose annotation has this value, in the order in which they were made. */
   annotated(kind: Kind, key: string, value: string): Promise<string[]>
@@ -59,9 +70,55 @@ export interface Transaction extends Reading {
   remove(kind: Kind, id: string): Promise<void>
   /** The record whose transition is due first at this cloud time: by time, then by id. */
   nextDue(now: number): Promise<Due | undefined>
+  readonly blobs: BlobWriting
   setNumber(name: string, value: number): Promise<void>
   /** An undefined value removes. */
   annotate(kind: Kind, id: string, entries: Readonly<Record<string, string | undefined>>): Promise<void>
+}
+
+/** A stretch of a bucket's blobs, in the order of their ids (that of their UTF-8). */
+export interface Stretch {
+  readonly prefix: string
+  /** Ids behind this one only. */
+  readonly after?: string
+  /** Ids behind all that begin with this only. */
+  readonly behind?: string
+  readonly limit: number
+}
+
+/** Blobs and uploads in parts, by bucket. */
+export interface BlobReading {
+  show(bucket: string, id: string): Promise<Blob | undefined>
+  /** All ids, in order. */
+  ids(bucket: string): Promise<string[]>
+  list(bucket: string, stretch: Stretch): Promise<Blob[]>
+  /** A blob with its content, to be read when the operation is over. */
+  open(bucket: string, id: string): Promise<{ blob: Blob; content: OpenContent } | undefined>
+  upload(bucket: string, upload: string): Promise<PendingUpload | undefined>
+  /** By number. */
+  parts(bucket: string, upload: string): Promise<UploadedPart[]>
+  openPart(bucket: string, upload: string, number: number): Promise<OpenContent | undefined>
+}
+
+export interface BlobWriting extends BlobReading {
+  /** Adds a blob, or replaces the one of its id. @param content absent where it stays as it is. */
+  put(blob: Blob, content?: Incoming): Promise<void>
+  remove(bucket: string, id: string): Promise<void>
+  begin(bucket: string, upload: string, pending: PendingUpload): Promise<void>
+  /** Adds a part, or replaces the one of its number. */
+  putPart(bucket: string, upload: string, part: UploadedPart, content: Incoming): Promise<void>
+  /** Forgets an upload with its parts. */
+  end(bucket: string, upload: string): Promise<void>
+  /** Forgets all uploads of a bucket. */
+  endAll(bucket: string): Promise<void>
+}
+
+/** What an upload in parts is to become. */
+export interface PendingUpload {
+  /** Of the blob. */
+  readonly id: string
+  readonly contentType?: string
+  readonly metadata: Readonly<Record<string, string>>
 }
 
 /** A record whose time has come. */

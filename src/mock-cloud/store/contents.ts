@@ -1,0 +1,235 @@
+/**
+ * What is in blobs: small contents lie in the database, large ones in files named by their SHA-256.
+ * A file is whole and on disk before the database knows it, and it goes after the database has forgotten it; so a crash leaves at most
+ * files that nobody knows, and they are swept when the store is opened again.
+ */
+
+import { createHash, randomUUID } from 'node:crypto'
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { type FileHandle, open, rename, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { badRequest } from '../../model/errors.ts'
+import type { Bytes } from '../../model/requests.ts'
+
+/** Content that has come in whole, and that no blob has yet. */
+export interface Incoming {
+  /** SHA-256, in hexadecimal digits. */
+  readonly hash: string
+  /** MD5, in hexadecimal digits. */
+  readonly etag: string
+  /** Bytes. */
+  readonly size: number
+  /** All of it where it's small; else it's in a file of its own. */
+  readonly bytes: Uint8Array | undefined
+  readonly file: string | undefined
+}
+
+/** Content that can be read once from here on, whatever becomes of its blob meanwhile. */
+export interface OpenContent {
+  readonly size: number
+  /** The bytes from `first` to `last`, both included. Read or not, what's held for it is let go when it's ended or forgotten. */
+  read(first: number, last: number): Bytes
+}
+
+/** Bytes: up to here a content is kept in the database. */
+const smallest = 16 * 1024
+const pieceSize = 256 * 1024
+
+export class Contents {
+  private directory: string | undefined
+  private readonly isLasting: boolean
+
+  /** @param directory for good; without it, one that is gone when closed. */
+  constructor(directory?: string) {
+    this.directory = directory
+    this.isLasting = directory !== undefined
+  }
+
+  /**
+   * Takes content in.
+   * @param length what its sender announced.
+   * @throws CloudError `bad-request` where there's more or less than that; whatever reading it throws. Nothing is left of it then.
+   */
+  async receive(content: Bytes, length?: number): Promise<Incoming> {
+    const sha256 = createHash('sha256')
+    const md5 = createHash('md5')
+    const file = new GrowingFile(() => join(this.home(), `${randomUUID()}.part`))
+    let size = 0
+    try {
+      for await (const piece of content) {
+        size += piece.length
+        if (length !== undefined && size > length) break
+        sha256.update(piece)
+        md5.update(piece)
+        await file.add(piece)
+      }
+      if (length !== undefined && size !== length) throw badRequest(`The content is not of the ${length} bytes that were announced`)
+      const kept = await file.finish(this.isLasting)
+      return { hash: sha256.digest('hex'), etag: md5.digest('hex'), size, ...kept }
+    } catch (error) {
+      await file.remove()
+      throw error
+    }
+  }
+
+  /** Lets go of content that came in, wherever it was kept or not. */
+  async discard({ file }: Incoming): Promise<void> {
+    if (file !== undefined) await rm(file, { force: true })
+  }
+
+  /** Gives a file its lasting name. */
+  async place({ hash, file }: Incoming): Promise<void> {
+    if (file === undefined) return
+    await rename(file, join(this.home(), hash))
+    // Windows can't flush a directory, and does it itself.
+    if (!this.isLasting || process.platform === 'win32') return
+    const directory = await open(this.home())
+    try {
+      await directory.sync()
+    } finally {
+      await directory.close()
+    }
+  }
+
+  async remove(hash: string): Promise<void> {
+    if (this.directory !== undefined) await rm(join(this.directory, hash), { force: true })
+  }
+
+  async open(hash: string, size: number): Promise<OpenContent> {
+    const handle = await open(join(this.home(), hash))
+    return new FileContent(handle, size)
+  }
+
+  /** Removes what a crash left. */
+  sweep(isKnown: (hash: string) => boolean): void {
+    if (this.directory === undefined || !existsSync(this.directory)) return
+    for (const name of readdirSync(this.directory)) {
+      if (name.endsWith('.part') || (/^[0-9a-f]{64}$/.test(name) && !isKnown(name))) rmSync(join(this.directory, name), { force: true })
+    }
+  }
+
+  close(): void {
+    if (!this.isLasting && this.directory !== undefined) rmSync(this.directory, { recursive: true, force: true })
+    this.directory = this.isLasting ? this.directory : undefined
+  }
+
+  private home(): string {
+    if (this.directory === undefined) this.directory = mkdtempSync(join(tmpdir(), 'mock-cloud-'))
+    else mkdirSync(this.directory, { recursive: true })
+    return this.directory
+  }
+}
+
+/** Content that is all here. */
+export const contentOf = (text: string): Incoming => {
+  const bytes = Buffer.from(text)
+  const digest = (algorithm: string): string => createHash(algorithm).update(bytes).digest('hex')
+  return { hash: digest('sha256'), etag: digest('md5'), size: bytes.length, bytes, file: undefined }
+}
+
+export const openBytes = (bytes: Uint8Array): OpenContent => ({
+  size: bytes.length,
+  async *read(first, last) {
+    if (last >= first) yield bytes.subarray(first, last + 1)
+  },
+})
+
+/** Keeps bytes in memory for as long as they're few, and in a file from then on. */
+class GrowingFile {
+  private readonly pathOf: () => string
+  private pieces: Uint8Array[] = []
+  private size = 0
+  private path: string | undefined
+  private handle: FileHandle | undefined
+
+  constructor(pathOf: () => string) {
+    this.pathOf = pathOf
+  }
+
+  async add(piece: Uint8Array): Promise<void> {
+    this.pieces.push(piece)
+    this.size += piece.length
+    if (this.size > smallest) await this.write()
+  }
+
+  async finish(durably: boolean): Promise<Pick<Incoming, 'bytes' | 'file'>> {
+    if (this.handle === undefined) return { bytes: Buffer.concat(this.pieces), file: undefined }
+    if (durably) await this.handle.sync()
+    await this.close()
+    return { bytes: undefined, file: this.path }
+  }
+
+  async remove(): Promise<void> {
+    await this.close()
+    if (this.path !== undefined) await rm(this.path, { force: true })
+  }
+
+  private async write(): Promise<void> {
+    this.path ??= this.pathOf()
+    this.handle ??= await open(this.path, 'wx')
+    // One write may take less than it's given; writing the whole file's rest does not.
+    for (const piece of this.pieces) await this.handle.writeFile(piece)
+    this.pieces = []
+  }
+
+  private async close(): Promise<void> {
+    await this.handle?.close()
+    this.handle = undefined
+  }
+}
+
+/** Closes a file whose content nobody came to read. */
+const forgotten = new FinalizationRegistry<FileHandle>(handle => void handle.close().catch(() => undefined))
+
+class FileContent implements OpenContent {
+  readonly size: number
+  private readonly handle: FileHandle
+
+  constructor(handle: FileHandle, size: number) {
+    this.handle = handle
+    this.size = size
+    forgotten.register(this, handle, this)
+  }
+
+  read(first: number, last: number): Bytes {
+    const begin = (): AsyncIterator<Uint8Array> => this.stream(first, last)
+    const release = (): Promise<void> => this.release()
+    return {
+      [Symbol.asyncIterator]() {
+        let inner: AsyncIterator<Uint8Array> | undefined
+        return {
+          next: () => {
+            inner ??= begin()
+            return inner.next()
+          },
+          // A generator that hasn't begun would skip its own end.
+          return: async () => {
+            await inner?.return?.()
+            await release()
+            return { done: true, value: undefined }
+          },
+        }
+      },
+    }
+  }
+
+  private async *stream(first: number, last: number): AsyncGenerator<Uint8Array> {
+    try {
+      for (let at = first; at <= last; ) {
+        const piece = Buffer.allocUnsafe(Math.min(pieceSize, last - at + 1))
+        const { bytesRead } = await this.handle.read(piece, 0, piece.length, at)
+        if (bytesRead === 0) throw new Error('A content is shorter than it was')
+        at += bytesRead
+        yield bytesRead === piece.length ? piece : piece.subarray(0, bytesRead)
+      }
+    } finally {
+      await this.release()
+    }
+  }
+
+  private async release(): Promise<void> {
+    forgotten.unregister(this)
+    await this.handle.close()
+  }
+}

@@ -1,0 +1,56 @@
+/** A database of node:sqlite with its prepared statements. */
+
+import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
+
+export type Row = readonly (string | number | null | Uint8Array)[]
+
+/** Rows are arrays, which cost half of what objects do: the database is opened so. */
+export class Statements {
+  private readonly db: DatabaseSync
+  private readonly prepared = new Map<string, StatementSync>()
+
+  constructor(db: DatabaseSync) {
+    this.db = db
+  }
+
+  run(sql: string, ...values: SQLInputValue[]): void {
+    this.statement(sql).run(...values)
+  }
+
+  row(sql: string, ...values: SQLInputValue[]): Row | undefined {
+    // The database was opened with arrays as rows; the types of node:sqlite know objects only.
+    const row: unknown = this.statement(sql).get(...values)
+    return Array.isArray(row) ? row : undefined
+  }
+
+  rows(sql: string, ...values: SQLInputValue[]): Row[] {
+    const rows: unknown = this.statement(sql).all(...values)
+    return Array.isArray(rows) ? rows : []
+  }
+
+  exec(sql: string): void {
+    this.db.exec(sql)
+  }
+
+  /** Whether a transaction is open. */
+  isOpen(): boolean {
+    return this.db.isTransaction
+  }
+
+  close(): void {
+    this.prepared.clear()
+    this.db.close()
+  }
+
+  private statement(sql: string): StatementSync {
+    let statement = this.prepared.get(sql)
+    if (statement === undefined) {
+      statement = this.db.prepare(sql)
+      this.prepared.set(sql, statement)
+    }
+    return statement
+  }
+}
+
+/** What this store wrote as JSON, and nobody else writes. */
+export const parse = <T>(text: Row[number] | undefined): T => JSON.parse(String(text)) as T
