@@ -4,6 +4,7 @@ import { accessSync, constants, globSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { startServer } from '../../src/index.ts'
 import { classic } from '../../src/mock-cloud/personalities/classic.ts'
+import { frontends } from '../../src/server/frontends.ts'
 import { additions } from './additions.ts'
 import { readCapture } from './har.ts'
 import { intended } from './intended.ts'
@@ -34,7 +35,12 @@ export const replayFolder = async (
   const late = new Set<string>()
   for (const file of files.filter(name => name.includes(only))) {
     const capture = await readCapture(file, join(folder, file))
-    const server = await startServer({ driver: 'mock', port: 0, mock: { personalities: { default: classic } } })
+    const server = await startServer({
+      driver: 'mock',
+      port: 0,
+      frontends: [...frontends.keys()],
+      mock: { personalities: { default: classic } },
+    })
     try {
       const abilities = await abilitiesOf(server.url)
       for (const sentence of overdue(pending, abilities)) late.add(sentence)
@@ -49,14 +55,8 @@ export const replayFolder = async (
 }
 
 const abilitiesOf = async (url: string): Promise<Abilities> => {
-  const [drivers, frontends] = await Promise.all([keysAt(`${url}/api/drivers?format=json`), keysAt(`${url}/?format=json`)])
-  return { drivers: new Set(drivers), frontends: new Set(frontends), graphviz: hasGraphviz() }
-}
-
-const keysAt = async (address: string): Promise<string[]> => {
-  const answer = await fetch(address)
-  const document = parseJson(await answer.text())
-  return isObject(document) ? Object.keys(document) : []
+  const drivers = parseJson(await (await fetch(`${url}/api/drivers?format=json`)).text())
+  return { drivers: new Set(isObject(drivers) ? Object.keys(drivers) : []), frontends: new Set(frontends.keys()), graphviz: hasGraphviz() }
 }
 
 const hasGraphviz = (): boolean =>
