@@ -23,7 +23,7 @@ import type { Tenant } from '../../mock-cloud/tenant.ts'
 import type { Operations } from '../driver.ts'
 
 /** What a cloud with every collection can do. Named one by one, because a capability is what stands here, and a module may export more. */
-export const operations: Operations<Tenant> = {
+export const operations = {
   realms: { list: realms.list, get: realms.get },
   hardware_profiles: { list: hardwareProfiles.list, get: hardwareProfiles.get },
   images: { list: images.list, get: images.get, page: images.page, create: images.create, destroy: images.destroy },
@@ -107,4 +107,4 @@ export const operations: Operations<Tenant> = {
     destroy: networkInterfaces.destroy,
   },
   annotations: { get: annotations.get, set: annotations.set, find: annotations.find },
-}
+} satisfies Operations<Tenant>
