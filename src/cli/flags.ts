@@ -1,0 +1,159 @@
+/** The options of `deltacloudd`, declared once: flags, environment variables, values and what holds without them. */
+
+import { homedir } from 'node:os'
+import { join } from 'node:path'
+
+export interface Declared<T> {
+  /** As commander reads it: `-p, --port <port>`. */
+  readonly flags: string
+  readonly env: string
+  readonly doc: string
+  /** @throws Error that says what is wrong with the text, as the end of a sentence that begins with the option's name. */
+  readonly read: (text: string) => T
+  /** What --help says about the default. */
+  readonly fallback?: string
+  /** Given any number of times; in the environment separated by commas. */
+  readonly many?: true
+  /** What a flag without its optional value stands for. */
+  readonly bare?: string
+}
+
+const option = <T, D extends Declared<T>>(one: D & Declared<T>): D => one
+
+const text = (value: string): string => {
+  if (value === '') throw new Error('is empty')
+  return value
+}
+
+const yes = (value: string): boolean => {
+  if (/^(1|true|yes|on)$/i.test(value)) return true
+  if (/^(0|false|no|off)?$/i.test(value)) return false
+  throw new Error(`is '${value}'; it must be true or false`)
+}
+
+const number = (least: number, most: number, whole: boolean) => (value: string) => {
+  const parsed = /^\d+(\.\d+)?$/.test(value) ? Number(value) : Number.NaN
+  if (Number.isNaN(parsed) || parsed < least || parsed > most || (whole && !Number.isInteger(parsed))) {
+    throw new Error(`is '${value}'; it must be a ${whole ? 'whole ' : ''}number from ${least} to ${most}`)
+  }
+  return parsed
+}
+
+const names = (value: string): readonly string[] =>
+  [...new Set(value.split(',').map(name => name.trim().toLowerCase()))].filter(name => name !== '')
+
+const account = (value: string): readonly [user: string, password: string] => {
+  const colon = value.indexOf(':')
+  // The text isn't repeated: it may be a password.
+  if (colon < 1) throw new Error('must be USER:PASSWORD')
+  return [value.slice(0, colon), value.slice(colon + 1)]
+}
+
+export const declared = {
+  driver: option({
+    flags: '-i, --driver <id>',
+    env: 'API_DRIVER',
+    doc: 'cloud of requests that name none; -l lists them',
+    read: id => text(id).toLowerCase(),
+  }),
+  hostname: option({ flags: '-r, --hostname <host>', env: 'API_HOST', doc: 'address to listen on', read: text, fallback: 'localhost' }),
+  port: option({
+    flags: '-p, --port <port>',
+    env: 'API_PORT',
+    doc: '0 takes a free one and prints it',
+    read: number(0, 65535, true),
+    fallback: '3001',
+  }),
+  provider: option({
+    flags: '-P, --provider <name>',
+    env: 'API_PROVIDER',
+    doc: 'region or endpoint of the driver',
+    read: text,
+    fallback: "the driver's own",
+  }),
+  frontends: option({
+    flags: '-f, --frontends <list>',
+    env: 'API_FRONTEND',
+    doc: 'protocols to serve, separated by commas',
+    read: names,
+    fallback: 'deltacloud',
+  }),
+  config: option({
+    flags: '-c, --config [file]',
+    env: 'API_CONFIG',
+    doc: 'credentials and keys by driver, as YAML; ~/.deltacloud/config if no file is named',
+    read: text,
+    bare: join(homedir(), '.deltacloud', 'config'),
+  }),
+  environment: option({
+    flags: '-e, --env <name>',
+    env: 'API_ENV',
+    doc: 'names the environment in the log',
+    read: text,
+    fallback: 'development; production with -d',
+  }),
+  daemon: option({ flags: '-d, --daemon', env: 'API_DAEMON', doc: 'run in the background', read: yes }),
+  user: option({
+    flags: '-u, --user <name>',
+    env: 'API_DAEMON_USER',
+    doc: 'with -d as root: user to become',
+    read: text,
+    fallback: 'nobody',
+  }),
+  group: option({
+    flags: '-g, --group <name>',
+    env: 'API_DAEMON_GROUP',
+    doc: 'with -d as root: group to become',
+    read: text,
+    fallback: "the user's own",
+  }),
+  pid: option({
+    flags: '-b, --pid <file>',
+    env: 'API_PID',
+    doc: 'with -d: file for the process id',
+    read: text,
+    fallback: 'tmp/pids/thin.pid',
+  }),
+  log: option({ flags: '-L, --log <file>', env: 'API_LOG', doc: 'one JSON line for each request; - is standard output', read: text }),
+  ssl: option({ flags: '-s, --ssl', env: 'API_SSL', doc: 'serve HTTPS; needs -k and -C', read: yes }),
+  sslKey: option({ flags: '-k, --ssl-key <file>', env: 'API_SSL_KEY', doc: 'private key, PEM', read: text }),
+  sslCert: option({ flags: '-C, --ssl-cert <file>', env: 'API_SSL_CERT', doc: 'certificate, PEM, with the chain after it', read: text }),
+  timeout: option({
+    flags: '-t, --timeout <seconds>',
+    env: 'API_TIMEOUT',
+    doc: 'longest time of a request',
+    read: number(0.001, 86_400, false),
+    fallback: '60',
+  }),
+  verbose: option({ flags: '-V, --verbose', env: 'API_VERBOSE', doc: 'show each request on standard error', read: yes }),
+  webrick: option({ flags: '-w, --webrick', env: 'API_WEBRICK', doc: 'accepted from old scripts, without effect', read: yes }),
+  logdir: option({
+    flags: '--logdir <dir>',
+    env: 'API_LOGDIR',
+    doc: 'with -d: folder of the log',
+    read: text,
+    fallback: '/var/log/deltacloud-core',
+  }),
+  state: option({ flags: '--state <file>', env: 'API_STATE', doc: 'keep the mock cloud in this file', read: text, fallback: 'memory' }),
+  seed: option({ flags: '--seed <text>', env: 'API_SEED', doc: "decides the mock cloud's ids, addresses and latencies", read: text }),
+  timeScale: option({
+    flags: '--time-scale <n>',
+    env: 'API_TIME_SCALE',
+    doc: "the mock cloud's clock runs n times as fast",
+    read: number(0.001, 1_000_000, false),
+    fallback: '1',
+  }),
+  accounts: option({
+    flags: '--account <user:password>',
+    env: 'API_ACCOUNTS',
+    doc: 'one more account of the mock cloud; may be repeated',
+    read: account,
+    many: true,
+  }),
+  endpointsFile: option({
+    flags: '--endpoints-file <file>',
+    env: 'API_ENDPOINTS_FILE',
+    doc: 'write the URLs here once listening, as JSON',
+    read: text,
+  }),
+}

@@ -1,0 +1,108 @@
+/** What the server is to do: defaults, below the config file, below the environment, below the flags. */
+
+import type { Credentials } from '../drivers/context.ts'
+import type { Options } from './options.ts'
+import { Problem } from './problem.ts'
+
+export interface Settings {
+  readonly driver: string
+  readonly provider: string | undefined
+  readonly host: string
+  readonly port: number
+  readonly frontends: readonly string[]
+  /** Seconds. */
+  readonly timeout: number
+  /** PEM files. */
+  readonly tls: { readonly key: string; readonly cert: string } | undefined
+  /** For every request. */
+  readonly credentials: Credentials | undefined
+  readonly keys: Readonly<Record<string, Credentials>>
+  readonly state: string | undefined
+  readonly seed: string | undefined
+  readonly timeScale: number
+  readonly accounts: Readonly<Record<string, string>>
+  readonly environment: string
+  readonly verbose: boolean
+  readonly log: string | undefined
+  readonly endpointsFile: string | undefined
+  readonly daemon: Daemon | undefined
+  /** To be told before the server starts. */
+  readonly notes: readonly string[]
+}
+
+export interface Daemon {
+  readonly user: string
+  /** The user's own where none is named. */
+  readonly group: string | undefined
+  readonly pid: string
+  readonly log: string
+}
+
+/** Protocols that the server speaks. */
+const frontends: readonly string[] = ['deltacloud']
+
+/** @throws Problem */
+export const settle = async (options: Options, env: NodeJS.ProcessEnv): Promise<Settings> => {
+  const { driver } = options
+  if (driver === undefined) {
+    throw new Problem(
+      'No driver chosen: name one with -i or in API_DRIVER; -l lists them.\nTo try it on the mock cloud: deltacloudd -i mock',
+    )
+  }
+  const config = options.config === undefined ? undefined : await readConfigFile(options.config, driver)
+  const user = env.API_USER || config?.entry.user
+  const password = env.API_PASSWORD || config?.entry.password
+  const credentials = user !== undefined && password !== undefined ? { user, password } : undefined
+  return {
+    driver,
+    provider: options.provider ?? config?.entry.provider,
+    host: options.hostname ?? 'localhost',
+    port: options.port ?? 3001,
+    frontends: knownFrontends(options.frontends ?? ['deltacloud']),
+    timeout: options.timeout ?? 60,
+    tls: tlsFiles(options),
+    credentials,
+    keys: config?.keys ?? {},
+    state: options.state,
+    seed: options.seed,
+    timeScale: options.timeScale ?? 1,
+    accounts: { ...config?.accounts, ...Object.fromEntries(options.accounts ?? []) },
+    environment: options.environment ?? (options.daemon ? 'production' : 'development'),
+    verbose: options.verbose ?? false,
+    log: options.log,
+    endpointsFile: options.endpointsFile,
+    daemon: options.daemon
+      ? {
+          user: options.user ?? 'nobody',
+          group: options.group,
+          pid: options.pid ?? 'tmp/pids/thin.pid',
+          log: `${options.logdir ?? '/var/log/deltacloud-core'}/${driver}.log`,
+        }
+      : undefined,
+    notes: [
+      ...(options.webrick ? ['Note: -w has no effect, there is one kind of server.'] : []),
+      ...(credentials === undefined
+        ? []
+        : [
+            'Warning: one user and password (API_USER, API_PASSWORD or the config file) serve every request; clients need none of their own.',
+          ]),
+    ],
+  }
+}
+
+/** YAML and its schema are loaded for those who have a config file only. */
+const readConfigFile = async (file: string, driver: string) => (await import('./config-file.ts')).readConfig(file, driver)
+
+const knownFrontends = (asked: readonly string[]): readonly string[] => {
+  const unknown = asked.find(name => !frontends.includes(name))
+  if (unknown === undefined && asked.length > 0) return asked
+  throw new Problem(
+    `${unknown === undefined ? 'No frontend is named' : `Frontend '${unknown}' is not available`}; there is: ${frontends.join(', ')}.`,
+  )
+}
+
+const tlsFiles = ({ ssl, sslKey, sslCert }: Options): Settings['tls'] => {
+  if (!ssl) return undefined
+  if (sslKey !== undefined && sslCert !== undefined) return { key: sslKey, cert: sslCert }
+  throw new Problem('HTTPS needs a private key and a certificate: name their files with -k and -C.')
+}
