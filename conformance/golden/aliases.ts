@@ -11,9 +11,12 @@ import type { Exchange } from './exchange.ts'
 export class Aliases {
   private readonly known = new Map<string, string[]>()
   private expression: RegExp | undefined
+  /** Words that got a counterpart in the exchange at hand: within one answer a word means one thing. */
+  private readonly settled = new Set<string>()
 
   /** Takes note of the words of an exchange that differ from run to run, before it is compared. */
   learn(exchange: Exchange): void {
+    this.settled.clear()
     for (const word of [...exchange.volatile.tokens.filter(isName), ...fingerprints(exchange)]) this.add(word)
   }
 
@@ -21,6 +24,7 @@ export class Aliases {
   bind(word: string, ours: string): void {
     const values = this.add(word)
     if (values.at(-1) !== ours) values.push(ours)
+    this.settled.add(word)
   }
 
   /** Recorded text as ours would have it, for a request. */
@@ -37,6 +41,11 @@ export class Aliases {
     return true
   }
 
+  /** Whether the original made this word up. */
+  knows(word: string): boolean {
+    return this.known.has(word)
+  }
+
   /** Whether the recorded text stands for exactly this text of ours, as known so far; nothing is learned. */
   means(recorded: string, ours: string): boolean {
     return this.pair(recorded, ours)?.every(([word, value]) => this.known.get(word)?.at(-1) === value) === true
@@ -49,7 +58,7 @@ export class Aliases {
 
   private admits(word: string, value: string, making: boolean): boolean {
     const values = this.known.get(word) ?? []
-    return values.length === 0 || values.includes(value) || making
+    return values.length === 0 || values.includes(value) || (making && !this.settled.has(word))
   }
 
   /** The words in the recorded text with what stands in their place in ours; undefined where the rest differs. */

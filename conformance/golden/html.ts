@@ -6,12 +6,16 @@ import { type Difference, missing } from './difference.ts'
 interface Form {
   readonly action: string
   readonly fields: ReadonlySet<string>
+  /** The method that `_method` says, where the form has that field. */
+  readonly method: string | undefined
 }
 
 export interface Page {
   readonly forms: readonly Form[]
   /** Fields outside of all forms. */
   readonly loose: ReadonlySet<string>
+  /** Where links lead. */
+  readonly links: ReadonlySet<string>
 }
 
 export const compareHtml = (recorded: string, ours: string, url: string, aliases: Aliases): Difference[] => {
@@ -29,25 +33,27 @@ export const compareHtml = (recorded: string, ours: string, url: string, aliases
 }
 
 export const parsePage = (source: string, url: string): Page => {
-  const forms: { action: string; fields: Set<string> }[] = []
-  const loose = new Set<string>()
-  let open: Set<string> | undefined
+  const forms: { action: string; fields: Set<string>; method: string | undefined }[] = []
+  const [loose, links] = [new Set<string>(), new Set<string>()]
+  let open: (typeof forms)[number] | undefined
   for (const { tag, attributes } of tagsOf(source)) {
-    if (tag === 'form') {
-      open = new Set()
-      forms.push({ action: pathOf(attributes.get('action') ?? '', url), fields: open })
+    const name = attributes.get('name') ?? ''
+    if (tag === 'a') links.add(pathOf(attributes.get('href') ?? '', url))
+    else if (tag === 'form') {
+      open = { action: pathOf(attributes.get('action') ?? '', url), fields: new Set(), method: undefined }
+      forms.push(open)
     } else if (tag === '/form') open = undefined
-    else (open ?? loose).add(attributes.get('name') ?? '')
+    else if (name !== '') (open?.fields ?? loose).add(name)
+    if (open !== undefined && name === '_method') open.method = attributes.get('value')
   }
-  for (const { fields } of [...forms, { fields: loose }]) fields.delete('')
-  return { forms, loose }
+  return { forms, loose, links }
 }
 
 const tagsOf = (source: string): { tag: string; attributes: ReadonlyMap<string, string> }[] =>
   [
     ...source
       .replace(/<!--.*?-->|<script\b.*?<\/script>/gis, '')
-      .matchAll(/<(\/?form|input|select|textarea|button)\b((?:"[^"]*"|'[^']*'|[^>"'])*)>/gi),
+      .matchAll(/<(\/?form|a|input|select|textarea|button)\b((?:"[^"]*"|'[^']*'|[^>"'])*)>/gi),
   ].map(([, tag = '', attributes = '']) => ({ tag: tag.toLowerCase(), attributes: attributesOf(attributes) }))
 
 const attributesOf = (source: string): ReadonlyMap<string, string> =>
@@ -60,6 +66,6 @@ const attributesOf = (source: string): ReadonlyMap<string, string> =>
 
 /** Path and query of an address on the page; forms without one send to the page itself. */
 const pathOf = (address: string, url: string): string => {
-  const { pathname, search } = new URL(address, url)
-  return pathname + search
+  const parsed = URL.parse(address, url)
+  return parsed === null ? address : parsed.pathname + parsed.search
 }

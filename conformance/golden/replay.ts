@@ -3,7 +3,7 @@
 import { Aliases } from './aliases.ts'
 import { compareAnswers } from './compare.ts'
 import { missing } from './difference.ts'
-import { type Answer, type Exchange, headerOf } from './exchange.ts'
+import type { Answer, Exchange } from './exchange.ts'
 import type { Capture } from './har.ts'
 import { locationOf } from './instead.ts'
 import { type Pending, pendingFor } from './pending.ts'
@@ -43,12 +43,12 @@ const judgeOne = async (exchange: Exchange, server: URL, world: World, lists: Li
   const ours = await answerOf(exchange, server, world)
   if (typeof ours === 'string') return { listed: [], added: [], unlisted: [missing('status', ours)] }
   world.aliases.learn(exchange)
-  renumber(exchange, ours, world)
+  identify(exchange, ours, world)
   const verdict = judge(compareAnswers(ours, { exchange, aliases: world.aliases }), ours, exchange, world, lists)
   const quirk = verdict.listed.find(({ difference }) => difference.at === 'status')?.rule.quirk
   const made = exchange.recorded.status >= 400 && ours.status < 300 && exchange.method === 'POST' ? locationOf(ours) : undefined
-  if (quirk !== undefined && made !== undefined) world.strays.set(made, quirk)
   world.inventory.note(exchange)
+  if (quirk !== undefined && made !== undefined && !world.inventory.has(made)) world.strays.set(made, quirk)
   return verdict
 }
 
@@ -60,16 +60,14 @@ const answerOf = async (exchange: Exchange, server: URL, world: World): Promise<
   }
 }
 
-/** Where ours made more than the original, what is counted has other numbers from there on: the new resource is known by ours. */
-const renumber = ({ recorded }: Exchange, ours: Answer, { strays, aliases }: World): void => {
-  const [theirs, own] = [locationOf(recorded), locationOf(ours)]
-  if (theirs === undefined || own === undefined || theirs === own || headerOf(recorded.headers, 'location') === undefined) return
-  const cut = (path: string) => path.lastIndexOf('/')
-  const collection = own.slice(0, cut(own))
-  if (
-    recorded.status < 300 &&
-    theirs.slice(0, cut(theirs)) === collection &&
-    [...strays.keys()].some(path => path.startsWith(`${collection}/`))
-  )
-    aliases.bind(theirs.slice(cut(theirs) + 1), own.slice(cut(own) + 1))
+/**
+ * A new resource is known by our id from the start, where the original's is made from the clock. It is also where ours had made more than the
+ * original before, so that what is counted has other numbers from there on.
+ */
+const identify = ({ recorded }: Exchange, ours: Answer, { strays, aliases }: World): void => {
+  const [theirs, own] = [locationOf(recorded), locationOf(ours)].map(path => path?.split('/') ?? [])
+  const [word, id] = [theirs?.pop(), own?.pop()]
+  if (word === undefined || id === undefined || recorded.status >= 300 || theirs?.join('/') !== own?.join('/')) return
+  const shifted = word !== id && [...strays.keys()].some(path => path.startsWith(`${own?.join('/')}/`))
+  if (aliases.knows(word) || shifted) aliases.bind(word, id)
 }

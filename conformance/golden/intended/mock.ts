@@ -166,6 +166,18 @@ export const mock: readonly Rule[] = [
     instead: ours => (isMiscounted(ours) ? 'the size is not the number of blobs' : undefined),
   },
   {
+    quirk: 'M7',
+    because: 'A bucket whose name is taken is answered as it is, with the blobs that it keeps.',
+    when: {
+      method: ['POST'],
+      path: /^\/api\/buckets$/,
+      status: [201],
+      and: (exchange, { inventory }) => inventory.has(`/api/buckets/${parameterOf(exchange, 'name')}`),
+    },
+    excuses: ['xml /bucket/size/text()', 'xml /bucket/blob[*]', 'xml /bucket/blob', 'json $.bucket.size', 'json $.bucket.blob_list[*]'],
+    instead: ours => (isMiscounted(ours) ? 'the size is not the number of blobs' : undefined),
+  },
+  {
     quirk: 'M8',
     because: 'A metric is that of the instance which was asked for.',
     when: { method: ['GET'], path: /^\/api\/metrics\/[^/]+$/, status: [200], and: ({ path }, { inventory }) => inventory.has(path) },
