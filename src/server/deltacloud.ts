@@ -17,7 +17,7 @@ import { openApi } from './openapi.ts'
 import { originOf } from './origin.ts'
 import { docsPage } from './pages/docs.ts'
 import type { PageScene } from './pages/pages.ts'
-import { errorResponse, render } from './render.ts'
+import { documentResponse, errorResponse, render } from './render.ts'
 import { ApiRequest, claimOf } from './request.ts'
 import { methodsOf, operationNamed, route } from './routing.ts'
 import { type Parameters, type RequestTarget, readTarget } from './target.ts'
@@ -280,7 +280,13 @@ const switchCloud = async (wire: WireRequest, address: RequestTarget, links: Lin
       : provider !== undefined && provider !== 'default'
         ? `${root}${came === undefined ? '' : `;driver=${came}`};provider=${encodeURIComponent(provider)}`
         : `${root}/`
-  return { status: 301, headers: [['Location', location]] }
+  return {
+    status: 301,
+    headers: [
+      ['Location', location],
+      ['Content-Type', 'text/html'],
+    ],
+  }
 }
 
 const documentation = (progress: Progress, rest: readonly string[], accepted: readonly Format[]): WireResponse => {
@@ -292,7 +298,7 @@ const documentation = (progress: Progress, rest: readonly string[], accepted: re
   if (body === undefined) throw new HttpError(404, 'Not Found', { details: `There is no documentation of '${rest.join('/')}'` })
   // These pages aren't negotiated: they are HTML, whatever is asked for; an error of theirs is not.
   progress.format = negotiate(accepted, ['html']) ?? 'html'
-  return { status: 200, headers: [['Content-Type', 'text/html']], body }
+  return documentResponse(200, 'html', body, [], wire.header('if-none-match'))
 }
 
 const options = (target: Target, name: string | undefined, collection: Collection | undefined, rest: readonly string[]): WireResponse => {

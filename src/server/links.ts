@@ -28,7 +28,8 @@ export class Links {
   }
 
   member(collection: string, id: string): string {
-    return `${this.base}/${collection}/${encodeId(id)}`
+    // What has no id is nowhere below its collection.
+    return id === '' ? this.collection(collection) : `${this.base}/${collection}/${encodeId(id)}`
   }
 
   /** What lies under a member: an action, a blob, a rule. */

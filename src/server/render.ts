@@ -53,6 +53,8 @@ export const render = async ({ result, format, scene, headers, ifNoneMatch }: Re
     }
     case 'done':
       if (format === 'html' && result.redirect !== undefined) return redirect(result.redirect)
+      // As the original's: what is accepted has a type, though it has no content.
+      if (result.status === 202) headers.push(['Content-Type', mediaTypes[format]])
       return { status: result.status, headers: [...headers, ...(result.headers ?? [])] }
     case 'document': {
       const body =
@@ -144,7 +146,7 @@ const errorBody = (failure: Failure, format: Format, scene: ErrorScene): string 
       return errorPage(scene.page, failure, scene.target)
     default:
       return written(writer => {
-        writer.open('error', `${attribute('status', failure.status)}${attribute('url', scene.target)}`)
+        writer.open('error', `${attribute('status', failure.status)}${attribute('url', pathOf(scene.target))}`)
         writer.empty('backend', `${attribute('driver', scene.driver)}${attribute('provider', scene.provider ?? 'default')}`)
         writer.leaf('code', failure.status)
         writer.cdata('message', failure.message)
@@ -157,5 +159,8 @@ const errorBody = (failure: Failure, format: Format, scene: ErrorScene): string 
       })
   }
 }
+
+/** The query isn't echoed, it may hold secrets. */
+const pathOf = (target: string): string => (target.split('?', 1)[0] ?? '').replace(/;[^/]*/g, '')
 
 export type { Scene }

@@ -1,6 +1,6 @@
 /** Images. */
 
-import { badRequest, conflict, notFound } from '../../model/errors.ts'
+import { badRequest, CloudError, conflict, notFound } from '../../model/errors.ts'
 import type { Image } from '../../model/resources.ts'
 import { newId } from '../ids.ts'
 import { becoming } from '../lifecycle.ts'
@@ -18,7 +18,9 @@ export const create = (
     const { personality, tx, now } = turn
     const instance = await tx.show('instances', request.instanceId)
     if (instance === undefined) {
-      throw personality.lenient.unknownReferences ? notFound('NotFound') : badRequest(`Instance '${request.instanceId}' does not exist`)
+      throw personality.lenient.unknownReferences
+        ? new CloudError('not-found', 'NotFound')
+        : badRequest(`Instance '${request.instanceId}' does not exist`)
     }
     if (instance.canCreateImage !== true) throw conflict('CreateImageNotSupported')
     const name = given(request.name)

@@ -101,7 +101,7 @@ const volumeMade = 'Thu Jul 30 14:35:11 UTC 2009'
 const snapshotMade = 'Wed Jul 29 18:15:24 UTC 2009'
 
 const freeVolume = (id: string): Records['storage_volumes'] => ({
-  shown: { id, name: id, realmId: 'us', capacity: 1, created: volumeMade, state: 'AVAILABLE' },
+  shown: { id, realmId: 'us', capacity: 1, created: volumeMade, state: 'AVAILABLE' },
   kept: {},
 })
 
@@ -117,7 +117,6 @@ export const volumes: readonly Records['storage_volumes'][] = [
   {
     shown: {
       id: 'vol3',
-      name: 'vol3',
       realmId: 'us',
       capacity: 1,
       created: volumeMade,

@@ -90,13 +90,13 @@ const metadataOfHeaders = (request: ApiRequest): Record<string, string> => {
   return found
 }
 
-/** Metadata in a form: `meta_params` pairs of `meta_name1`, `meta_value1`, … */
+/** Metadata in a form: `meta_params` pairs of `meta_name1`, `meta_value1`, …; names in lower case, as in headers. */
 const metadataOfForm = (request: ApiRequest): Record<string, string> => {
   const found: Record<string, string> = {}
   const count = Math.min(request.number('meta_params') ?? 0, 1000)
   for (let n = 1; n <= count; n++) {
     const name = request.value(`meta_name${n}`)
-    if (name !== undefined) found[name] = request.given(`meta_value${n}`) ?? ''
+    if (name !== undefined) found[name.toLowerCase()] = request.given(`meta_value${n}`) ?? ''
   }
   return found
 }
