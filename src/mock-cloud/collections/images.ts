@@ -1,6 +1,6 @@
 /** Images. */
 
-import { badRequest, CloudError, conflict, notFound } from '../../model/errors.ts'
+import { badRequest, CloudError, conflict } from '../../model/errors.ts'
 import type { Image } from '../../model/resources.ts'
 import { newId } from '../ids.ts'
 import { becoming } from '../lifecycle.ts'
