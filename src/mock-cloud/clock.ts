@@ -12,11 +12,12 @@ export const systemClock = (): Clock => ({ now: () => Date.now() })
  * A clock that runs faster or slower than the machine's.
  * @param scale cloud seconds in a second.
  * @param origin cloud time at which it starts, milliseconds since 1970.
+ * @param elapsed milliseconds that have passed since any one moment.
  */
-export const scaledClock = (scale: number, origin: number = Date.now()): Clock => {
+export const scaledClock = (scale: number, origin: number = Date.now(), elapsed = () => performance.now()): Clock => {
   if (!(Number.isFinite(scale) && scale > 0)) throw new RangeError(`The time scale must be a positive number, not ${scale}`)
-  const start = performance.now()
-  return { now: () => Math.floor(origin + (performance.now() - start) * scale) }
+  const start = elapsed()
+  return { now: () => Math.floor(origin + (elapsed() - start) * scale) }
 }
 
 /** A clock that moves only when it's told to. */
