@@ -32,6 +32,17 @@ export const documents: readonly Rule[] = [
     unseen: true,
   },
   {
+    quirk: 'D6',
+    because: 'A snapshot shows the name that it was given, and its id only without one.',
+    when: { path: /^\/api\/storage_snapshots/, format: ['xml'], status: [200, 201] },
+    excuses: [
+      'xml /storage_snapshot/name/text()',
+      'xml /storage_snapshots/storage_snapshot/name/text()',
+      'xml /storage_snapshots/storage_snapshot[*]/name/text()',
+    ],
+    only: ({ expected }, { recorded }) => recorded.body.toString().includes(`id='${expected}'`),
+  },
+  {
     quirk: 'D9',
     because: "A blob's document never holds its content.",
     when: { method: ['GET'], path: /^\/api\/buckets\/[^/]+\/[^/]+$/, status: [200], format: ['json'] },
