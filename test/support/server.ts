@@ -210,7 +210,7 @@ const flat = (headers: IncomingHttpHeaders): Map<string, string> =>
     ),
   )
 
-/** How often a property of these tests is tried: few times by default, so that all run in seconds; `FC_RUNS` sets it. */
+/** How often a property of these tests is tried: few times by default, so that all run in seconds; `FC_RUNS` sets it (with `TAP_TIMEOUT=0`). */
 export const runs = (usual: number): { numRuns: number } => {
   const wanted = Number(process.env.FC_RUNS)
   return { numRuns: Number.isInteger(wanted) && wanted > 0 ? wanted : usual }

@@ -6,7 +6,7 @@ import type { Image } from '../../model/resources.ts'
 import { type ActionLink, actions, references, type Scene, state, text, type View } from '../formats/view.ts'
 import { formFor } from '../forms.ts'
 import { encodeId } from '../links.ts'
-import { present } from '../request.ts'
+import { present, usableId } from '../request.ts'
 import { collection, create, created, destroy, form } from './build.ts'
 
 const links = (image: Image, { links: to, offer }: Scene): ActionLink[] => [
@@ -15,6 +15,8 @@ const links = (image: Image, { links: to, offer }: Scene): ActionLink[] => [
     : [
         {
           rel: 'create_instance',
+          label: 'Launch',
+          handy: true,
           method: 'post',
           href: `${to.collection('instances')};image_id=${encodeId(image.id)}`,
           form: `${to.collection('instances')}/new?image_id=${encodeId(image.id)}`,
@@ -22,7 +24,7 @@ const links = (image: Image, { links: to, offer }: Scene): ActionLink[] => [
       ]),
   ...(offer.operations.images?.destroy === undefined
     ? []
-    : [{ rel: 'destroy_image', method: 'delete', href: to.member('images', image.id) } as const]),
+    : [{ rel: 'destroy_image', label: 'Destroy', method: 'delete', href: to.member('images', image.id) } as const]),
 ]
 
 const view: View<Image> = {
@@ -76,7 +78,8 @@ export const images = collection<Image, ImageFilter>({
         const description = request.featured('image_description', 'description')
         const made = await present(table?.create)({
           instanceId: request.required('instance_id'),
-          ...(name === undefined ? {} : { name }),
+          // A cloud may make the name the id.
+          ...(name === undefined ? {} : { name: usableId(name, 'name of an image') }),
           ...(description === undefined ? {} : { description }),
         })
         return created(request, view, made)
