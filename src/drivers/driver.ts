@@ -55,7 +55,14 @@ export interface DriverDefinition<Session = unknown> {
   /** For people. */
   readonly name: string
   /** What user and password are called at this provider. */
-  readonly credentials: { readonly user: string; readonly password: string }
+  readonly credentials: {
+    readonly user: string
+    readonly password: string
+    /** Credentials that anyone may try: only a simulator has them, and pages and examples name them. */
+    readonly trial?: { readonly user: string; readonly password: string }
+  }
+  /** Names of providers to choose from beside those of the endpoints; `default` is that of requests that name none. */
+  readonly providerNames?: readonly string[]
   /** Known endpoints: kind → provider → address. */
   readonly entrypoints: Readonly<Record<string, Readonly<Record<string, string>>>>
   /** What the driver can do at a provider, without asking it; undefined where there is no such provider. Called for each request. */

@@ -49,6 +49,11 @@ export class MockCloud {
     this.file = options.state === undefined ? undefined : new SqliteStore(options.state)
   }
 
+  /** Names of the providers: one for each kind of cloud. */
+  providerNames(): readonly string[] {
+    return [...this.personalities.keys()]
+  }
+
   /** The kind of cloud that a provider is; undefined where there is no such provider. */
   personality(provider: string | undefined): Personality | undefined {
     return this.personalities.get(provider ?? 'default')

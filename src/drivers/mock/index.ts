@@ -11,7 +11,8 @@ import { operations } from './operations.ts'
 export const createMockDriver = (cloud: MockCloud): DriverDefinition<Tenant> => ({
   id: 'mock',
   name: 'Mock',
-  credentials: { user: 'User', password: 'Password' },
+  credentials: { user: 'User', password: 'Password', trial: { user: 'mockuser', password: 'mockpassword' } },
+  providerNames: cloud.providerNames(),
   entrypoints: {},
   offer(provider) {
     const personality = cloud.personality(provider)
