@@ -39,7 +39,7 @@ export const createApp = (settings: AppSettings): Express => {
     res.type('text/plain').send('User-agent: *\nDisallow: /\n')
   })
   app.get('/assets/:name', (req, res, next) => {
-    const found = asset(req.params.name)
+    const found = asset(req.params.name, fromNode(req, req.originalUrl, settings.scheme))
     if (found === undefined) next()
     else send(res, req, found)
   })

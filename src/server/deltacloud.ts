@@ -16,7 +16,7 @@ import { type Format, negotiate, wanted } from './negotiation.ts'
 import { openApi } from './openapi.ts'
 import { originOf } from './origin.ts'
 import { docsPage } from './pages/docs.ts'
-import type { PageScene } from './pages/pages.ts'
+import type { PageScene } from './pages/scene.ts'
 import { documentResponse, errorResponse, render } from './render.ts'
 import { ApiRequest, claimOf } from './request.ts'
 import { methodsOf, operationNamed, route } from './routing.ts'
@@ -62,9 +62,8 @@ const withServerHeaders = (response: WireResponse, { target, format }: Progress)
   return { ...response, headers: [...own, ...response.headers] }
 }
 
-/** Pages run no scripts of others and go into no frame. */
-const pagePolicy =
-  "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; script-src 'self'; connect-src 'self'; form-action *; base-uri 'none'; frame-ancestors 'none'"
+/** Pages run no scripts, load their style sheet and icon, send forms here only, and go into no frame. */
+const pagePolicy = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 const failed = (error: unknown, { wire, gate, target, format, scene, parameters }: Progress): WireResponse => {
   const driver = target?.driver.id ?? gate.settings.driver
@@ -111,7 +110,17 @@ const dispatch = async (progress: Progress): Promise<WireResponse> => {
   const links = new Links(origin, address.root)
   const [, name, ...rest] = address.segments
   const collection = name === undefined ? undefined : collectionNamed(name)
-  progress.scene = { links, offer: target.offer, target, collection, url: origin + wire.target }
+  const claim = claimOf(wire)
+  progress.scene = {
+    links,
+    offer: target.offer,
+    target,
+    collection,
+    method: wire.method,
+    url: origin + wire.target,
+    query: address.query,
+    user: claim.kind === 'password' ? claim.user : undefined,
+  }
   if (wire.method === 'OPTIONS') return options(target, name, collection, rest)
   if (name === undefined) return entry(progress, address, links, accepted)
   if (name === 'docs') return documentation(progress, rest, accepted)
@@ -276,7 +285,7 @@ const switchCloud = async (wire: WireRequest, address: RequestTarget, links: Lin
   const came = /;driver=([^;/?]+)/.exec(wire.header('referer') ?? '')?.[1]
   const location =
     driver !== undefined
-      ? `${root};driver=${encodeURIComponent(driver)}`
+      ? `${root};driver=${encodeURIComponent(driver)}${provider === undefined || provider === 'default' ? '' : `;provider=${encodeURIComponent(provider)}`}`
       : provider !== undefined && provider !== 'default'
         ? `${root}${came === undefined ? '' : `;driver=${came}`};provider=${encodeURIComponent(provider)}`
         : `${root}/`

@@ -65,6 +65,9 @@ const names: Readonly<Record<number, readonly [exception: string, reason: string
   504: ['ProviderTimeout', 'Gateway Timeout'],
 }
 
+/** The generic text of a status that is a failure. */
+export const reasonOf = (status: number): string => names[status]?.[1] ?? 'Error'
+
 export interface Failure {
   readonly status: number
   readonly reason: string

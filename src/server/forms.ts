@@ -3,7 +3,7 @@
 import { featuresOf } from '../model/features.ts'
 import type { Parameter } from '../model/parameter.ts'
 import type { Resource } from '../model/resources.ts'
-import type { Form, FormField, Operation, Result } from './collections/operation.ts'
+import type { Form, FormField, FormSection, Operation, Result } from './collections/operation.ts'
 import type { ApiRequest } from './request.ts'
 
 interface FormOptions {
@@ -19,6 +19,18 @@ interface FormOptions {
   readonly further?: readonly FormField[]
   /** Parameters that the form leaves to other clients. */
   readonly without?: readonly string[]
+  /** What is known of fields beside their parameters, by name. */
+  readonly known?: Readonly<Record<string, Omit<FormField, 'parameter'>>>
+  /** Sent as the original sent it even where no field holds a file. */
+  readonly multipart?: boolean
+  /** How a long form is divided; fields that no section names come last. */
+  readonly sections?: readonly Section[]
+}
+
+interface Section {
+  readonly title: string
+  readonly names: readonly string[]
+  readonly collapsed?: boolean
 }
 
 /** The parameters of an operation with those of the features that the driver advertises, features first, each once. */
@@ -37,29 +49,46 @@ export const parametersOf = (
 
 /** The form of another operation of the collection. */
 export const formFor = async (request: ApiRequest, name: string, options: FormOptions): Promise<Result> => {
-  const operation = request.collection.operations.find(o => o.name === name)
-  if (operation === undefined) throw new TypeError(`The collection ${request.collection.name} has no operation '${name}'`)
-  const parameters = parametersOf(request.collection.name, operation, request.offer.features).filter(
+  const { collection, links } = request
+  const operation = collection.operations.find(o => o.name === name)
+  if (operation === undefined) throw new TypeError(`The collection ${collection.name} has no operation '${name}'`)
+  const parameters = parametersOf(collection.name, operation, request.offer.features).filter(
     p => options.without?.includes(p.name) !== true,
   )
-  const fields = await Promise.all(
-    parameters.map(async (parameter): Promise<FormField> => {
-      const known = options.hidden?.[parameter.name]
-      if (known !== undefined) return { parameter, value: known, hidden: true }
-      const value = options.values?.[parameter.name] ?? parameter.initial
-      const choices = await choicesFor(request, parameter)
-      return { parameter, ...(value === undefined ? {} : { value }), ...(choices === undefined ? {} : { choices }) }
-    }),
-  )
-  const all = [...fields, ...(options.further ?? [])]
+  const plain = parameters.map((parameter): FormField => ({ parameter, ...options.known?.[parameter.name] }))
+  const fields = await Promise.all([...plain, ...(options.further ?? [])].map(field => completed(request, field, options)))
   const form: Form = {
     title: options.title,
     action: options.action,
     submit: options.submit,
-    multipart: all.some(f => f.parameter.kind === 'file'),
-    fields: all,
+    multipart: options.multipart === true || fields.some(f => f.parameter.kind === 'file'),
+    back: request.operation.path.includes(':id') ? links.member(collection.name, request.id) : links.collection(collection.name),
+    sections: divided(fields, options.sections ?? []),
   }
   return { kind: 'form', form }
+}
+
+/** A field with the value that it begins with, and what can be chosen. */
+const completed = async (request: ApiRequest, field: FormField, { hidden, values }: FormOptions): Promise<FormField> => {
+  const { parameter } = field
+  const fixed = hidden?.[parameter.name]
+  if (fixed !== undefined) return { parameter, value: fixed, hidden: true }
+  const value = values?.[parameter.name] ?? field.value ?? parameter.initial
+  const choices = field.choices ?? (await choicesFor(request, parameter))
+  return { ...field, ...(value === undefined ? {} : { value }), ...(choices === undefined ? {} : { choices }) }
+}
+
+const divided = (fields: readonly FormField[], sections: readonly Section[]): FormSection[] => {
+  const named = new Set(sections.flatMap(({ names }) => names))
+  const rest = fields.filter(field => !named.has(field.parameter.name))
+  return [
+    ...sections.map(({ title, names, collapsed = false }) => ({
+      title,
+      collapsed,
+      fields: names.flatMap(name => fields.filter(field => field.parameter.name === name)),
+    })),
+    sections.length === 0 ? { fields: rest } : { title: 'More', fields: rest },
+  ].filter(section => section.fields.length > 0)
 }
 
 type Named = Resource & { readonly name?: string }

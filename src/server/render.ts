@@ -9,7 +9,12 @@ import { legal } from './formats/text.ts'
 import { type Json, type Scene, toJson, type View, writeXml } from './formats/view.ts'
 import { attribute, XmlWriter } from './formats/xml.ts'
 import { type Format, mediaTypes } from './negotiation.ts'
-import { errorPage, formPage, itemPage, listPage, type PageScene, plainPage } from './pages/pages.ts'
+import { errorPage } from './pages/error.ts'
+import { formPage } from './pages/form.ts'
+import { itemPage } from './pages/item.ts'
+import { listPage } from './pages/list.ts'
+import { plainPage } from './pages/page.ts'
+import type { PageScene } from './pages/scene.ts'
 
 type HeaderList = [string, string][]
 
@@ -143,7 +148,7 @@ const errorBody = (failure: Failure, format: Format, scene: ErrorScene): string 
       return JSON.stringify(document)
     }
     case 'html':
-      return errorPage(scene.page, failure, scene.target)
+      return errorPage(scene.page, failure)
     default:
       return written(writer => {
         writer.open('error', `${attribute('status', failure.status)}${attribute('url', pathOf(scene.target))}`)

@@ -14,7 +14,7 @@ const links = (bucket: Bucket, { links: to, offer }: Scene): ActionLink[] => {
   const found: ActionLink[] = []
   if (offer.operations.blobs?.create !== undefined) {
     const href = to.member('buckets', bucket.id)
-    found.push({ rel: 'create_blob', method: 'post', href, form: to.under('buckets', bucket.id, uploadForm) })
+    found.push({ rel: 'create_blob', label: 'Upload a blob', method: 'post', href, form: to.under('buckets', bucket.id, uploadForm) })
   }
   if (offer.operations.buckets?.destroy !== undefined)
     found.push({ rel: 'destroy', method: 'delete', href: to.member('buckets', bucket.id) })

@@ -61,6 +61,8 @@ export const collection = <T extends Resource, F extends IdFilter = IdFilter>(de
       for (const filter of filters) {
         const value = request.given(filter.name)
         if (value === undefined || (filter.feature !== undefined && !request.has(filter.feature))) continue
+        // A browser sends the boxes that were left empty, too.
+        if (value === '' && request.format === 'html') continue
         values.set(filter.name, filter.self === true && value === 'self' ? (credentials?.user ?? value) : value)
       }
       // Without hints of its own a filter knows the id alone, which every listing's filter has.

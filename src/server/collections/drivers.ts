@@ -9,7 +9,10 @@ import type { ApiRequest } from '../request.ts'
 import { missing, operation } from './build.ts'
 import type { Collection, Result } from './operation.ts'
 
-/** Ids of the providers that the driver knows, each once. */
+/** Providers that a page offers to choose from. */
+export const choosable = (driver: DriverDefinition): readonly string[] => driver.providerNames ?? providersOf(driver)
+
+/** Ids of the providers that the driver has endpoints of, each once. */
 const providersOf = (driver: DriverDefinition): string[] => [
   ...new Set(Object.values(driver.entrypoints).flatMap(kind => Object.keys(kind))),
 ]

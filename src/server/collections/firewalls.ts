@@ -21,7 +21,7 @@ const links = (firewall: Firewall, { links: to, offer }: Scene): ActionLink[] =>
     ...(table?.createRule === undefined
       ? []
       : (['update', 'add_rule'] as const).map(
-          rel => ({ rel, method: 'post', href: rules, form: to.under('firewalls', firewall.id, 'new_rule') }) as const,
+          rel => ({ rel, label: 'Add a rule', method: 'post', href: rules, form: to.under('firewalls', firewall.id, 'new_rule') }) as const,
         )),
   ]
 }
@@ -36,7 +36,7 @@ const ruleInWords = ({ protocol, portFrom, portTo, direction, sources }: Firewal
 const ruleActions = (firewall: Firewall, rule: FirewallRule, { links: to, offer }: Scene): ActionLink[] =>
   offer.operations.firewalls?.destroyRule === undefined
     ? []
-    : [{ rel: 'destroy', method: 'delete', href: to.under('firewalls', firewall.id, rule.id) }]
+    : [{ rel: 'destroy', of: `rule ${ruleInWords(rule)}`, method: 'delete', href: to.under('firewalls', firewall.id, rule.id) }]
 
 const rules: Field<Firewall> = {
   label: 'Rules',

@@ -1,13 +1,13 @@
 /** Hardware profiles: the sizes in which instances can be had. */
 
 import type { Offer } from '../../drivers/driver.ts'
-import { bySize, defaultOf, type HardwareProfile, includes, type Property, units } from '../../model/hardware-profile.ts'
-import { type Field, type Json, text, type View } from '../formats/view.ts'
+import { bySize, defaultOf, type HardwareProfile, includes, type Property, propertyOf, units } from '../../model/hardware-profile.ts'
+import { type Field, humanise, type Json, text, type View } from '../formats/view.ts'
 import { attribute, type XmlWriter } from '../formats/xml.ts'
 import type { ApiRequest } from '../request.ts'
 import { present } from '../request.ts'
 import { collection, item, list, missing } from './build.ts'
-import type { Collection } from './operation.ts'
+import type { Collection, FormField } from './operation.ts'
 
 const inWords = (property: Property): string => {
   const unit = units[property.name]
@@ -91,6 +91,51 @@ export const profilesOf = async (request: ApiRequest): Promise<readonly Hardware
   return present(request.offer.operations.hardware_profiles).list(session, {})
 }
 
+const columns = ['cpu', 'memory', 'storage', 'architecture'] as const
+
+/** For the form of a launch: the profiles as a table, and what of them is left open. */
+export const hardwareFields = async (
+  request: ApiRequest,
+): Promise<{ known: Readonly<Record<string, Omit<FormField, 'parameter'>>>; without: readonly string[] }> => {
+  if (!offered(request.offer)) return { known: {}, without: columns.map(name => `hwp_${name}`) }
+  const profiles = bySize(await profilesOf(request))
+  const known: Record<string, Omit<FormField, 'parameter'>> = {
+    hwp_id: {
+      columns: columns.map(name => (name === 'cpu' ? 'CPU' : humanise(name))),
+      choices: profiles.map(profile => ({
+        value: profile.id,
+        text: profile.name ?? profile.id,
+        cells: columns.map(name => {
+          const property = propertyOf(profile, name)
+          return property === undefined ? '' : inWords(property)
+        }),
+      })),
+    },
+  }
+  for (const name of columns) {
+    const open = profiles.flatMap(({ id, properties: own }) =>
+      own.filter(p => p.name === name && p.kind !== 'fixed').map(property => ({ id, property })),
+    )
+    if (open.length === 0) continue
+    known[`hwp_${name}`] = {
+      hint: `Empty is what the profile says. ${open.map(({ id, property }) => `${id}: ${inWords(property)}`).join('; ')}`,
+      suggestions: [...new Set(open.flatMap(({ property }) => valuesOf(property)))],
+    }
+  }
+  return { known, without: columns.map(name => `hwp_${name}`).filter(name => known[name] === undefined) }
+}
+
+const valuesOf = (property: Property): string[] => {
+  switch (property.kind) {
+    case 'fixed':
+      return [String(property.value)]
+    case 'range':
+      return [property.first, property.default, property.last].map(String)
+    case 'enum':
+      return property.values.map(String)
+  }
+}
+
 const built = collection({
   name: 'hardware_profiles',
   doc: 'A size in which an instance can be had: fixed values, ranges and lists to choose from.',
@@ -116,8 +161,10 @@ export const hardwareProfiles: Collection = {
           offered,
           open: true,
           async run(request) {
-            const id = request.given('id')
-            const architecture = request.given('architecture')
+            // A browser sends the boxes that were left empty, too.
+            const [id, architecture] = ['id', 'architecture'].map(name =>
+              request.format === 'html' ? request.value(name) : request.given(name),
+            )
             const wanted = (await profilesOf(request)).filter(
               profile =>
                 (id === undefined || profile.id === id) && (architecture === undefined || includes(profile, 'architecture', architecture)),

@@ -14,7 +14,7 @@ import type { Collection, Result } from './operation.ts'
 const moved = ({ on }: Transition): Readonly<Record<string, string>> =>
   on === 'automatically' ? { auto: 'true' } : on === 'possibly' ? { auto: 'true', possibly: 'true' } : { action: on }
 
-const machineDocument = (machine: StateMachine): Result => ({
+const machineDocument = (machine: StateMachine, address: string): Result => ({
   kind: 'document',
   title: 'Instance states',
   xml(writer) {
@@ -37,7 +37,7 @@ const machineDocument = (machine: StateMachine): Result => ({
     writer.close('states')
   },
   json: () => machine.states.map(name => ({ name, transitions: machine.from(name).map(t => ({ to: t.to, ...moved(t) })) })),
-  html: () => stateMachinePage(machine),
+  html: () => stateMachinePage(machine, address),
 })
 
 export const instanceStates: Collection = {
@@ -70,7 +70,7 @@ export const instanceStates: Collection = {
             return picture(mediaTypes.png, png)
           }
           default:
-            return machineDocument(machine)
+            return machineDocument(machine, request.links.collection('instance_states'))
         }
       },
     },

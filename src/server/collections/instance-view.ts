@@ -32,12 +32,12 @@ const links = (instance: Instance, { links: to, offer }: Scene): ActionLink[] =>
   const found: ActionLink[] = permitted(instance, offer).map(name =>
     name === 'destroy'
       ? { rel: name, method: 'delete', href: to.member('instances', instance.id) }
-      : { rel: name, method: 'post', href: to.under('instances', instance.id, name) },
+      : { rel: name, method: 'post', href: to.under('instances', instance.id, name), handy: name !== 'reboot' },
   )
   if (offer.operations.instances?.run !== undefined) {
     // Shown in every state (quirk D21); a page offers it where it can work.
     const href = to.under('instances', instance.id, 'run')
-    found.push({ rel: 'run', method: 'post', href: `${href};id=${encodeId(instance.id)}`, form: href })
+    found.push({ rel: 'run', method: 'post', href: `${href};id=${encodeId(instance.id)}`, form: href, label: 'Run a command' })
   }
   if (instance.canCreateImage === true && offer.operations.images?.create !== undefined) {
     const [collection, id] = [to.collection('images'), encodeId(instance.id)]
@@ -187,6 +187,7 @@ export const instanceView: View<Instance> = {
   singular: 'instance',
   href: (instance, to) => to.member('instances', instance.id),
   title: instance => instance.name || instance.id,
+  machineState: instance => instance.state,
   fields: [
     text('name', instance => instance.name, { ...presentOnly, column: true }),
     text('owner_id', instance => instance.ownerId, { ...presentOnly, json: 'owner', label: 'Owner', column: true }),

@@ -14,6 +14,7 @@ import { formFor } from '../forms.ts'
 import { html } from '../pages/html.ts'
 import { type ApiRequest, present } from '../request.ts'
 import { action, collection, create, created, destroy, form, item, list, missing } from './build.ts'
+import { hardwareFields } from './hardware-profiles.ts'
 import { instanceView, permitted } from './instance-view.ts'
 import type { Operation, Result } from './operation.ts'
 
@@ -126,6 +127,16 @@ ${result.output}</code></pre>`,
   }
 }
 
+/** How the form of a launch is divided. */
+const launchSections = [
+  { title: 'Instance', names: ['image_id', 'name', 'realm_id', 'instance_count'] },
+  { title: 'Hardware', names: ['hwp_id', 'hwp_cpu', 'hwp_memory', 'hwp_storage', 'hwp_architecture'] },
+  { title: 'Login', names: ['keyname', 'password'] },
+  { title: 'Network', names: ['firewalls', 'load_balancer_id'] },
+  { title: 'Start and watch', names: ['user_data', 'first_boot_dev', 'user_iso', 'snapshot_id', 'device_name', 'metrics', 'sandbox'] },
+  { title: 'Files to put on the instance', names: [1, 2, 3, 4, 5].flatMap(n => [`path${n}`, `content${n}`]), collapsed: true },
+] as const
+
 export const instances = collection<Instance, InstanceFilter>({
   name: 'instances',
   doc: 'A machine: launched from an image, in a realm, of a hardware profile.',
@@ -204,14 +215,18 @@ export const instances = collection<Instance, InstanceFilter>({
       capability: 'create_instance',
       doc: 'The form that launches an instance.',
       offered: offer => offer.operations.instances?.create !== undefined,
-      run(request) {
+      async run(request) {
         const image = request.value('image_id')
+        const hardware = await hardwareFields(request)
         return formFor(request, 'create', {
           title: image === undefined ? 'Launch an instance' : `Launch ${image}`,
           submit: 'Launch',
           action: request.links.collection('instances'),
           ...(image === undefined ? {} : { hidden: { image_id: image } }),
           values: Object.fromEntries(request.all()),
+          multipart: true,
+          sections: launchSections,
+          ...hardware,
         })
       },
     }),

@@ -73,6 +73,7 @@ const listeners: Field<LoadBalancer> = {
 /** The instance goes with the link: the original lost it (quirk D10). */
 const unregister = (balancer: LoadBalancer, id: string, { links: to }: Scene): ActionLink => ({
   rel: 'unregister',
+  of: id,
   method: 'post',
   href: `${to.under('load_balancers', balancer.id, 'unregister')}?instance_id=${encodeId(id)}`,
 })

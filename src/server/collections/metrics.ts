@@ -1,17 +1,21 @@
 /** Metrics: what was measured of instances. */
 
-import type { Metric, MetricProperty } from '../../model/resources.ts'
+import type { Metric, Sample } from '../../model/resources.ts'
 import { legal } from '../formats/text.ts'
-import { type Field, type Json, text, type View } from '../formats/view.ts'
+import { type Field, humanise, type Json, text, type View } from '../formats/view.ts'
 import { attribute } from '../formats/xml.ts'
 import { collection } from './build.ts'
 
 /** A metric's name becomes an element's: what can't stand there becomes an underscore. */
 const elementName = (name: string): string => name.replace(/[^A-Za-z0-9_.-]/g, '_').replace(/^(?![A-Za-z_])/, '_')
 
-const inWords = ({ name, values }: MetricProperty): string => {
-  const last = values?.at(-1)
-  return last === undefined ? name : `${name}: ${last.average ?? ''} ${last.unit ?? ''}`.trim()
+/** What a page shows of the latest sample, which is the first. */
+const measures = ['average', 'minimum', 'maximum', 'unit', 'timestamp'] as const
+
+const shown = (sample: Sample | undefined, measure: (typeof measures)[number]): string | number | undefined => {
+  const value = sample?.[measure]
+  // Seconds since 1970.
+  return measure === 'timestamp' && typeof value === 'number' && value < 8.64e12 ? new Date(value * 1000).toISOString().replace('.000Z', 'Z') : value
 }
 
 const properties: Field<Metric> = {
@@ -43,7 +47,13 @@ const properties: Field<Metric> = {
             ),
     }))
   },
-  display: metric => metric.properties.map(inWords),
+  display: ({ properties: all }) =>
+    all.some(({ values }) => values !== undefined && values.length > 0)
+      ? {
+          head: ['Property', ...measures.map(humanise)],
+          rows: all.map(({ name, values }) => [name, ...measures.map(key => shown(values?.[0], key))]),
+        }
+      : all.map(({ name }) => name),
 }
 
 const view: View<Metric> = {

@@ -90,7 +90,17 @@ export interface Form {
   readonly action: string
   readonly submit: string
   readonly multipart: boolean
+  /** Where someone goes who changes their mind. */
+  readonly back: string
+  readonly sections: readonly FormSection[]
+}
+
+export interface FormSection {
+  /** None where the form has one section only. */
+  readonly title?: string
   readonly fields: readonly FormField[]
+  /** Shown when it's asked for: what few people need. */
+  readonly collapsed?: boolean
 }
 
 export interface FormField {
@@ -98,8 +108,18 @@ export interface FormField {
   readonly value?: string
   /** Not shown: what the page already knows. */
   readonly hidden?: boolean
-  /** Values to choose from. */
-  readonly choices?: readonly { readonly value: string; readonly text: string }[]
+  /** Values to choose from; `cells` are what a table says of one. */
+  readonly choices?: readonly FormChoice[]
+  /** Heads of the cells; with them the choices are a table. */
+  readonly columns?: readonly string[]
   /** What a value means or may be, beside the parameter's own sentence. */
   readonly hint?: string
+  /** Values that a box proposes; others can be written. */
+  readonly suggestions?: readonly string[]
+}
+
+export interface FormChoice {
+  readonly value: string
+  readonly text: string
+  readonly cells?: readonly string[]
 }

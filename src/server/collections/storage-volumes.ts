@@ -6,6 +6,7 @@ import type { StorageVolume } from '../../model/resources.ts'
 import { type ActionLink, actions, type Field, reference, type Scene, state, text, type View } from '../formats/view.ts'
 import { attribute } from '../formats/xml.ts'
 import { formFor } from '../forms.ts'
+import { encodeId } from '../links.ts'
 import { type ApiRequest, present } from '../request.ts'
 import { action, collection, create, created, destroy, form, item } from './build.ts'
 
@@ -22,6 +23,13 @@ const links = (volume: StorageVolume, { links: to, offer }: Scene): ActionLink[]
   if (table?.destroy !== undefined && !attached)
     found.push({ rel: 'destroy', method: 'delete', href: to.member('storage_volumes', volume.id) })
   return found
+}
+
+/** What only pages offer: the documents of the original leave it to the collection of snapshots. */
+const pageLinks = ({ id }: StorageVolume, { links: to, offer }: Scene): ActionLink[] => {
+  if (offer.operations.storage_snapshots?.create === undefined) return []
+  const href = to.collection('storage_snapshots')
+  return [{ rel: 'snapshot', label: 'Take a snapshot', method: 'post', href, form: `${href}/new?volume_id=${encodeId(id)}` }]
 }
 
 /** Where it's attached; XML says it in `mount`, JSON in `instance`. */
@@ -58,7 +66,10 @@ const view: View<StorageVolume> = {
     { ...text<StorageVolume>('realm_id', volume => volume.realmId, { json: null, absentInXml: 'left out' }), display: () => undefined },
     state(volume => volume.state, { absentInXml: 'left out' }),
     mount,
-    actions(links, { absentInXml: 'left out' }),
+    {
+      ...actions(links, { absentInXml: 'left out' }),
+      display: (volume, scene) => ({ actions: [...links(volume, scene), ...pageLinks(volume, scene)] }),
+    },
   ],
 }
 

@@ -22,6 +22,12 @@ export interface ActionLink {
   readonly href: string
   /** A page that asks for what the action needs; without it a button will do. */
   readonly form?: string
+  /** What a button says; by default the rel in words. */
+  readonly label?: string
+  /** What it's done to, where that isn't the resource itself: buttons that say the same differ in it. */
+  readonly of?: string
+  /** Whether a table of resources offers it, too. */
+  readonly handy?: boolean
 }
 
 /** How a page shows a value. */
@@ -33,6 +39,7 @@ export type Display =
   | { readonly preformatted: string }
   | { readonly state: string }
   | { readonly actions: readonly ActionLink[] }
+  | { readonly head: readonly string[]; readonly rows: readonly (readonly Display[])[] }
   | readonly Display[]
 
 export type Json = string | number | boolean | null | readonly Json[] | { readonly [key: string]: Json | undefined }
@@ -57,6 +64,8 @@ export interface View<T extends Resource> {
   /** XML attributes beside href and id, as `attribute` makes them. */
   attributes?(item: T): string
   readonly fields: readonly Field<T>[]
+  /** Its state in the state machine of instances: a page marks it in the picture. */
+  machineState?(item: T): string
 }
 
 export const writeXml = <T extends Resource>(writer: XmlWriter, view: View<T>, item: T, scene: Scene): void => {
@@ -95,7 +104,8 @@ interface TextOptions<T> extends Naming {
   readonly fallback?: (item: T) => string
 }
 
-const humanise = (name: string): string => {
+/** `storage_volumes` as people read it: `Storage volumes`. */
+export const humanise = (name: string): string => {
   const words = name.replaceAll('_', ' ')
   return words[0] === undefined ? words : words[0].toUpperCase() + words.slice(1)
 }

@@ -4,50 +4,141 @@ import { featuresOf } from '../../model/features.ts'
 import type { Parameter } from '../../model/parameter.ts'
 import { collectionNamed, collections } from '../collections/index.ts'
 import type { Collection, Operation } from '../collections/operation.ts'
+import { reasonOf } from '../errors.ts'
+import { humanise } from '../formats/view.ts'
 import { parametersOf } from '../forms.ts'
+import { cloudOf } from './cloud.ts'
+import { grouped } from './entry.ts'
+import { exampleOf } from './examples.ts'
 import { type Html, html } from './html.ts'
-import { type PageScene, plainPage } from './pages.ts'
+import { page } from './page.ts'
+import type { PageScene } from './scene.ts'
 
 /** The page for `/api/docs`, `/api/docs/<collection>` or `/api/docs/<collection>/<operation>`; undefined where there is none. */
 export const docsPage = (scene: PageScene, segments: readonly string[]): string | undefined => {
   const [name, operationName, ...rest] = segments
   if (rest.length > 0) return undefined
-  if (name === undefined) return plainPage(scene, 'Documentation', overview(scene))
+  const home = { href: scene.links.entry(), text: 'Home' }
+  if (name === undefined) return page({ heading: 'Documentation', trail: [home], scene, body: overview(scene) })
   const collection = collectionNamed(name)
   if (collection === undefined) return undefined
-  if (operationName === undefined) return plainPage(scene, collection.name, ofCollection(scene, collection))
+  const docs = { href: scene.links.collection('docs'), text: 'Documentation' }
+  if (operationName === undefined)
+    return page({ heading: humanise(collection.name), trail: [home, docs], scene, body: ofCollection(scene, collection) })
   const operation = collection.operations.find(one => one.name === operationName)
-  return operation === undefined
-    ? undefined
-    : plainPage(scene, `${collection.name}: ${operation.name}`, ofOperation(scene, collection, operation))
+  if (operation === undefined) return undefined
+  return page({
+    heading: `${humanise(collection.name)}: ${operation.name.replaceAll('_', ' ')}`,
+    trail: [home, docs, { href: address(scene, collection), text: humanise(collection.name) }],
+    scene,
+    body: ofOperation(scene, collection, operation),
+  })
 }
 
 const address = (scene: PageScene, collection: Collection, operation?: Operation): string =>
   `${scene.links.collection('docs')}/${collection.name}${operation === undefined ? '' : `/${operation.name}`}`
 
-const overview = (scene: PageScene): Html =>
-  html`<ul>${collections.map(one => html`<li><a href="${address(scene, one)}">${one.name}</a>: ${one.doc}</li>`)}</ul>`
+const pathOf = (collection: Collection, operation: Operation): string => ['/api', collection.name, ...operation.path].join('/')
 
-export const pathOf = (collection: Collection, operation: Operation): string => ['/api', collection.name, ...operation.path].join('/')
+const isPage = (operation: Operation): boolean => operation.formats.length === 1 && operation.formats[0] === 'html'
 
-const ofCollection = (scene: PageScene, collection: Collection): Html => html`<p>${collection.doc}</p>
-<h2>Features</h2>
-<ul>${featuresOf(scene.offer.features, collection.name).map(({ feature }) => html`<li><b>${feature.name}</b>: ${feature.doc}</li>`)}</ul>
+const terminal = (text: string): Html => html`<pre class="terminal" tabindex="0"><code>${text}</code></pre>`
+
+const overview = (scene: PageScene): Html => {
+  const { links, target } = scene
+  const { user, password, trial } = target.driver.credentials
+  return html`<p class="lead">How to ask this server, and what it can be asked.</p>
+<h2>In short</h2>
+<div class="panel"><dl class="words">
+<dt>Where</dt><dd>Everything is below <code>${links.entry()}</code>. A collection is at its name, a member at its id, an action at its name below that.</dd>
+<dt>Formats</dt><dd>XML, JSON and these pages: by <code>?format=xml</code>, <code>json</code> or <code>html</code>, or by the header <code>Accept</code>. A browser gets pages; a client that says nothing gets XML.</dd>
+<dt>Who asks</dt><dd>HTTP Basic: here ${user} and ${password}.${trial !== undefined && html` To try it, take <code>${trial.user}</code> and <code>${trial.password}</code>.`}</dd>
+<dt>Which cloud</dt><dd>Each request may choose: <code>/api;driver=…;provider=…/instances</code>, or the headers <code>X-Deltacloud-Driver</code> and <code>X-Deltacloud-Provider</code>. This page speaks of <code>${cloudOf(scene)}</code>.</dd>
+<dt>Parameters</dt><dd>In the query, or in a body of a form, of parts (multipart) or of JSON.</dd>
+<dt>Failures</dt><dd>A status and a document with its <code>message</code>, in the format that was asked for. Nothing has changed then.</dd>
+</dl></div>
+<h2>Try it</h2>
+${terminal(`curl --user '${trial === undefined ? `${user}:${password}` : `${trial.user}:${trial.password}`}' '${links.collection('instances')}?format=xml'`)}
+${grouped(collections).map(
+  ({ title, members }) => html`<h2>${title}</h2>
+<ul class="cards-grid">${members.map(
+    one => html`<li class="card"><a href="${address(scene, one)}">${humanise(one.name)}</a>${!one.listed(scene.offer) && html` <span class="tag">not in this cloud</span>`}<p>${one.doc}</p></li>
+`,
+  )}</ul>`,
+)}
+<h2>For programs</h2>
+<ul><li><a href="${links.entry()}/openapi.json">OpenAPI 3.1</a> description of this cloud</li>
+<li><a href="${links.collection('instance_states')}">State machine</a> of instances</li></ul>`
+}
+
+const ofCollection = (scene: PageScene, collection: Collection): Html => {
+  const features = featuresOf(scene.offer.features, collection.name)
+  return html`<p class="lead">${collection.doc}</p>
+${collection.listed(scene.offer) ? html`<p><a href="${scene.links.collection(collection.name)}">See them</a></p>` : html`<p class="note">The cloud <code>${cloudOf(scene)}</code> has none of them.</p>`}
 <h2>Operations</h2>
-<table><thead><tr><th scope="col">Operation</th><th scope="col">Request</th><th scope="col">What it does</th></tr></thead>
-<tbody>${collection.operations.map(
-  one =>
-    html`<tr><td><a href="${address(scene, collection, one)}">${one.name}</a></td><td><code>${one.method} ${pathOf(collection, one)}</code></td><td>${one.doc}</td></tr>`,
-)}</tbody></table>`
+<div class="scroll"><table><thead><tr><th scope="col">Operation</th><th scope="col">Request</th><th scope="col">What it does</th></tr></thead>
+<tbody>${collection.operations
+    .filter(one => !isPage(one))
+    .map(
+      one => html`<tr><th scope="row"><a href="${address(scene, collection, one)}">${one.name}</a></th><td><code><span class="method">${one.method}</span> ${pathOf(collection, one)}</code></td>
+<td>${one.doc}${!one.offered(scene.offer) && html` <span class="tag">not in this cloud</span>`}</td></tr>
+`,
+    )}</tbody></table></div>
+${
+  features.length > 0 &&
+  html`<h2>Features of this cloud</h2>
+<div class="scroll"><table><thead><tr><th scope="col">Feature</th><th scope="col">What it adds</th><th scope="col">To</th><th scope="col">Parameters</th><th scope="col">Limits</th></tr></thead>
+<tbody>${features.map(
+    ({
+      feature,
+      constraints,
+    }) => html`<tr><th scope="row"><code>${feature.name}</code></th><td>${feature.doc}</td><td>${feature.operation}</td>
+<td>${feature.parameters.map(({ name }) => html`<code>${name}</code> `)}</td><td>${Object.entries(constraints).map(([name, value]) => html`${name.replaceAll('_', ' ')}: ${value} `)}</td></tr>
+`,
+  )}</tbody></table></div>`
+}`
+}
 
 const ofOperation = (scene: PageScene, collection: Collection, operation: Operation): Html => {
   const parameters = parametersOf(collection.name, operation, scene.offer.features)
-  return html`<p><code>${operation.method} ${pathOf(collection, operation)}</code></p><p>${operation.doc}</p>
-<table><thead><tr><th scope="col">Parameter</th><th scope="col">Type</th><th scope="col">Values</th><th scope="col">Meaning</th></tr></thead>
-<tbody>${parameters.map(row)}</tbody></table>`
+  const added = new Map(
+    featuresOf(scene.offer.features, collection.name).flatMap(({ feature }) =>
+      feature.operation === operation.name ? feature.parameters.map(({ name }) => [name, feature.name] as const) : [],
+    ),
+  )
+  const example = exampleOf(scene, collection, operation)
+  return html`<p class="lead">${operation.doc}</p>
+<p><code><span class="method">${operation.method}</span> ${pathOf(collection, operation)}</code>${operation.open && html` <span class="tag">needs no login</span>`}${!operation.offered(scene.offer) && html` <span class="tag">not in this cloud</span>`}</p>
+<h2>Parameters</h2>
+${parameters.length === 0 ? html`<p>None${operation.path.some(part => part.startsWith(':')) && html` beside those in the path`}.</p>` : parameterTable(parameters, added)}
+<h2>Answers</h2>
+<div class="scroll"><table><thead><tr><th scope="col">Status</th><th scope="col">Means</th></tr></thead>
+<tbody>${operation.statuses.map(
+    status => html`<tr><th scope="row">${status}</th><td>${successes[status] ?? reasonOf(status)}</td></tr>
+`,
+  )}</tbody></table></div>
+<p>In ${operation.formats.join(', ')}. Every operation may also answer 400 for what it can’t read, 401 for a login that is missing or wrong, 412 where the cloud can’t do it, and 502 to 504 where the cloud itself fails.</p>
+${
+  example !== undefined &&
+  html`<h2>Example</h2>
+${terminal(example)}`
+}`
 }
 
-const row = (
-  parameter: Parameter,
-): Html => html`<tr><th scope="row">${parameter.name}${parameter.required ? '*' : ''}</th><td>${parameter.kind}</td>
-<td>${parameter.values?.join(', ') ?? ''}</td><td>${parameter.doc}</td></tr>`
+const parameterTable = (parameters: readonly Parameter[], added: ReadonlyMap<string, string>): Html => html`<div class="scroll"><table>
+<thead><tr><th scope="col">Parameter</th><th scope="col">Type</th><th scope="col">Values</th><th scope="col">Meaning</th></tr></thead>
+<tbody>${parameters.map(
+  parameter => html`<tr><th scope="row"><code>${parameter.name}${parameter.required && '*'}</code></th><td>${parameter.kind}</td>
+<td>${parameter.values?.join(', ') ?? (parameter.refers === undefined ? '' : `an id of ${parameter.refers.replaceAll('_', ' ')}`)}</td>
+<td>${parameter.doc}${added.has(parameter.name) && html` <span class="tag">feature ${added.get(parameter.name)}</span>`}</td></tr>
+`,
+)}</tbody></table></div>
+${parameters.some(({ required }) => required) && html`<p>* must be given.</p>`}`
+
+const successes: Readonly<Record<number, string>> = {
+  200: 'Done; here is the document',
+  201: 'Created; here it is, and Location says where',
+  202: 'Accepted; the cloud is at work on it',
+  204: 'Done; there is nothing to say',
+  206: 'A part of the content, as asked for',
+}

@@ -1,12 +1,88 @@
-/** The first page: what this cloud has, and the choice of another. */
+/** The first page of the API: what this cloud has, and the choice of another. */
 
+import type { DriverDefinition } from '../../drivers/driver.ts'
 import type { Registry } from '../../drivers/registry.ts'
+import { featuresOf } from '../../model/features.ts'
+import { choosable } from '../collections/drivers.ts'
 import type { Collection } from '../collections/operation.ts'
+import { humanise } from '../formats/view.ts'
 import type { Target } from '../gate.ts'
 import type { Links } from '../links.ts'
 import { type Html, html } from './html.ts'
 
-export const entryPage = (target: Target, listed: readonly Collection[], links: Links, registry: Registry): Html => html`
-<p>${target.driver.id}@${target.provider ?? 'default'}</p>
-<ul>${listed.map(one => html`<li><a href="${links.collection(one.name)}">${one.name}</a> ${one.doc}</li>`)}</ul>
-<form method="post" action="/api"><select name="driver">${registry.all().map(d => html`<option>${d.id}</option>`)}</select><button>Switch</button></form>`
+/** Collections in the order in which one thinks of them; what is in no group comes last. */
+const groups: readonly (readonly [title: string, names: readonly string[]])[] = [
+  ['Compute', ['instances', 'images', 'hardware_profiles', 'realms', 'keys', 'metrics', 'instance_states']],
+  ['Storage', ['storage_volumes', 'storage_snapshots', 'buckets']],
+  ['Network', ['addresses', 'firewalls', 'load_balancers', 'networks', 'subnets', 'network_interfaces']],
+]
+
+export const grouped = (listed: readonly Collection[]): { title: string; members: readonly Collection[] }[] => {
+  const known = new Set(groups.flatMap(([, names]) => names))
+  return [
+    ...groups.map(([title, names]) => ({ title, members: names.flatMap(name => listed.filter(one => one.name === name)) })),
+    { title: 'Server', members: listed.filter(one => !known.has(one.name)) },
+  ].filter(({ members }) => members.length > 0)
+}
+
+export const entryPage = (target: Target, listed: readonly Collection[], links: Links, registry: Registry): Html => {
+  const { driver, provider = 'default' } = target
+  const { trial } = driver.credentials
+  return html`<p class="lead">You are talking to <strong>${driver.name}</strong> at <strong>${provider}</strong>.
+Everything here is also to be had as XML and JSON; <a href="${links.collection('docs')}">the documentation</a> says how.</p>
+${trial !== undefined && html`<p class="note">This cloud is there to be tried: <a href="${links.entry()}?force_auth=1">log in</a> as <code>${trial.user}</code> with the password <code>${trial.password}</code>.</p>`}
+${grouped(listed).map(
+  ({ title, members }) => html`<h2>${title}</h2>
+<ul class="cards-grid">${members.map(
+    one => html`<li class="card"><a href="${links.collection(one.name)}">${humanise(one.name)}</a><p>${one.doc}</p></li>
+`,
+  )}</ul>`,
+)}
+${featureTable(target, listed)}
+<h2 id="switch">Another cloud</h2>
+<div class="panel pair">${driverForm(target, links, registry.all())}${providerForm(target, links)}</div>
+<h2>For programs</h2>
+<ul>
+<li><a href="${links.collection('docs')}">Documentation</a> of every operation, with an example each</li>
+<li><a href="${links.entry()}/openapi.json">OpenAPI 3.1</a> description of this cloud</li>
+${target.offer.machine !== undefined && html`<li><a href="${links.collection('instance_states')}">State machine</a> of instances</li>`}
+</ul>`
+}
+
+const featureTable = ({ offer }: Target, listed: readonly Collection[]): Html | false => {
+  const rows = listed.flatMap(one => featuresOf(offer.features, one.name))
+  return (
+    rows.length > 0 &&
+    html`<h2>Features of this cloud</h2>
+<div class="scroll"><table>
+<thead><tr><th scope="col">Feature</th><th scope="col">What it adds</th><th scope="col">To</th><th scope="col">Limits</th></tr></thead>
+<tbody>${rows.map(
+      ({ feature, constraints }) => html`<tr><th scope="row"><code>${feature.name}</code></th><td>${feature.doc}</td>
+<td>${feature.collection.replaceAll('_', ' ')}: ${feature.operation}</td>
+<td>${Object.entries(constraints).map(([name, value]) => html`${name.replaceAll('_', ' ')}: ${value} `)}</td></tr>
+`,
+    )}</tbody></table></div>`
+  )
+}
+
+const options = (values: readonly { readonly value: string; readonly text: string }[], chosen: string): Html[] =>
+  values.map(({ value, text }) => html`<option value="${value}"${value === chosen && html` selected`}>${text}</option>`)
+
+const driverForm = (
+  { driver }: Target,
+  links: Links,
+  all: readonly DriverDefinition[],
+): Html => html`<form class="switch" method="post" action="${links.origin}/api">
+<div><label for="driver">Driver</label><select id="driver" name="driver">${options(
+  all.map(one => ({ value: one.id, text: one.name })),
+  driver.id,
+)}</select></div><button>Use this driver</button></form>`
+
+const providerForm = ({ driver, provider = 'default' }: Target, links: Links): Html => {
+  const names = [...new Set([...choosable(driver), provider])]
+  return html`<form class="switch" method="post" action="${links.origin}/api"><input type="hidden" name="driver" value="${driver.id}">
+<div><label for="provider">Provider</label><select id="provider" name="provider">${options(
+    names.map(name => ({ value: name, text: name })),
+    provider,
+  )}</select></div><button>Use this provider</button></form>`
+}

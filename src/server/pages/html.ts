@@ -2,7 +2,7 @@
 
 import { escapeAttribute } from '../formats/text.ts'
 
-/** Markup that is safe to send. Only the template makes it. */
+/** Markup that is safe to send. Only the template makes it, and what draws pictures. */
 export class Html {
   readonly markup: string
 
