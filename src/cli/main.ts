@@ -39,7 +39,7 @@ const obey = async (args: readonly string[], terminal: Terminal): Promise<number
   }
   if (asked.wants === 'drivers') {
     const { driverIds } = await import('../index.ts')
-    for (const line of ['Available drivers:', '', ...driverIds]) terminal.out(line)
+    terminal.out(['Available drivers:', '', ...driverIds].join('\n'))
     return 0
   }
   const settings = await settle(asked.options, terminal.env)
@@ -52,7 +52,7 @@ const obey = async (args: readonly string[], terminal: Terminal): Promise<number
     return serve(settings, daemon.background(settings.daemon, log, verbose)).catch(daemon.reportProblem)
   }
   for (const note of settings.notes) terminal.err(note)
-  for (const line of await daemon.detach(settings.daemon, args, terminal.env)) terminal.out(line)
+  terminal.out((await daemon.detach(settings.daemon, args, terminal.env)).join('\n'))
   return 0
 }
 
@@ -68,7 +68,7 @@ const foreground = (settings: Settings, terminal: Terminal): Place => ({
     return () => undefined
   },
   async started(lines) {
-    for (const line of lines) terminal.out(line)
+    terminal.out(lines.join('\n'))
   },
   stopping: terminal.err,
 })

@@ -1,6 +1,7 @@
 /** What the server is to do: defaults, below the config file, below the environment, below the flags. */
 
 import type { Credentials } from '../drivers/context.ts'
+import { nearest } from '../drivers/registry.ts'
 import type { Options } from './options.ts'
 import { Problem } from './problem.ts'
 
@@ -38,9 +39,6 @@ export interface Daemon {
   readonly log: string
 }
 
-/** Protocols that the server speaks. */
-const frontends: readonly string[] = ['deltacloud']
-
 /** @throws Problem */
 export const settle = async (options: Options, env: NodeJS.ProcessEnv): Promise<Settings> => {
   const { driver } = options
@@ -48,6 +46,10 @@ export const settle = async (options: Options, env: NodeJS.ProcessEnv): Promise<
     throw new Problem(
       'No driver chosen: name one with -i or in API_DRIVER; -l lists them.\nTo try it on the mock cloud: deltacloudd -i mock',
     )
+  }
+  const { driverIds } = await import('../index.ts')
+  if (!driverIds.includes(driver)) {
+    throw new Problem(`Driver '${driver}' is not available${suggestion(nearest(driverIds, driver))} -l lists those that are.`)
   }
   const config = options.config === undefined ? undefined : await readConfigFile(options.config, driver)
   const user = env.API_USER || config?.entry.user
@@ -58,7 +60,7 @@ export const settle = async (options: Options, env: NodeJS.ProcessEnv): Promise<
     provider: options.provider ?? config?.entry.provider,
     host: options.hostname ?? 'localhost',
     port: options.port ?? 3001,
-    frontends: knownFrontends(options.frontends ?? ['deltacloud']),
+    frontends: await knownFrontends(options.frontends ?? ['deltacloud']),
     timeout: options.timeout ?? 60,
     tls: tlsFiles(options),
     credentials,
@@ -93,11 +95,15 @@ export const settle = async (options: Options, env: NodeJS.ProcessEnv): Promise<
 /** YAML and its schema are loaded for those who have a config file only. */
 const readConfigFile = async (file: string, driver: string) => (await import('./config-file.ts')).readConfig(file, driver)
 
-const knownFrontends = (asked: readonly string[]): readonly string[] => {
-  const unknown = asked.find(name => !frontends.includes(name))
+const suggestion = (near: readonly string[]): string =>
+  near.length === 0 ? '.' : `; did you mean ${near.map(name => `'${name}'`).join(' or ')}?`
+
+const knownFrontends = async (asked: readonly string[]): Promise<readonly string[]> => {
+  const { frontends } = await import('../server/frontends.ts')
+  const unknown = asked.find(name => !frontends.has(name))
   if (unknown === undefined && asked.length > 0) return asked
   throw new Problem(
-    `${unknown === undefined ? 'No frontend is named' : `Frontend '${unknown}' is not available`}; there is: ${frontends.join(', ')}.`,
+    `${unknown === undefined ? 'No frontend is named' : `Frontend '${unknown}' is not available`}; there is: ${[...frontends.keys()].join(', ')}.`,
   )
 }
 

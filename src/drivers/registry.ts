@@ -21,17 +21,20 @@ export class Registry {
     return this.drivers.get(id)
   }
 
-  /** Ids that someone who typed this may have meant, nearest first, at most three; the beginning of an id is as near as can be. */
+  /** Ids that someone who typed this may have meant, nearest first, at most three. */
   near(id: string): string[] {
-    const typed = id.toLowerCase()
-    return [...this.drivers.keys()]
-      .map(known => ({ known, distance: typed !== '' && known.startsWith(typed) ? 0 : distance(known, typed) }))
-      .filter(({ known, distance }) => distance <= Math.max(2, known.length / 3))
-      .sort((a, b) => a.distance - b.distance)
-      .slice(0, 3)
-      .map(({ known }) => known)
+    return nearest([...this.drivers.keys()], id)
   }
 }
+
+/** Those of the known names that someone who typed this may have meant, nearest first, at most three. */
+export const nearest = (names: readonly string[], typed: string): string[] =>
+  names
+    .map(name => ({ name, distance: distance(name, typed.toLowerCase()) }))
+    .filter(({ name, distance }) => distance <= Math.max(2, name.length / 3) || name.startsWith(typed.toLowerCase()))
+    .sort((a, b) => a.distance - b.distance)
+    .slice(0, 3)
+    .map(({ name }) => name)
 
 /** How many letters to insert, drop or change (Levenshtein), on at most the first 40. */
 const distance = (a: string, b: string): number => {

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import t from 'tap'
+import { readConfig } from '../../src/cli/config-file.ts'
 import { readOptions } from '../../src/cli/options.ts'
 import { Problem } from '../../src/cli/problem.ts'
 import { type Settings, settle } from '../../src/cli/settings.ts'
@@ -67,6 +68,14 @@ t.test('without a driver two lines say what to do', async t => {
   t.equal((await settings('', { API_DRIVER: 'mock' })).driver, 'mock')
 })
 
+t.test('a driver that is not there is refused, with those that may have been meant', async t => {
+  t.match(await refusal('-i mokc'), {
+    message: "Driver 'mokc' is not available; did you mean 'mock'? -l lists those that are.",
+    exitCode: 1,
+  })
+  t.match(await refusal('-i abracadabra'), { message: "Driver 'abracadabra' is not available. -l lists those that are." })
+})
+
 t.test('a frontend that is not there is refused, and those that are there are named', async t => {
   t.match(await refusal('-i mock -f deltacloud,soap'), { message: "Frontend 'soap' is not available; there is: deltacloud.", exitCode: 1 })
   t.match(await refusal('-i mock -f ,'), { message: /^No frontend is named/ })
@@ -106,7 +115,7 @@ t.test('the config file holds entries by driver and keys; other drivers leave th
   const read = await settings(`-i mock -c ${config}`)
   t.equal(read.credentials, undefined)
   t.same(read.keys, { AKIA1: { user: 'someone', password: '0123' } }, 'and a password is the text that stands there')
-  t.same((await settings(`-i ec2 -c ${config}`)).credentials, { user: 'key', password: 'secret' })
+  t.same((await readConfig(config, 'ec2')).entry, { user: 'key', password: 'secret' })
 })
 
 t.test('an empty config file says nothing', async t => {
