@@ -111,7 +111,7 @@ const dispatch = async (dispatcher: Dispatcher, request: WireRequest, exchange: 
     return {
       status: answer.statusCode,
       headers: pairsOf(answer.headers),
-      body: watched(body, { fail: explain, leave: () => body.destroy() }),
+      body: watched(body, { fail: explain }),
     }
   } catch (error) {
     throw explain(error)

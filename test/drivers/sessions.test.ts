@@ -75,6 +75,17 @@ t.test('a value that is forgotten while it is made reaches those who asked, and 
   t.equal(await cache.remember('k', async () => assert.fail('made again')), 'second')
 })
 
+t.test('a forgotten making that fails later takes nothing along', async t => {
+  const cache = createSessionCache({ limit: 10, now: () => 0 })
+  const token = made()
+  const asked = cache.remember('k', () => token.promise)
+  cache.forget('k')
+  await cache.remember('k', async () => ({ value: 'second', expires: 1 }))
+  token.reject(unauthenticated())
+  await t.rejects(asked)
+  t.equal(await cache.remember('k', async () => assert.fail('made again')), 'second')
+})
+
 t.test('a `make` that throws at once is a failed making like others', async t => {
   const cache = createSessionCache({ limit: 10, now: () => 0 })
   const broken = new Error('broken')
@@ -94,35 +105,39 @@ t.test('it behaves like a list of the last used that are not over', async () => 
       arbitrary: fc.record({
         do: fc.constant('ask' as const),
         key: fc.constantFrom('a', 'b', 'c', 'd', 'e'),
-        lasts: fc.integer({ min: -1, max: 6 }),
+        lasts: fc.constantFrom(0, 3, 50, 50, 50),
       }),
     },
     { weight: 1, arbitrary: fc.record({ do: fc.constant('forget' as const), key: fc.constantFrom('a', 'b', 'c') }) },
     { weight: 2, arbitrary: fc.record({ do: fc.constant('wait' as const), time: fc.integer({ min: 1, max: 4 }) }) },
   )
   await fc.assert(
-    fc.asyncProperty(fc.integer({ min: 1, max: 4 }), fc.array(command, { maxLength: 40 }), async (limit, commands) => {
-      let now = 100
-      let number = 0
-      // The youngest use first.
-      let kept: { key: string; value: number; expires: number }[] = []
-      const cache = createSessionCache({ limit, now: () => now })
-      for (const command of commands) {
-        if (command.do === 'wait') now += command.time
-        else if (command.do === 'forget') {
-          cache.forget(command.key)
-          kept = kept.filter(entry => entry.key !== command.key)
-        } else {
-          const fresh = { key: command.key, value: ++number, expires: now + command.lasts }
-          const found = kept.find(entry => entry.key === command.key && entry.expires > now)
-          const expected = found ?? fresh
-          assert.equal(await cache.remember(command.key, async () => fresh), expected.value)
-          kept = [expected, ...kept.filter(entry => entry.key !== command.key)].slice(0, limit)
-          if (expected.expires <= now) kept.shift()
+    fc.asyncProperty(
+      fc.integer({ min: 1, max: 4 }),
+      fc.array(command, { minLength: 10, maxLength: 40, size: 'max' }),
+      async (limit, commands) => {
+        let now = 100
+        let number = 0
+        // The youngest use first.
+        let kept: { key: string; value: number; expires: number }[] = []
+        const cache = createSessionCache({ limit, now: () => now })
+        for (const command of commands) {
+          if (command.do === 'wait') now += command.time
+          else if (command.do === 'forget') {
+            cache.forget(command.key)
+            kept = kept.filter(entry => entry.key !== command.key)
+          } else {
+            const fresh = { key: command.key, value: ++number, expires: now + command.lasts }
+            const found = kept.find(entry => entry.key === command.key && entry.expires > now)
+            const expected = found ?? fresh
+            assert.equal(await cache.remember(command.key, async () => fresh), expected.value)
+            kept = [expected, ...kept.filter(entry => entry.key !== command.key)].slice(0, limit)
+            if (expected.expires <= now) kept.shift()
+          }
         }
-      }
-    }),
-    { numRuns: 300 },
+      },
+    ),
+    { numRuns: 500 },
   )
 })
 

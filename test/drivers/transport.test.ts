@@ -13,7 +13,6 @@ import type { Transport } from '../../src/drivers/context.ts'
 import { TransportError } from '../../src/drivers/failures.ts'
 import { createTransport, type TransportOptions } from '../../src/drivers/transport.ts'
 import { discard, type Headers, readBody, wireRequest } from '../../src/drivers/wire.ts'
-import { CloudError } from '../../src/model/errors.ts'
 import { httpProvider, nobody, socketProvider, turns } from './provider.ts'
 import { certificate, privateKey } from './self-signed.ts'
 
@@ -476,7 +475,8 @@ t.test('providers in trouble', async t => {
 
   t.test('what the own body throws is thrown as it is', async t => {
     const url = await httpProvider(t, (request, response) => request.on('error', () => undefined).pipe(response))
-    const own = new CloudError('bad-request', 'The client sent less than it said')
+    // A client's connection breaks with the same code as a provider's.
+    const own = Object.assign(new Error('The client broke off'), { code: 'ECONNRESET' })
     const body = async function* () {
       yield Buffer.from('x')
       throw own
@@ -489,14 +489,15 @@ t.test('providers in trouble', async t => {
 })
 
 t.test('a client that goes away', async t => {
-  const reason = new Error('The client has gone')
+  // With a code of the network, which is the client's and not the provider's.
+  const reason = Object.assign(new Error('The client has gone'), { code: 'ECONNRESET' })
 
-  t.test('before the request: nothing is sent', async t => {
-    const url = await httpProvider(t, () => t.fail('asked'))
-    t.equal(
-      await failureOf(transportFor(t).send(wireRequest({ method: 'GET', target: url }), { signal: AbortSignal.abort(reason) })),
-      reason,
-    )
+  t.test('before the request: the provider is not even called', async t => {
+    const dispatcher = Object.assign(new Agent(), { request: () => t.fail('called') })
+    const sent = transportFor(t, { dispatcher }).send(wireRequest({ method: 'GET', target: 'http://cloud.example/' }), {
+      signal: AbortSignal.abort(reason),
+    })
+    t.equal(await failureOf(sent), reason)
   })
 
   t.test('while there is no connection yet', async t => {
@@ -571,9 +572,26 @@ t.test('life of a transport', async t => {
     t.match(await failureOf(get(transport, url)), { kind: 'provider-unavailable', retry: 'useless' })
   })
 
-  t.test('a transport that never sent anything closes', async t => {
-    await createTransport().close()
-    t.pass('closed')
+  t.test('a transport that was closed before its first request asks nobody', async t => {
+    const transport = createTransport()
+    await transport.close()
+    t.match(await failureOf(get(transport, `http://${await nobody(t)}/`)), { kind: 'provider-unavailable', retry: 'useless' })
+  })
+
+  t.test('only HTTP/1.1 is spoken, also where a provider would speak HTTP/2', async t => {
+    const offered: (readonly string[])[] = []
+    const server = createTlsServer({
+      key: privateKey,
+      cert: certificate,
+      ALPNCallback: ({ protocols }) => {
+        offered.push(protocols)
+        return protocols.find(protocol => protocol === 'h2') ?? protocols[0]
+      },
+    })
+    await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+    t.teardown(() => server.close())
+    await failureOf(get(transportFor(t), `https://127.0.0.1:${(server.address() as AddressInfo).port}/`))
+    t.same(offered, [['http/1.1']])
   })
 
   t.test('undici is loaded with the first request, not before', async t => {
