@@ -33,6 +33,9 @@ export class MockCloud {
   /** Holds all worlds where the cloud is in a file; in memory each world has a store of its own. */
   private readonly file: SqliteStore | undefined
   private readonly worlds = new Map<string, Promise<World>>()
+  private readonly clock: Clock
+  /** Those of the worlds that were entered. */
+  private readonly clocks = new Map<string, Clock>()
   private keys: Promise<Buffer> | undefined
 
   /** @throws StateError where the state file can't be used. */
@@ -44,6 +47,7 @@ export class MockCloud {
 
   private constructor(options: MockCloudOptions) {
     this.options = options
+    this.clock = options.clock ?? systemClock()
     this.personalities = new Map(Object.entries(options.personalities ?? { default: usual, classic }))
     this.accounts = new Map(Object.entries({ ...options.accounts, mockuser: 'mockpassword' }))
     this.file = options.state === undefined ? undefined : new SqliteStore(options.state)
@@ -84,9 +88,9 @@ export class MockCloud {
     return new Tenant(await this.world(world), personality, provider ?? 'default', account)
   }
 
-  /** The time in a world, milliseconds since 1970. */
-  async now(world = 'default'): Promise<number> {
-    return (await this.world(world)).clock.now()
+  /** The time in a world, milliseconds since 1970; in one that nobody entered yet, what its clock would begin with. */
+  now(world = 'default'): number {
+    return (this.clocks.get(world) ?? this.clock).now()
   }
 
   /** A key for sealing what clients are to bring back; as lasting as the cloud. */
@@ -130,6 +134,8 @@ export class MockCloud {
       await store.close()
       throw new StateError(`The state file ${this.options.state} was made with the seed '${seed}', not '${this.options.seed}'`)
     }
-    return { name, store, seed, clock: continuing(this.options.clock ?? systemClock(), reached) }
+    const clock = continuing(this.clock, reached)
+    this.clocks.set(name, clock)
+    return { name, store, seed, clock }
   }
 }

@@ -60,7 +60,7 @@ export const openDatabase = (file: string | undefined): DatabaseSync => {
     db = new DatabaseSync(file ?? ':memory:', { returnArrays: true, timeout: 0 })
     if (file !== undefined) {
       // Exclusive comes before WAL, so that no other process can get in between and none needs shared memory.
-      db.exec('pragma locking_mode = exclusive; pragma journal_mode = wal; pragma synchronous = full')
+      db.exec('pragma locking_mode = exclusive; pragma journal_mode = wal; pragma synchronous = full; pragma cache_size = -32768')
     }
     prepare(db, file)
     return db
