@@ -46,6 +46,11 @@ export class Aliases {
     return this.known.has(word)
   }
 
+  /** Whether the recorded text is such a word, and has no counterpart yet. */
+  isOpen(word: string): boolean {
+    return this.known.get(word)?.length === 0
+  }
+
   /** Whether the recorded text stands for exactly this text of ours, as known so far; nothing is learned. */
   means(recorded: string, ours: string): boolean {
     return this.pair(recorded, ours)?.every(([word, value]) => this.known.get(word)?.at(-1) === value) === true

@@ -116,5 +116,5 @@ const accepted = (accept: string): string[] =>
       quality: Number(parameters.find(part => part.startsWith('q='))?.slice(2) ?? 1),
     }))
     .filter(({ quality }) => quality > 0)
-    .sort((a, b) => b.quality - a.quality)
+    .sort((a, b) => b.quality - a.quality || Number(a.type === '*/*') - Number(b.type === '*/*'))
     .map(({ type }) => type)

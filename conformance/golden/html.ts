@@ -6,16 +6,12 @@ import { type Difference, missing } from './difference.ts'
 interface Form {
   readonly action: string
   readonly fields: ReadonlySet<string>
-  /** The method that `_method` says, where the form has that field. */
-  readonly method: string | undefined
 }
 
 export interface Page {
   readonly forms: readonly Form[]
   /** Fields outside of all forms. */
   readonly loose: ReadonlySet<string>
-  /** Where links lead. */
-  readonly links: ReadonlySet<string>
 }
 
 export const compareHtml = (recorded: string, ours: string, url: string, aliases: Aliases): Difference[] => {
@@ -33,27 +29,25 @@ export const compareHtml = (recorded: string, ours: string, url: string, aliases
 }
 
 export const parsePage = (source: string, url: string): Page => {
-  const forms: { action: string; fields: Set<string>; method: string | undefined }[] = []
-  const [loose, links] = [new Set<string>(), new Set<string>()]
-  let open: (typeof forms)[number] | undefined
+  const forms: { action: string; fields: Set<string> }[] = []
+  const loose = new Set<string>()
+  let open = loose
   for (const { tag, attributes } of tagsOf(source)) {
     const name = attributes.get('name') ?? ''
-    if (tag === 'a') links.add(pathOf(attributes.get('href') ?? '', url))
-    else if (tag === 'form') {
-      open = { action: pathOf(attributes.get('action') ?? '', url), fields: new Set(), method: undefined }
-      forms.push(open)
-    } else if (tag === '/form') open = undefined
-    else if (name !== '') (open?.fields ?? loose).add(name)
-    if (open !== undefined && name === '_method') open.method = attributes.get('value')
+    if (tag === 'form') {
+      open = new Set()
+      forms.push({ action: pathOf(attributes.get('action') ?? '', url), fields: open })
+    } else if (tag === '/form') open = loose
+    else if (name !== '') open.add(name)
   }
-  return { forms, loose, links }
+  return { forms, loose }
 }
 
 const tagsOf = (source: string): { tag: string; attributes: ReadonlyMap<string, string> }[] =>
   [
     ...source
       .replace(/<!--.*?-->|<script\b.*?<\/script>/gis, '')
-      .matchAll(/<(\/?form|a|input|select|textarea|button)\b((?:"[^"]*"|'[^']*'|[^>"'])*)>/gi),
+      .matchAll(/<(\/?form|input|select|textarea|button)\b((?:"[^"]*"|'[^']*'|[^>"'])*)>/gi),
   ].map(([, tag = '', attributes = '']) => ({ tag: tag.toLowerCase(), attributes: attributesOf(attributes) }))
 
 const attributesOf = (source: string): ReadonlyMap<string, string> =>

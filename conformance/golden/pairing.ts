@@ -43,6 +43,8 @@ export const pairUp = <T>(recorded: readonly T[], ours: readonly T[], manner: Ma
   }
   settle((a, b) => keyed(a, b, manner))
   settle((a, b) => manner.show(a) === manner.show(b))
+  // A word that the original made up and that has no counterpart yet: the first of ours that is left.
+  settle(a => keyOf(a, manner)?.facts.some(([, value]) => manner.comparison.aliases.isOpen(value)) === true)
   const lonely = recorded.length === 1 && ours.length === 1
   settle((a, b) => lonely || (keyOf(a, manner) === undefined && keyOf(b, manner) === undefined))
   return [

@@ -56,14 +56,16 @@ export class Inventory {
         for (const known of [...this.paths]) if (known === path || known.startsWith(`${path}/`)) this.paths.delete(known)
       return
     }
-    // These failed only after the provider had done the work (quirk D13).
+    // These failed only after the provider had done the work (quirks D11, D13).
     const name = form.get('name')
-    if (method === 'POST' && recorded.status === 500 && /undefined local variable/.test(recorded.body.toString()) && name !== null)
+    if (method === 'POST' && recorded.status === 500 && name !== null && failedLate.test(recorded.body.toString()))
       this.paths.add(`${path}/${name}`)
     const own = recorded.status < 300 ? ownPath(recorded) : undefined
     if (own !== undefined) this.paths.add(own)
   }
 }
+
+const failedLate = /undefined local variable|undefined method [^ ]*(?:collect|map|each)\b.* for nil/
 
 /** Path of the resource that an answer is about. */
 export const ownPath = (answer: Answer): string | undefined => {

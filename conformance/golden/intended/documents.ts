@@ -6,6 +6,14 @@ import { isObject } from '../json.ts'
 import type { Rule } from '../rules.ts'
 import { MalformedXml, parseXml } from '../xml.ts'
 
+const decodedText = (text: string): string | undefined => {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return undefined
+  }
+}
+
 const isMalformed = ({ recorded }: Exchange): boolean => {
   try {
     parseXml(recorded.body.toString())
@@ -43,15 +51,31 @@ export const documents: readonly Rule[] = [
     only: ({ expected }, { recorded }) => recorded.body.toString().includes(`id='${expected}'`),
   },
   {
+    quirk: 'P28',
+    because: 'Ids are encoded in addresses.',
+    when: { status: [200, 201, 202, 301, 302, 303] },
+    excuses: ['xml **/@href', 'json **.href', 'header location'],
+    only: ({ expected, ours }) => expected !== undefined && ours !== undefined && ours !== expected && decodedText(ours) === expected,
+    unseen: true,
+  },
+  {
     quirk: 'D9',
     because: "A blob's document never holds its content.",
-    when: { method: ['GET'], path: /^\/api\/buckets\/[^/]+\/[^/]+$/, status: [200], format: ['json'] },
+    when: { path: /^\/api\/buckets\/[^/]+/, status: [200, 201], format: ['json'], says: /^\{"blob"/ },
     excuses: ['json $.blob.content'],
     instead: ours => {
       const root = jsonOf(ours)
       const blob = isObject(root) ? root.blob : undefined
       return isObject(blob) && (blob.content === undefined || blob.content === null) ? undefined : 'still has the content'
     },
+  },
+  {
+    quirk: 'D11',
+    because: 'An image without a list of hardware profiles has a JSON form.',
+    when: { method: ['POST'], path: /^\/api\/images$/, status: [500], format: ['json'], says: /undefined method/ },
+    excuses: 'the answer',
+    instead: created('image'),
+    unseen: true,
   },
   {
     quirk: 'D12',

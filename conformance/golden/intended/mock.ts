@@ -92,7 +92,7 @@ export const mock: readonly Rule[] = [
     instead: errorDocument(404),
   },
   {
-    quirk: 'M3',
+    quirk: 'M3, M18',
     because: 'An operation that names another resource which is unknown is refused.',
     when: {
       method: ['POST'],
@@ -102,10 +102,10 @@ export const mock: readonly Rule[] = [
       and: (exchange, world) => !isUnknown(exchange, world),
     },
     excuses: 'the answer',
-    instead: errorDocument([400, 404]),
+    instead: errorDocument(400),
   },
   {
-    quirk: 'M3',
+    quirk: 'M3, M18',
     because: 'A network interface or subnet in an unknown network, or for an unknown instance, is refused.',
     when: {
       method: ['POST'],
@@ -115,10 +115,10 @@ export const mock: readonly Rule[] = [
       and: exchange => !lacksSubnet(exchange),
     },
     excuses: 'the answer',
-    instead: errorDocument([400, 404]),
+    instead: errorDocument(400),
   },
   {
-    quirk: 'M3',
+    quirk: 'M3, M17',
     because: 'A volume that is not attached can not be detached: that is a conflict, not a failure.',
     when: {
       method: ['POST'],
@@ -220,7 +220,7 @@ export const mock: readonly Rule[] = [
     excuses: 'the answer',
     instead: (ours, exchange, world) =>
       [parameterOf(exchange, 'instance'), parameterOf(exchange, 'network')].some(id => id === undefined || !isKnown(id, world))
-        ? errorDocument([400, 404])(ours, exchange, world)
+        ? errorDocument(400)(ours, exchange, world)
         : created('network_interface')(ours, exchange, world),
     unseen: true,
   },

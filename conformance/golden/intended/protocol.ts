@@ -4,6 +4,7 @@ import { escaped } from '../difference.ts'
 import { driverOf, type Exchange, headerOf, mediaTypeOf } from '../exchange.ts'
 import { all, document, errorDocument, header, negotiated, sameMessage, singularOf, status } from '../instead.ts'
 import type { Check, Rule } from '../rules.ts'
+import type { World } from '../world.ts'
 
 const classicLacks = /^\/api\/(firewalls|load_balancers)(\/|$)/
 
@@ -26,9 +27,13 @@ const known: readonly RegExp[] = [
 /** Members answer no OPTIONS, in the original as in ours. */
 const exists = ({ method, path }: Exchange): boolean => method !== 'OPTIONS' && known.some(pattern => pattern.test(path))
 
-const isFrameworkPage = ({ scrubbed }: Exchange): boolean => scrubbed.includes('framework not-found page')
+const isFrameworkPage = ({ scrubbed, recorded }: Exchange): boolean =>
+  scrubbed.includes('framework not-found page') || headerOf(recorded.headers, 'x-cascade') === 'pass'
 
 const endsInSlash = ({ path }: Exchange): boolean => /^\/api\/.+\/$/.test(path)
+
+/** `/api/realms/` is about realms, `/api/realms/us/` about a realm. */
+const rootFor = (path: string): string => (path.split('/').length > 4 ? singularOf(path) : (path.split('/')[2] ?? ''))
 
 /** The parameter whose absence the original complains about stands in the matrix part of the address. */
 const inMatrix = (exchange: Exchange): boolean => {
@@ -41,6 +46,11 @@ const providerOf = (exchange: Exchange): string | undefined =>
   exchange.query.get('api[provider]') ??
   headerOf(exchange.headers, 'x-deltacloud-provider')
 
+/** The driver or the provider is unknown. The mock has no provider but `default` here. */
+const choosesNoCloud = (exchange: Exchange, { drivers }: World): boolean =>
+  (!exchange.path.startsWith('/api/drivers/') && !drivers.has(driverOf(exchange) ?? 'mock')) ||
+  !['default', undefined].includes(providerOf(exchange))
+
 /** `/api;driver=mock`: the root of links, for a request that chose its cloud in the path. */
 const rootOf = ({ matrix }: Exchange): string =>
   `/api${['driver', 'provider']
@@ -48,13 +58,14 @@ const rootOf = ({ matrix }: Exchange): string =>
     .map(({ name, value }) => `;${name}=${value}`)
     .join('')}`
 
-/** Media types that the request prefers equally, in its order. */
+/** Media types that the request prefers equally, in its order; what stands for any type comes last. */
 const favourites = ({ headers }: Exchange): string[] => {
   const weighed = (headerOf(headers, 'accept') ?? '')
     .split(',')
     .map(item => ({ type: item.split(';')[0]?.trim() ?? '', weight: Number(/;\s*q=([\d.]+)/.exec(item)?.[1] ?? 1) }))
   const best = Math.max(...weighed.map(({ weight }) => weight))
-  return weighed.filter(({ weight }) => weight === best).map(({ type }) => type)
+  const types = weighed.filter(({ weight }) => weight === best).map(({ type }) => type)
+  return [...types.filter(type => type !== '*/*'), ...types.filter(type => type === '*/*')]
 }
 
 const faults: Readonly<Record<string, string>> = {
@@ -91,7 +102,7 @@ export const protocol: readonly Rule[] = [
   {
     quirk: 'P3',
     because: 'A parameter error is an error document in the negotiated format, with the same message.',
-    when: { status: [400], says: /^(Required parameter|Parameter) '/, and: exchange => !inMatrix(exchange) },
+    when: { status: [400], says: /^(Required parameter '|Parameter '|Unable to find HTTP Host)/, and: exchange => !inMatrix(exchange) },
     excuses: ['header content-type', 'body'],
     instead: errorDocument(400, sameMessage),
   },
@@ -211,9 +222,9 @@ export const protocol: readonly Rule[] = [
   {
     quirk: 'P31',
     because: 'A slash at the end changes nothing.',
-    when: { status: [404], and: exchange => isFrameworkPage(exchange) && endsInSlash(exchange) },
+    when: { method: ['GET', 'HEAD'], status: [404], and: exchange => isFrameworkPage(exchange) && endsInSlash(exchange) },
     excuses: 'the answer',
-    instead: (ours, exchange, world) => all(status(200), document(exchange.path.split('/')[2] ?? ''))(ours, exchange, world),
+    instead: (ours, exchange, world) => all(status(200), document(rootFor(exchange.path)))(ours, exchange, world),
   },
   {
     quirk: 'P32',
@@ -249,16 +260,24 @@ export const protocol: readonly Rule[] = [
     instead: errorDocument(400, exchange => new RegExp(escaped(driverOf(exchange) ?? ''), 'i')),
   },
   {
+    quirk: 'P35, M20',
+    because: 'An answer that comes from no cloud names none.',
+    when: { and: (exchange, world) => choosesNoCloud(exchange, world) },
+    excuses: ['header x-deltacloud-driver', 'header x-deltacloud-provider'],
+    instead: status(400),
+  },
+  {
     quirk: 'P37',
     because: 'The picture is drawn by Graphviz; without it there is no PNG.',
     when: { path: /^\/api\/instance_states$/, status: [200], format: ['png'], and: (_exchange, { graphviz }) => !graphviz },
     excuses: 'the answer',
     instead: notAcceptable,
+    unseen: true,
   },
   {
     quirk: 'M20',
     because: 'An unknown provider is a mistake of the client.',
-    when: { status: [200], and: exchange => !['', 'default'].includes(providerOf(exchange) ?? '') },
+    when: { status: [200, 201, 202, 204], and: choosesNoCloud },
     excuses: 'the answer',
     instead: errorDocument(400),
   },
