@@ -46,7 +46,7 @@ interface Rendering {
 }
 
 export const render = async ({ result, format, scene, headers, ifNoneMatch }: Rendering): Promise<WireResponse> => {
-  const redirect = (to: string): WireResponse => ({ status: 303, headers: [...headers, ['Location', to]] })
+  const redirect = (to: string): WireResponse => ({ status: 303, headers: [...headers, ['Location', to], ['Content-Type', 'text/html']] })
   switch (result.kind) {
     case 'list':
       return documentResponse(result.status ?? 200, format, await listBody(result.view, result.items, format, scene), headers, ifNoneMatch)
@@ -66,7 +66,7 @@ export const render = async ({ result, format, scene, headers, ifNoneMatch }: Re
         format === 'json'
           ? JSON.stringify(result.json())
           : format === 'html'
-            ? plainPage(scene, result.title, await result.html())
+            ? plainPage(scene, result.title, await result.html(scene))
             : written(writer => result.xml(writer))
       return documentResponse(200, format, body, headers, ifNoneMatch)
     }
