@@ -29,6 +29,8 @@ export interface Entry {
 export type Format = 'xml' | 'json' | 'html' | 'png' | 'gv' | 'none'
 
 export interface Exchange extends Entry {
+  /** The method that counts: a POST may be overridden by a field or a header. */
+  readonly verb: string
   /** Undecoded, without query and matrix parameters: `/api/instances/inst1`. */
   readonly path: string
   readonly query: URLSearchParams
@@ -46,12 +48,15 @@ export const exchangeOf = (entry: Entry): Exchange => {
   const segments = (end < 0 ? target : target.slice(0, end)).split('/').map(segment => segment.split(';'))
   const query = new URLSearchParams(end < 0 ? '' : target.slice(end + 1))
   const urlencoded = headerOf(entry.headers, 'content-type')?.startsWith('application/x-www-form-urlencoded') === true
+  const form = new URLSearchParams(urlencoded ? entry.body?.toString() : '')
+  const override = entry.method === 'POST' ? (form.get('_method') ?? headerOf(entry.headers, 'x-http-method-override')) : null
   return {
     ...entry,
+    verb: override?.toUpperCase() ?? entry.method,
     path: segments.map(([name]) => name).join('/'),
     query,
     matrix: segments.flatMap(([segment = '', ...parameters]) => parameters.map(parameter => ({ segment, ...assignment(parameter) }))),
-    form: new URLSearchParams(urlencoded ? entry.body?.toString() : ''),
+    form,
     format: formatOf(query, headerOf(entry.headers, 'accept')),
   }
 }

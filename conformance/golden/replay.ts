@@ -67,7 +67,7 @@ const answerOf = async (exchange: Exchange, server: URL, world: World): Promise<
 const identify = ({ recorded }: Exchange, ours: Answer, { strays, aliases }: World): void => {
   const [theirs, own] = [locationOf(recorded), locationOf(ours)].map(path => path?.split('/') ?? [])
   const [word, id] = [theirs?.pop(), own?.pop()]
-  if (word === undefined || id === undefined || recorded.status >= 300 || theirs?.join('/') !== own?.join('/')) return
+  if (word === undefined || id === undefined || recorded.status >= 400 || theirs?.join('/') !== own?.join('/')) return
   const shifted = word !== id && [...strays.keys()].some(path => path.startsWith(`${own?.join('/')}/`))
   if (aliases.knows(word) || shifted) aliases.bind(word, id)
 }

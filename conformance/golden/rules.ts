@@ -6,6 +6,7 @@ import type { World } from './world.ts'
 
 /** Everything that is given must hold. Methods and statuses are alternatives. */
 export interface When {
+  /** As overridden. */
   readonly method?: readonly string[]
   readonly path?: RegExp
   /** Status of the original. */
@@ -80,7 +81,7 @@ export interface Lists {
 }
 
 export const holds = (when: When, exchange: Exchange, world: World): boolean =>
-  (when.method?.includes(exchange.method) ?? true) &&
+  (when.method?.includes(exchange.verb) ?? true) &&
   (when.path?.test(exchange.path) ?? true) &&
   (when.status?.includes(exchange.recorded.status) ?? true) &&
   (when.format?.includes(exchange.format) ?? true) &&

@@ -50,17 +50,17 @@ export class Inventory {
     return this.has(path.split('/').slice(0, 4).join('/'))
   }
 
-  note({ method, path, form, recorded }: Exchange): void {
-    if (method === 'DELETE') {
-      if (recorded.status < 300)
+  note({ verb, path, form, recorded }: Exchange): void {
+    if (verb === 'DELETE') {
+      if (recorded.status < 400)
         for (const known of [...this.paths]) if (known === path || known.startsWith(`${path}/`)) this.paths.delete(known)
       return
     }
     // These failed only after the provider had done the work (quirks D11, D13).
     const name = form.get('name')
-    if (method === 'POST' && recorded.status === 500 && name !== null && failedLate.test(recorded.body.toString()))
+    if (verb === 'POST' && recorded.status === 500 && name !== null && failedLate.test(recorded.body.toString()))
       this.paths.add(`${path}/${name}`)
-    const own = recorded.status < 300 ? ownPath(recorded) : undefined
+    const own = recorded.status < 400 ? ownPath(recorded) : undefined
     if (own !== undefined) this.paths.add(own)
   }
 }

@@ -80,7 +80,12 @@ export const mock: readonly Rule[] = [
   {
     quirk: 'M2',
     because: 'What is not there can not be destroyed.',
-    when: { method: ['DELETE'], path: /^\/api\/(images|storage_volumes|storage_snapshots)\/[^/]+$/, status: [204], and: isUnknown },
+    when: {
+      method: ['DELETE'],
+      path: /^\/api\/(images|storage_volumes|storage_snapshots)\/[^/]+$/,
+      status: [204, 302, 303],
+      and: isUnknown,
+    },
     excuses: 'the answer',
     instead: errorDocument(404),
   },

@@ -25,7 +25,7 @@ const known: readonly RegExp[] = [
 ]
 
 /** Members answer no OPTIONS, in the original as in ours. */
-const exists = ({ method, path }: Exchange): boolean => method !== 'OPTIONS' && known.some(pattern => pattern.test(path))
+const exists = ({ verb, path }: Exchange): boolean => verb !== 'OPTIONS' && known.some(pattern => pattern.test(path))
 
 const isFrameworkPage = ({ scrubbed, recorded }: Exchange): boolean =>
   scrubbed.includes('framework not-found page') || headerOf(recorded.headers, 'x-cascade') === 'pass'
