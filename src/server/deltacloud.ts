@@ -20,7 +20,7 @@ import type { PageScene } from './pages/scene.ts'
 import { documentResponse, errorResponse, render } from './render.ts'
 import { ApiRequest, claimOf } from './request.ts'
 import { methodsOf, operationNamed, route } from './routing.ts'
-import { type Parameters, type RequestTarget, readTarget } from './target.ts'
+import { formatNamed, type Parameters, type RequestTarget, readTarget } from './target.ts'
 
 /** What is known of a request so far: an error document says as much as that. */
 interface Progress {
@@ -92,10 +92,8 @@ const secretNames = new Set(['password', 'private_key', 'user_data', 'public_key
 
 const dispatch = async (progress: Progress): Promise<WireResponse> => {
   const { wire, gate } = progress
-  if (wire.target.length > urlLimit) throw new HttpError(414, `The address is longer than ${urlLimit} characters`)
-  // The format first, so that even a target that can't be read is answered in it.
   const accept = wire.header('accept')
-  const address = readTarget(wire.target)
+  const address = readable(progress, accept)
   progress.parameters = new Map(address.query)
   const accepted = wanted(address.query.get('format'), accept)
   const [preferred] = accepted
@@ -127,6 +125,18 @@ const dispatch = async (progress: Progress): Promise<WireResponse> => {
   if (name === 'openapi.json' && rest.length === 0) return openApi(target, links)
   if (collection === undefined) throw new HttpError(404, 'Not Found', { details: `There is no collection '${name}'` })
   return perform(progress, address, collection, rest, accepted, links)
+}
+
+/** The target, read. One that can't be is answered in the format that it asks for all the same. */
+const readable = (progress: Progress, accept: string | undefined): RequestTarget => {
+  const { target } = progress.wire
+  try {
+    if (target.length > urlLimit) throw new HttpError(414, `The address is longer than ${urlLimit} characters`)
+    return readTarget(target)
+  } catch (error) {
+    progress.format = wanted(formatNamed(target), accept)[0] ?? 'xml'
+    throw error
+  }
 }
 
 /** What an address may measure, in characters. */

@@ -42,6 +42,13 @@ export const readTarget = (target: string): RequestTarget => {
   return { segments, query, first, last: segments.length > 1 ? last : none, root: rootOf(raw[0] ?? '', first) }
 }
 
+/** The value of `format` in the query, of a target that can't be read as a whole. */
+export const formatNamed = (target: string): string | undefined => {
+  const [, query = ''] = target.split('?', 2)
+  const last = query.split('&').findLast(part => part.startsWith('format='))
+  return last?.slice('format='.length)
+}
+
 /** The first segment again, with what of its matrix parameters chooses a cloud (quirk P9). */
 const rootOf = (segment: string, matrix: Parameters): string => {
   const cut = segment.indexOf(';')
