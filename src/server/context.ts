@@ -1,6 +1,7 @@
 /** The context of one request; what few requests need is made when it's asked for. */
 
 import type { Context, Log, SessionCache, Transport, WireEffect } from '../drivers/context.ts'
+import { retrying } from '../drivers/transport.ts'
 import { CloudError } from '../model/errors.ts'
 
 export interface ContextSettings {
@@ -12,23 +13,29 @@ export interface ContextSettings {
 }
 
 export class RequestContext implements Context {
-  readonly transport: Transport
   readonly sessions: SessionCache
   readonly log: Log
   readonly deadline: number
   readonly world: string
   readonly wire: { effect?: WireEffect } = {}
   private readonly onGone: (abort: () => void) => void
+  private readonly provider: Transport
+  private retrying: Transport | undefined
   private controller: AbortController | undefined
 
   /** @param onGone calls back when the client has gone. */
   constructor(settings: ContextSettings, world: string, onGone: (abort: () => void) => void) {
-    this.transport = settings.transport
+    this.provider = settings.transport
     this.sessions = settings.sessions
     this.log = settings.log
     this.deadline = Date.now() + settings.timeout
     this.world = world
     this.onGone = onGone
+  }
+
+  get transport(): Transport {
+    this.retrying ??= retrying(this.provider, this)
+    return this.retrying
   }
 
   get signal(): AbortSignal {

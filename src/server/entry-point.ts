@@ -65,6 +65,6 @@ export const entryPoint = (target: Target, links: Links, registry: Registry, wit
         ),
       },
     }),
-    html: () => entryPage(target, listed, links, registry),
+    html: scene => entryPage(scene, listed, registry),
   }
 }

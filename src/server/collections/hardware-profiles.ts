@@ -107,7 +107,7 @@ export const hardwareFields = async (
         text: profile.name ?? profile.id,
         cells: columns.map(name => {
           const property = propertyOf(profile, name)
-          return property === undefined ? '' : inWords(property)
+          return property === undefined ? '–' : inWords(property)
         }),
       })),
     },
@@ -118,7 +118,7 @@ export const hardwareFields = async (
     )
     if (open.length === 0) continue
     known[`hwp_${name}`] = {
-      hint: `Empty is what the profile says. ${open.map(({ id, property }) => `${id}: ${inWords(property)}`).join('; ')}`,
+      hint: `Open in ${open.map(({ id }) => id).join(', ')}; empty is the profile’s own value.`,
       suggestions: [...new Set(open.flatMap(({ property }) => valuesOf(property)))],
     }
   }

@@ -15,7 +15,9 @@ const measures = ['average', 'minimum', 'maximum', 'unit', 'timestamp'] as const
 const shown = (sample: Sample | undefined, measure: (typeof measures)[number]): string | number | undefined => {
   const value = sample?.[measure]
   // Seconds since 1970.
-  return measure === 'timestamp' && typeof value === 'number' && value < 8.64e12 ? new Date(value * 1000).toISOString().replace('.000Z', 'Z') : value
+  return measure === 'timestamp' && typeof value === 'number' && value < 8.64e12
+    ? new Date(value * 1000).toISOString().replace('.000Z', 'Z')
+    : value
 }
 
 const properties: Field<Metric> = {

@@ -8,6 +8,7 @@ import type { Json, View } from '../formats/view.ts'
 import type { XmlWriter } from '../formats/xml.ts'
 import type { Format } from '../negotiation.ts'
 import type { Html } from '../pages/html.ts'
+import type { PageScene } from '../pages/scene.ts'
 import type { ApiRequest } from '../request.ts'
 
 export type Method = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'DELETE'
@@ -78,7 +79,7 @@ export type Result =
       readonly kind: 'document'
       readonly xml: (writer: XmlWriter) => void
       readonly json: () => Json
-      readonly html: () => Html | Promise<Html>
+      readonly html: (scene: PageScene) => Html | Promise<Html>
       readonly title: string
     }
   | { readonly kind: 'form'; readonly form: Form }

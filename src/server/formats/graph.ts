@@ -5,7 +5,9 @@ import type { StateMachine, Transition } from '../../model/state-machine.ts'
 
 const titled = (state: string): string => (state[0] ?? '').toUpperCase() + state.slice(1)
 
-/** Shapes and colours as the original drew them; the current state of an instance stands out. */
+const bold = 'fontname="Helvetica-Bold"'
+
+/** Shapes and colours as the original drew them; the current state of an instance stands out. Pages colour by the classes instead. */
 const node = (state: string, current: boolean): string => {
   const look =
     state === 'start'
@@ -14,17 +16,19 @@ const node = (state: string, current: boolean): string => {
         ? 'shape=doublecircle, color="#994444", fillcolor="#DD8888"'
         : 'shape=box, color="#999999", fillcolor="#DDDDDD"'
   const mark = current ? ', color="#2255AA", fillcolor="#BBD4FF", penwidth=3' : ''
-  return `  ${state} [label="${titled(state)}", style=filled, fontsize=12, height=0.5, fontname="Liberation Sans bold", ${look}${mark}]`
+  const style = look.includes('shape=box') ? 'filled,rounded' : 'filled'
+  const kind = current ? `${state} current` : state
+  return `  ${state} [label="${titled(state)}", class="${kind}", style="${style}", fontsize=12, height=0.5, ${bold}, ${look}${mark}]`
 }
 
 const edge = ({ from, to, on }: Transition): string => {
   const [label, look] =
     on === 'automatically'
-      ? ['auto', 'fontcolor="#227722", fontname="Liberation Sans bold italic"']
+      ? ['auto', 'class=automatic, fontcolor="#227722", fontname="Helvetica-BoldOblique"']
       : on === 'possibly'
-        ? ['may happen', 'style=dashed, fontcolor="#994444", fontname="Liberation Sans italic"']
-        : [on, 'fontcolor="#333333", fontname="Liberation Sans bold"']
-  return `  ${from} -> ${to} [label="${label}", fontsize=14, penwidth=2, color="#AAAAAA", ${look}]`
+        ? ['may happen', 'class=possible, style=dashed, fontcolor="#994444", fontname="Helvetica-Oblique"']
+        : [on, `class=action, fontcolor="#333333", ${bold}`]
+  return `  ${from} -> ${to} [label="${label}", fontsize=12, penwidth=1.5, color="#888888", ${look}]`
 }
 
 /** @param current the state to mark, in any case; one that isn't declared marks nothing. */

@@ -6,9 +6,8 @@ import { featuresOf } from '../../model/features.ts'
 import { choosable } from '../collections/drivers.ts'
 import type { Collection } from '../collections/operation.ts'
 import { humanise } from '../formats/view.ts'
-import type { Target } from '../gate.ts'
-import type { Links } from '../links.ts'
 import { type Html, html } from './html.ts'
+import type { PageScene } from './scene.ts'
 
 /** Collections in the order in which one thinks of them; what is in no group comes last. */
 const groups: readonly (readonly [title: string, names: readonly string[]])[] = [
@@ -25,12 +24,13 @@ export const grouped = (listed: readonly Collection[]): { title: string; members
   ].filter(({ members }) => members.length > 0)
 }
 
-export const entryPage = (target: Target, listed: readonly Collection[], links: Links, registry: Registry): Html => {
+export const entryPage = (scene: PageScene, listed: readonly Collection[], registry: Registry): Html => {
+  const { target, links, user } = scene
   const { driver, provider = 'default' } = target
   const { trial } = driver.credentials
   return html`<p class="lead">You are talking to <strong>${driver.name}</strong> at <strong>${provider}</strong>.
 Everything here is also to be had as XML and JSON; <a href="${links.collection('docs')}">the documentation</a> says how.</p>
-${trial !== undefined && html`<p class="note">This cloud is there to be tried: <a href="${links.entry()}?force_auth=1">log in</a> as <code>${trial.user}</code> with the password <code>${trial.password}</code>.</p>`}
+${trial !== undefined && user === undefined && html`<p class="note">This cloud is there to be tried: <a href="${links.entry()}?force_auth=1">log in</a> as <code>${trial.user}</code> with the password <code>${trial.password}</code>.</p>`}
 ${grouped(listed).map(
   ({ title, members }) => html`<h2>${title}</h2>
 <ul class="cards-grid">${members.map(
@@ -38,9 +38,9 @@ ${grouped(listed).map(
 `,
   )}</ul>`,
 )}
-${featureTable(target, listed)}
 <h2 id="switch">Another cloud</h2>
-<div class="panel pair">${driverForm(target, links, registry.all())}${providerForm(target, links)}</div>
+<div class="panel pair">${driverForm(scene, registry.all())}${providerForm(scene)}</div>
+${featureTable(scene, listed)}
 <h2>For programs</h2>
 <ul>
 <li><a href="${links.collection('docs')}">Documentation</a> of every operation, with an example each</li>
@@ -49,19 +49,20 @@ ${target.offer.machine !== undefined && html`<li><a href="${links.collection('in
 </ul>`
 }
 
-const featureTable = ({ offer }: Target, listed: readonly Collection[]): Html | false => {
+const featureTable = ({ offer }: PageScene, listed: readonly Collection[]): Html | false => {
   const rows = listed.flatMap(one => featuresOf(offer.features, one.name))
   return (
     rows.length > 0 &&
     html`<h2>Features of this cloud</h2>
+<details class="panel"><summary>${rows.length} features add to what every cloud can be asked</summary>
 <div class="scroll"><table>
-<thead><tr><th scope="col">Feature</th><th scope="col">What it adds</th><th scope="col">To</th><th scope="col">Limits</th></tr></thead>
+<thead><tr><th scope="col">Feature</th><th scope="col">What it adds</th><th scope="col">To</th></tr></thead>
 <tbody>${rows.map(
-      ({ feature, constraints }) => html`<tr><th scope="row"><code>${feature.name}</code></th><td>${feature.doc}</td>
-<td>${feature.collection.replaceAll('_', ' ')}: ${feature.operation}</td>
-<td>${Object.entries(constraints).map(([name, value]) => html`${name.replaceAll('_', ' ')}: ${value} `)}</td></tr>
+      ({ feature, constraints }) => html`<tr><th scope="row"><code>${feature.name}</code></th>
+<td>${feature.doc}${Object.entries(constraints).map(([name, value]) => html` <span class="tag">${name.replaceAll('_', ' ')}: ${value}</span>`)}</td>
+<td>${feature.collection.replaceAll('_', ' ')}, ${feature.operation}</td></tr>
 `,
-    )}</tbody></table></div>`
+    )}</tbody></table></div></details>`
   )
 }
 
@@ -69,8 +70,7 @@ const options = (values: readonly { readonly value: string; readonly text: strin
   values.map(({ value, text }) => html`<option value="${value}"${value === chosen && html` selected`}>${text}</option>`)
 
 const driverForm = (
-  { driver }: Target,
-  links: Links,
+  { target: { driver }, links }: PageScene,
   all: readonly DriverDefinition[],
 ): Html => html`<form class="switch" method="post" action="${links.origin}/api">
 <div><label for="driver">Driver</label><select id="driver" name="driver">${options(
@@ -78,7 +78,7 @@ const driverForm = (
   driver.id,
 )}</select></div><button>Use this driver</button></form>`
 
-const providerForm = ({ driver, provider = 'default' }: Target, links: Links): Html => {
+const providerForm = ({ target: { driver, provider = 'default' }, links }: PageScene): Html => {
   const names = [...new Set([...choosable(driver), provider])]
   return html`<form class="switch" method="post" action="${links.origin}/api"><input type="hidden" name="driver" value="${driver.id}">
 <div><label for="provider">Provider</label><select id="provider" name="provider">${options(

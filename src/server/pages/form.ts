@@ -29,9 +29,9 @@ ${form.sections.map(section)}
 const section = ({ title, fields, collapsed }: FormSection): Html | undefined => {
   const shown = fields.filter(field => field.hidden !== true)
   if (shown.length === 0) return undefined
-  const content = shown.map(control)
+  const content = html`<div class="fields">${shown.map(control)}</div>`
   if (title === undefined) return html`<div class="panel">${content}</div>`
-  const set = html`<fieldset><legend>${title}</legend><div>${content}</div></fieldset>`
+  const set = html`<fieldset><legend>${title}</legend>${content}</fieldset>`
   return collapsed === true ? html`<details><summary>${title}</summary>${set}</details>` : set
 }
 
@@ -83,16 +83,16 @@ const one = (field: FormField): Html => {
   const hint = html`<span class="hint" id="hint-${name}">${hintOf(field)}</span>`
   if (parameter.kind === 'flag')
     return html`<div class="field"><label class="check"><input type="checkbox" name="${name}" value="true" aria-describedby="hint-${name}"${field.value === 'true' && html` checked`}>${labelOf(parameter)}</label>${hint}</div>`
-  return html`<div class="field"><label for="field-${name}">${labelOf(parameter)}${needed(parameter)}</label>${hint}${box(field)}</div>
+  return html`<div class="field${parameter.kind === 'text' && ' wide'}"><label for="field-${name}">${labelOf(parameter)}${needed(parameter)}</label>${hint}${box(field)}</div>
 `
 }
 
 const box = ({ parameter, value = '', choices, suggestions }: FormField): Html => {
   const { name, kind, required, secret } = parameter
   const shared = html` id="field-${name}" name="${name}" aria-describedby="hint-${name}"${required && html` required`}`
-  if (choices !== undefined && choices.length > 0) {
+  if (choices !== undefined) {
     const isKnown = choices.some(choice => choice.value === value)
-    return html`<select${shared}>${(!required || !isKnown) && html`<option value="">${required ? 'Choose one' : 'None'}</option>`}${choices.map(
+    return html`<select${shared}>${(!required || !isKnown) && html`<option value="">${choices.length === 0 ? 'There are none yet' : required ? 'Choose one' : 'Not chosen'}</option>`}${choices.map(
       choice => html`<option value="${choice.value}"${choice.value === value && html` selected`}>${choice.text}</option>`,
     )}</select>`
   }
@@ -109,7 +109,7 @@ const box = ({ parameter, value = '', choices, suggestions }: FormField): Html =
 /** Any number of choices; each has a name of its own, counted from 0 as the original's form did. */
 const several = (field: FormField): Html => {
   const { parameter, choices = [] } = field
-  return html`<fieldset aria-describedby="hint-${parameter.name}"><legend>${labelOf(parameter)}${needed(parameter)}</legend>
+  return html`<fieldset class="wide" aria-describedby="hint-${parameter.name}"><legend>${labelOf(parameter)}${needed(parameter)}</legend>
 <span class="hint" id="hint-${parameter.name}">${parameter.doc.replace(/:.*$/, '')}.</span>
 <ul class="checks">${choices.map(
     (choice, i) =>
@@ -125,7 +125,7 @@ const options = (field: FormField): Html => {
   const isKnown = choices.some(choice => choice.value === value)
   const radio = (id: string, of: string, checked: boolean): Html =>
     html`<input type="radio" id="${id}" name="${name}" value="${of}"${checked && html` checked`}>`
-  return html`<fieldset><legend>${labelOf(parameter)}${needed(parameter)}</legend>
+  return html`<fieldset class="wide"><legend>${labelOf(parameter)}${needed(parameter)}</legend>
 <div class="scroll field"><table class="options">
 <thead><tr><th scope="col"><span class="unseen">Choice</span></th><th scope="col">Name</th>${columns.map(column => html`<th scope="col">${column}</th>`)}</tr></thead>
 <tbody>

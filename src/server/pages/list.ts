@@ -1,7 +1,8 @@
 /** The page of an index: a table, with boxes to filter it by. */
 
+import type { Parameter } from '../../model/parameter.ts'
 import type { Resource } from '../../model/resources.ts'
-import type { Collection } from '../collections/operation.ts'
+import type { Collection, Operation } from '../collections/operation.ts'
 import { type ActionLink, type Display, type Field, humanise, type View } from '../formats/view.ts'
 import { parametersOf } from '../forms.ts'
 import { buttons, isAbsent, show } from './display.ts'
@@ -55,8 +56,16 @@ const pageLinks = (url: string, current: number, last: number): Html => {
 /** Names of the parameters by which the index can be filtered. */
 const filterNames = (collection: Collection, scene: PageScene): string[] => {
   const index = collection.operations.find(operation => operation.name === 'index')
-  return index === undefined ? [] : parametersOf(collection.name, index, scene.offer.features).map(parameter => parameter.name)
+  return index === undefined
+    ? []
+    : ownFirst(index, parametersOf(collection.name, index, scene.offer.features)).map(parameter => parameter.name)
 }
+
+/** What features add comes last. */
+const ownFirst = (index: Operation, all: readonly Parameter[]): Parameter[] => [
+  ...index.parameters,
+  ...all.filter(one => !index.parameters.some(({ name }) => name === one.name)),
+]
 
 const filterBox = <T extends Resource>(scene: PageScene, view: View<T>, names: readonly string[], filtered: boolean): Html => {
   const own = scene.links.collection(view.collection)

@@ -17,28 +17,29 @@ td button, td .button, dd button { padding: 0.2rem 0.65rem; font-size: 0.9rem; }
 
 input, select, textarea {
   width: 100%; max-width: 34rem; padding: 0.5rem 0.7rem; font: inherit; color: inherit; background: var(--surface);
-  border: 1px solid var(--edge); border-radius: 0.4rem;
+  border: 1px solid var(--edge); border-radius: 0.4rem; min-height: 2.6rem; line-height: 1.3;
 }
-input[type="checkbox"], input[type="radio"] { width: 1.1rem; height: 1.1rem; margin: 0; accent-color: var(--accent); }
-input[type="number"] { max-width: 12rem; }
+input[type="checkbox"], input[type="radio"] { width: 1.1rem; height: 1.1rem; min-height: 0; margin: 0; accent-color: var(--accent); }
 input[type="file"] { padding: 0.4rem; }
-textarea { min-height: 6.5rem; max-width: 46rem; font-family: ui-monospace, "Liberation Mono", Menlo, Consolas, monospace; font-size: 0.9rem; }
+textarea { display: block; min-height: 6.5rem; max-width: none; font-family: ui-monospace, "Liberation Mono", Menlo, Consolas, monospace; font-size: 0.9rem; }
 input:focus-visible, select:focus-visible, textarea:focus-visible { outline-offset: 0; border-color: var(--focus); }
 label, legend { font-weight: 600; }
 .hint { display: block; margin: 0.1rem 0 0.35rem; color: var(--muted); font-size: 0.9rem; font-weight: 400; max-width: 60ch; }
 .needed { color: var(--bad); font-weight: 400; font-size: 0.9rem; }
 .field { margin: 0 0 1.15rem; min-width: 0; }
-.form { max-width: 54rem; }
+.form { max-width: 58rem; }
+.form .panel { padding-bottom: 0.2rem; margin-bottom: 1rem; }
 .form fieldset { margin: 0 0 1rem; padding: 1.25rem 1.25rem 0.2rem; min-width: 0; background: var(--surface); border: 1px solid var(--line); border-radius: 0.6rem; }
 .form fieldset > legend { float: left; width: 100%; margin: 0 0 0.9rem; padding: 0; font-size: 1.1rem; font-weight: 700; letter-spacing: -0.01em; }
 .form fieldset > legend + * { clear: both; }
+.fields { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(19rem, 100%), 1fr)); gap: 0 1.75rem; align-items: end; }
+.fields > .wide { grid-column: 1 / -1; }
 .form fieldset fieldset { margin: 0 0 1.15rem; padding: 0; border: 0; background: none; }
 .form fieldset fieldset > legend { margin: 0; font-size: 1rem; font-weight: 600; letter-spacing: 0; }
 .form details { margin: 0 0 1rem; background: var(--surface); border: 1px solid var(--line); border-radius: 0.6rem; }
 .form summary { padding: 0.9rem 1.25rem; font-weight: 700; font-size: 1.1rem; cursor: pointer; }
 .form details fieldset { margin: 0; border: 0; }
 .form details fieldset > legend { display: none; }
-.several { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(14rem, 100%), 1fr)); gap: 0 1.25rem; }
 .checks { margin: 0; padding: 0; list-style: none; max-height: 14rem; overflow-y: auto; }
 .checks li { padding: 0.15rem 0.2rem; }
 .check { display: inline-flex; align-items: center; gap: 0.55rem; font-weight: 400; }
@@ -50,7 +51,11 @@ label, legend { font-weight: 600; }
 .filter { display: flex; flex-wrap: wrap; align-items: flex-end; gap: 0.6rem 0.9rem; margin: 0 0 1.1rem; padding: 0.8rem 1rem; background: var(--sunken); border-radius: 0.6rem; }
 .filter div { flex: 1 1 9rem; max-width: 16rem; min-width: 0; }
 .filter label { font-size: 0.85rem; }
-.filter input, .filter select { padding: 0.35rem 0.6rem; }
-.filter .end { flex: 0 0 auto; display: flex; gap: 0.9rem; align-items: center; }
+.filter input, .filter select { padding: 0.3rem 0.6rem; min-height: 2.25rem; }
+.filter .end { flex: 0 0 auto; min-height: 2.25rem; display: flex; gap: 0.9rem; align-items: center; }
 .switch { display: flex; flex-wrap: wrap; gap: 0.6rem; align-items: flex-end; margin: 0; }
-.switch div { flex: 1 1 10rem; }`
+.switch div { flex: 1 1 10rem; }
+@media (max-width: 40rem) {
+  .filter div { flex-basis: 7.5rem; max-width: none; }
+  .filter .end { flex: 1 0 100%; }
+}`

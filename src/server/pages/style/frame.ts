@@ -36,13 +36,14 @@ body > header ul a { display: inline-block; padding: 0.25rem 0; }
 main { flex: 1; width: 100%; max-width: 74.5rem; margin: 0 auto; padding: 1.75rem 1.25rem 3.5rem; }
 main:focus { outline: none; }
 footer { padding: 1rem 1.25rem 1.5rem; color: var(--muted); font-size: 0.85rem; text-align: center; }
-footer p { margin: 0; }
+footer p { margin: 0 auto; }
 h1, h2, h3 { line-height: 1.2; letter-spacing: -0.015em; overflow-wrap: anywhere; }
 h1 { margin: 0; font-size: 1.9rem; }
 h2 { margin: 2.5rem 0 0.75rem; font-size: 1.25rem; }
 h3 { margin: 0; font-size: 1rem; }
 p { max-width: 70ch; }
-.heading { display: flex; flex-wrap: wrap; align-items: center; gap: 0.6rem 1rem; margin: 0.25rem 0 0.5rem; }
+.heading { display: flex; flex-wrap: wrap; align-items: center; gap: 0.6rem 1rem; margin: 0.25rem 0 1.25rem; }
+.heading:has(+ .lead) { margin-bottom: 0.4rem; }
 .heading > .actions { margin-left: auto; }
 .lead { margin: 0 0 1.5rem; color: var(--muted); font-size: 1.08rem; }
 .trail ol { display: flex; flex-wrap: wrap; gap: 0.25rem 0.5rem; margin: 0; padding: 0; list-style: none; font-size: 0.9rem; }
@@ -50,8 +51,9 @@ p { max-width: 70ch; }
 @media (max-width: 40rem) {
   main { padding: 1.25rem 1rem 2.5rem; }
   body > header { padding: 0.55rem 1rem; gap: 0.2rem 0.9rem; position: static; }
-  body > header nav { order: 3; width: 100%; margin: 0; }
-  .user { margin-left: auto; border: 0; padding: 0; }
+  .cloud { margin-left: auto; }
+  body > header nav { flex: 1; margin: 0; }
+  .user { border: 0; padding: 0; }
   h1 { font-size: 1.55rem; }
 }
 @media (prefers-reduced-motion: no-preference) {

@@ -18,6 +18,7 @@ th, td { padding: 0.6rem 1rem; text-align: left; vertical-align: top; border-top
 thead th { border-top: 0; color: var(--muted); font-weight: 600; font-size: 0.85rem; white-space: nowrap; vertical-align: bottom; }
 caption + thead th { border-top: 1px solid var(--line); }
 tbody th { font-weight: 600; }
+.list th, .list td { vertical-align: middle; }
 tbody tr:hover { background: color-mix(in srgb, var(--accent-soft) 45%, transparent); }
 td ul, dd ul { margin: 0; padding: 0; list-style: none; }
 td .actions { justify-content: flex-end; flex-wrap: nowrap; }
@@ -56,6 +57,10 @@ pre.terminal { background: #0b1f1d; color: #d6ece7; border-color: #0b1f1d; }
 .tag { padding: 0.05rem 0.5rem; border: 1px solid var(--edge); border-radius: 0.3rem; color: var(--muted); font-size: 0.78rem; white-space: nowrap; }
 .method { font-weight: 700; color: var(--accent); }
 .steps { padding-left: 1.2rem; }
+summary { cursor: pointer; }
+.words { margin: 0; }
+.words dt { font-weight: 650; }
+.words dd { margin: 0 0 0.7rem; max-width: 75ch; }
 .pages { display: flex; gap: 1rem; justify-content: center; margin-top: 1rem; }
 
 @media (max-width: 44rem) {
