@@ -30,8 +30,11 @@ export interface Log {
 
 /** Tokens and clients of one server, bounded; a key names world, driver, provider and a hash of the credentials. */
 export interface SessionCache {
-  /** The value under the key, made by `make` where there is none or it has expired; concurrent callers share one making. */
-  remember<T>(key: string, make: () => Promise<{ value: T; expires: number }>): Promise<T>
+  /**
+   * The value under the key, made by `make` where there is none or it has expired; concurrent callers share one making.
+   * @param signal of the caller, on which its `make` depends: it ends this caller's waiting, and no other's.
+   */
+  remember<T>(key: string, make: () => Promise<{ value: T; expires: number }>, signal: AbortSignal): Promise<T>
   forget(key: string): void
 }
 

@@ -27,14 +27,16 @@ export class Registry {
   }
 }
 
-/** Those of the known names that someone who typed this may have meant, nearest first, at most three. */
-export const nearest = (names: readonly string[], typed: string): string[] =>
-  names
-    .map(name => ({ name, distance: distance(name, typed.toLowerCase()) }))
-    .filter(({ name, distance }) => distance <= Math.max(2, name.length / 3) || name.startsWith(typed.toLowerCase()))
+/** Those of the known names that someone who typed this may have meant, nearest first, at most three; the beginning of a name is as near as can be. */
+export const nearest = (names: readonly string[], typed: string): string[] => {
+  const wanted = typed.toLowerCase()
+  return names
+    .map(name => ({ name, distance: wanted !== '' && name.startsWith(wanted) ? 0 : distance(name, wanted) }))
+    .filter(({ name, distance }) => distance <= Math.max(2, name.length / 3))
     .sort((a, b) => a.distance - b.distance)
     .slice(0, 3)
     .map(({ name }) => name)
+}
 
 /** How many letters to insert, drop or change (Levenshtein), on at most the first 40. */
 const distance = (a: string, b: string): number => {

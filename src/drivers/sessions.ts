@@ -1,13 +1,15 @@
 /** The tokens and clients that a server keeps for its drivers: bounded, each for as long as it lasts, and never made twice at once. */
 
 import { createHmac, randomBytes } from 'node:crypto'
-import { CloudError } from '../model/errors.ts'
+import { orAborted } from './aborting.ts'
 import type { Credentials, SessionCache } from './context.ts'
 
 interface Entry {
   readonly making: Promise<unknown>
   /** Undefined until it's made. */
   expires?: number
+  /** It failed because its maker went away, not because the cloud refused. */
+  abandoned?: boolean
 }
 
 /**
@@ -27,7 +29,7 @@ export const createSessionCache = (options: { readonly limit: number; readonly n
     return entry
   }
 
-  const begin = <T>(key: string, make: () => Promise<{ value: T; expires: number }>): Promise<T> => {
+  const begin = <T>(key: string, make: () => Promise<{ value: T; expires: number }>, signal: AbortSignal): Promise<T> => {
     const drop = (): void => {
       if (entries.get(key) === entry) entries.delete(key)
     }
@@ -39,6 +41,7 @@ export const createSessionCache = (options: { readonly limit: number; readonly n
         return value
       } catch (error) {
         drop()
+        entry.abandoned = signal.aborted
         throw error
       }
     }
@@ -52,16 +55,16 @@ export const createSessionCache = (options: { readonly limit: number; readonly n
   }
 
   return {
-    async remember<T>(key: string, make: () => Promise<{ value: T; expires: number }>): Promise<T> {
+    async remember<T>(key: string, make: () => Promise<{ value: T; expires: number }>, signal: AbortSignal): Promise<T> {
       for (;;) {
+        signal.throwIfAborted()
         const entry = use(key)
-        if (entry === undefined) return begin(key, make)
+        if (entry === undefined) return begin(key, make, signal)
         try {
           // One key always stands for values of one type: it names the driver, and what is kept for it.
-          return (await entry.making) as T
+          return (await orAborted(signal, entry.making)) as T
         } catch (error) {
-          // The cloud's answer holds for all who waited. Any other failure is the maker's own, whose client may have left.
-          if (error instanceof CloudError) throw error
+          if (entry.abandoned !== true) throw error
         }
       }
     },

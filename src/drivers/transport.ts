@@ -4,6 +4,7 @@ import { Readable } from 'node:stream'
 import type { Agent, Dispatcher } from 'undici'
 import { badRequest, CloudError } from '../model/errors.ts'
 import type { Bytes } from '../model/requests.ts'
+import { orAborted } from './aborting.ts'
 import type { Context, Transport } from './context.ts'
 import { failureOf, type Retry, TransportError } from './failures.ts'
 import { discard, type Headers, headerOf, readBody, type WireRequest, type WireResponse, watched } from './wire.ts'
@@ -88,6 +89,7 @@ const dispatch = async (dispatcher: Dispatcher, request: WireRequest, exchange: 
     return error
   }
   try {
+    // undici looks at the signal of a request only once that has a connection.
     const answer = await orAborted(
       signal,
       dispatcher.request({
@@ -130,19 +132,6 @@ const streamOf = (bytes: Bytes): Readable => {
 // A generator that is closed before its first step touches nothing: where no connection came, the body can still be read.
 async function* piecewise(bytes: Bytes): AsyncGenerator<Uint8Array> {
   yield* bytes
-}
-
-// undici looks at the signal of a request only once that has a connection.
-const orAborted = async <T>(signal: AbortSignal, answer: Promise<T>): Promise<T> => {
-  const { promise: aborted, reject } = Promise.withResolvers<never>()
-  const abort = (): void => reject(signal.reason)
-  signal.addEventListener('abort', abort, { once: true })
-  if (signal.aborted) abort()
-  try {
-    return await Promise.race([answer, aborted])
-  } finally {
-    signal.removeEventListener('abort', abort)
-  }
 }
 
 const addressOf = (target: string): { origin: string; host: string; path: string } => {

@@ -3,9 +3,12 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import t from 'tap'
+import { orAborted } from '../../src/drivers/aborting.ts'
 import { createSessionCache, sessionKey } from '../../src/drivers/sessions.ts'
-import { unauthenticated } from '../../src/model/errors.ts'
+import { CloudError, unauthenticated } from '../../src/model/errors.ts'
 import { turns } from './provider.ts'
+
+const patient = new AbortController().signal
 
 /** A promise that the test settles when it likes. */
 const made = () => Promise.withResolvers<{ value: string; expires: number }>()
@@ -15,10 +18,14 @@ t.test('callers at the same time share one making', async t => {
   const token = made()
   let makings = 0
   const ask = () =>
-    cache.remember('k', () => {
-      makings++
-      return token.promise
-    })
+    cache.remember(
+      'k',
+      () => {
+        makings++
+        return token.promise
+      },
+      patient,
+    )
   const all = Promise.all([ask(), ask(), ask()])
   token.resolve({ value: 'token', expires: 1 })
   t.same(await all, ['token', 'token', 'token'])
@@ -31,10 +38,14 @@ t.test('a making that the cloud refused is refused for all who waited, and not k
   const token = made()
   let makings = 0
   const ask = () =>
-    cache.remember('k', () => {
-      makings++
-      return makings === 1 ? token.promise : Promise.resolve({ value: 'second', expires: 1 })
-    })
+    cache.remember(
+      'k',
+      () => {
+        makings++
+        return makings === 1 ? token.promise : Promise.resolve({ value: 'second', expires: 1 })
+      },
+      patient,
+    )
   const both = Promise.allSettled([ask(), ask()])
   const refusal = unauthenticated()
   token.reject(refusal)
@@ -48,54 +59,75 @@ t.test('a making that the cloud refused is refused for all who waited, and not k
 
 t.test('one who waited on a client that left makes the value for all that are still there', async t => {
   const cache = createSessionCache({ limit: 10, now: () => 0 })
-  const token = made()
+  const leaving = new AbortController()
   let makings = 0
   const make = (): Promise<{ value: string; expires: number }> => {
     makings++
     return Promise.resolve({ value: 'theirs', expires: 1 })
   }
-  const left = cache.remember('k', () => token.promise)
-  const others = Promise.all([cache.remember('k', make), cache.remember('k', make)])
-  const gone = new Error('The client has gone')
-  token.reject(gone)
+  const left = cache.remember('k', () => orAborted(leaving.signal, made().promise), leaving.signal)
+  const others = Promise.all([cache.remember('k', make, patient), cache.remember('k', make, patient)])
+  const gone = new CloudError('provider-timeout', 'The time is over')
+  leaving.abort(gone)
   await t.rejects(left, gone)
   t.same(await others, ['theirs', 'theirs'])
   t.equal(makings, 1)
 })
 
+t.test('one who leaves while another makes the value takes nothing along', async t => {
+  const cache = createSessionCache({ limit: 10, now: () => 0 })
+  const token = made()
+  const leaving = new AbortController()
+  const stays = cache.remember('k', () => token.promise, patient)
+  const leaves = cache.remember('k', async () => assert.fail('made twice'), leaving.signal)
+  const gone = new Error('The client has gone')
+  leaving.abort(gone)
+  await t.rejects(leaves, gone)
+  await t.rejects(
+    cache.remember('other', async () => assert.fail('made for one who has gone'), leaving.signal),
+    gone,
+  )
+  token.resolve({ value: 'token', expires: 1 })
+  t.equal(await stays, 'token')
+})
+
 t.test('a value that is forgotten while it is made reaches those who asked, and nobody later', async t => {
   const cache = createSessionCache({ limit: 10, now: () => 0 })
   const token = made()
-  const asked = cache.remember('k', () => token.promise)
+  const asked = cache.remember('k', () => token.promise, patient)
   cache.forget('k')
-  const second = cache.remember('k', async () => ({ value: 'second', expires: 1 }))
+  const second = cache.remember('k', async () => ({ value: 'second', expires: 1 }), patient)
   t.equal(await second, 'second')
   token.resolve({ value: 'first', expires: 1 })
   t.equal(await asked, 'first')
-  t.equal(await cache.remember('k', async () => assert.fail('made again')), 'second')
+  t.equal(await cache.remember('k', async () => assert.fail('made again'), patient), 'second')
 })
 
 t.test('a forgotten making that fails later takes nothing along', async t => {
   const cache = createSessionCache({ limit: 10, now: () => 0 })
   const token = made()
-  const asked = cache.remember('k', () => token.promise)
+  const asked = cache.remember('k', () => token.promise, patient)
   cache.forget('k')
-  await cache.remember('k', async () => ({ value: 'second', expires: 1 }))
+  await cache.remember('k', async () => ({ value: 'second', expires: 1 }), patient)
   token.reject(unauthenticated())
   await t.rejects(asked)
-  t.equal(await cache.remember('k', async () => assert.fail('made again')), 'second')
+  t.equal(await cache.remember('k', async () => assert.fail('made again'), patient), 'second')
 })
 
 t.test('a `make` that throws at once is a failed making like others', async t => {
   const cache = createSessionCache({ limit: 10, now: () => 0 })
   const broken = new Error('broken')
   await t.rejects(
-    cache.remember('k', () => {
-      throw broken
-    }),
+    cache.remember(
+      'k',
+      () => {
+        throw broken
+      },
+      patient,
+    ),
     broken,
   )
-  t.equal(await cache.remember('k', async () => ({ value: 'good', expires: 1 })), 'good')
+  t.equal(await cache.remember('k', async () => ({ value: 'good', expires: 1 }), patient), 'good')
 })
 
 t.test('it behaves like a list of the last used that are not over', async () => {
@@ -130,7 +162,7 @@ t.test('it behaves like a list of the last used that are not over', async () => 
             const fresh = { key: command.key, value: ++number, expires: now + command.lasts }
             const found = kept.find(entry => entry.key === command.key && entry.expires > now)
             const expected = found ?? fresh
-            assert.equal(await cache.remember(command.key, async () => fresh), expected.value)
+            assert.equal(await cache.remember(command.key, async () => fresh, patient), expected.value)
             kept = [expected, ...kept.filter(entry => entry.key !== command.key)].slice(0, limit)
             if (expected.expires <= now) kept.shift()
           }
@@ -145,11 +177,15 @@ t.test('what is being made counts: thousands of callers at once keep no more tha
   const cache = createSessionCache({ limit: 5, now: () => 0 })
   let makings = 0
   const ask = (key: number) =>
-    cache.remember(String(key), async () => {
-      makings++
-      await turns(1)
-      return { value: key, expires: 1 }
-    })
+    cache.remember(
+      String(key),
+      async () => {
+        makings++
+        await turns(1)
+        return { value: key, expires: 1 }
+      },
+      patient,
+    )
   const keys = Array.from({ length: 2000 }, (_, i) => i)
   t.same(await Promise.all(keys.map(ask)), keys)
   for (const key of keys.slice(-5)) await ask(key)
