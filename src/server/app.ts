@@ -14,6 +14,7 @@ import { fromNode, toNode } from './node-wire.ts'
 import { asset } from './pages/assets.ts'
 import { errorResponse } from './render.ts'
 import { rootDocument } from './root.ts'
+import { formatNamed } from './target.ts'
 
 export interface AppSettings extends GateSettings, ContextSettings {
   readonly frontends: readonly FrontendDefinition[]
@@ -90,7 +91,9 @@ const lastResort =
     const failure = failureOf(unreadable ? new HttpError(400, 'The address cannot be read') : error, 'Basic realm="deltacloud"')
     if (failure.unexpected) settings.log.error({ err: error, method: req.method }, 'a request failed unexpectedly')
     const format =
-      wanted(undefined, req.headers.accept).find((one): one is Format => one === 'xml' || one === 'json' || one === 'html') ?? 'xml'
+      wanted(formatNamed(req.originalUrl), req.headers.accept).find(
+        (one): one is Format => one === 'xml' || one === 'json' || one === 'html',
+      ) ?? 'xml'
     const response = errorResponse(failure, format, {
       target: req.originalUrl,
       driver: settings.driver,
@@ -107,15 +110,18 @@ const accessLog =
   (req, res, next) => {
     const begun = performance.now()
     const address = withoutSecrets(req.originalUrl)
+    // A request that was cut off has lost its socket by the time it's over.
+    const { socket } = req
+    const { remoteAddress: client, bytesWritten: before } = socket
     res.once('close', () => {
       log.info(
         {
           method: req.method,
           url: address,
           status: res.statusCode,
-          bytes: Number(res.getHeader('content-length') ?? 0),
+          bytes: socket.bytesWritten - before,
           milliseconds: Math.round((performance.now() - begun) * 1000) / 1000,
-          client: req.socket.remoteAddress,
+          client,
           ...(res.writableFinished ? {} : { cut: true }),
         },
         'request',

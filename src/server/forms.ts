@@ -47,6 +47,12 @@ export const parametersOf = (
   return [...byName.values()]
 }
 
+/** For people, what features add comes last. */
+export const ownFirst = (operation: Operation, all: readonly Parameter[]): Parameter[] => [
+  ...operation.parameters,
+  ...all.filter(one => !operation.parameters.some(({ name }) => name === one.name)),
+]
+
 /** The form of another operation of the collection. */
 export const formFor = async (request: ApiRequest, name: string, options: FormOptions): Promise<Result> => {
   const { collection, links } = request

@@ -3,8 +3,9 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import type { Headers, WireRequest, WireResponse } from '../drivers/wire.ts'
+import { type Headers, type WireRequest, type WireResponse, watched } from '../drivers/wire.ts'
 import type { Bytes } from '../model/requests.ts'
+import { HttpError } from './errors.ts'
 
 class NodeRequest implements WireRequest {
   readonly method: string
@@ -20,7 +21,7 @@ class NodeRequest implements WireRequest {
     this.scheme = scheme
     const { headers } = message
     if (headers['transfer-encoding'] !== undefined || (headers['content-length'] !== undefined && headers['content-length'] !== '0'))
-      this.body = message
+      this.body = bodyOf(message)
   }
 
   get headers(): Headers {
@@ -35,6 +36,13 @@ class NodeRequest implements WireRequest {
     return typeof value === 'string' || value === undefined ? value : value.join(', ')
   }
 }
+
+/** The body in pieces. Whoever stops reading leaves the connection as it is: the client is still to get its answer. */
+const bodyOf = (message: IncomingMessage): Bytes =>
+  watched(
+    { [Symbol.asyncIterator]: () => message.iterator({ destroyOnReturn: false }) },
+    { fail: () => new HttpError(400, 'The body of the request broke off') },
+  )
 
 /** @param target as it stood on the wire. */
 export const fromNode = (message: IncomingMessage, target: string, scheme: 'http' | 'https'): WireRequest =>
@@ -77,3 +85,26 @@ const sendTogether = (res: ServerResponse, body: string | Uint8Array, length: nu
     else res.end(body)
   })
 }
+
+/**
+ * Answers while the request is still being sent. The answer is complete by its length; the connection is closed when the client has read it:
+ * one that is closed with bytes of the client still unread is reset, and the answer lost.
+ */
+const answerEarly = async (res: ServerResponse, bytes: Uint8Array | undefined): Promise<void> => {
+  if (bytes === undefined) res.flushHeaders()
+  else res.write(bytes)
+  const { req } = res
+  await new Promise<void>(resolve => {
+    const timer = setTimeout(resolve, lingering)
+    const over = (): void => {
+      clearTimeout(timer)
+      resolve()
+    }
+    if (req.complete || req.destroyed) over()
+    else req.once('end', over).once('close', over).resume()
+  })
+  res.end()
+}
+
+/** How long a client that was answered early may go on sending, in milliseconds. */
+const lingering = 2000

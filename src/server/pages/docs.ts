@@ -6,11 +6,11 @@ import { collectionNamed, collections } from '../collections/index.ts'
 import type { Collection, Operation } from '../collections/operation.ts'
 import { reasonOf } from '../errors.ts'
 import { humanise } from '../formats/view.ts'
-import { parametersOf } from '../forms.ts'
+import { ownFirst, parametersOf } from '../forms.ts'
 import { cloudOf } from './cloud.ts'
 import { grouped } from './entry.ts'
 import { exampleOf } from './examples.ts'
-import { type Html, html } from './html.ts'
+import { type Html, html, prose } from './html.ts'
 import { page } from './page.ts'
 import type { PageScene } from './scene.ts'
 
@@ -62,7 +62,7 @@ ${terminal(`curl --user '${trial === undefined ? `${user}:${password}` : `${tria
 ${grouped(collections).map(
   ({ title, members }) => html`<h2>${title}</h2>
 <ul class="cards-grid">${members.map(
-    one => html`<li class="card"><a href="${address(scene, one)}">${humanise(one.name)}</a>${!one.listed(scene.offer) && html` <span class="tag">not in this cloud</span>`}<p>${one.doc}</p></li>
+    one => html`<li class="card"><a href="${address(scene, one)}">${humanise(one.name)}</a>${!one.listed(scene.offer) && html` <span class="tag">not in this cloud</span>`}<p>${prose(one.doc)}</p></li>
 `,
   )}</ul>`,
 )}
@@ -73,7 +73,7 @@ ${grouped(collections).map(
 
 const ofCollection = (scene: PageScene, collection: Collection): Html => {
   const features = featuresOf(scene.offer.features, collection.name)
-  return html`<p class="lead">${collection.doc}</p>
+  return html`<p class="lead">${prose(collection.doc)}</p>
 ${collection.listed(scene.offer) ? html`<p><a href="${scene.links.collection(collection.name)}">See them</a></p>` : html`<p class="note">The cloud <code>${cloudOf(scene)}</code> has none of them.</p>`}
 <h2>Operations</h2>
 <div class="scroll"><table><thead><tr><th scope="col">Operation</th><th scope="col">Request</th><th scope="col">What it does</th></tr></thead>
@@ -81,7 +81,7 @@ ${collection.listed(scene.offer) ? html`<p><a href="${scene.links.collection(col
     .filter(one => !isPage(one))
     .map(
       one => html`<tr><th scope="row"><a href="${address(scene, collection, one)}">${one.name}</a></th><td><code><span class="method">${one.method}</span> ${pathOf(collection, one)}</code></td>
-<td>${one.doc}${!one.offered(scene.offer) && html` <span class="tag">not in this cloud</span>`}</td></tr>
+<td>${prose(one.doc)}${!one.offered(scene.offer) && html` <span class="tag">not in this cloud</span>`}</td></tr>
 `,
     )}</tbody></table></div>
 ${
@@ -100,14 +100,14 @@ ${
 }
 
 const ofOperation = (scene: PageScene, collection: Collection, operation: Operation): Html => {
-  const parameters = parametersOf(collection.name, operation, scene.offer.features)
+  const parameters = ownFirst(operation, parametersOf(collection.name, operation, scene.offer.features))
   const added = new Map(
     featuresOf(scene.offer.features, collection.name).flatMap(({ feature }) =>
       feature.operation === operation.name ? feature.parameters.map(({ name }) => [name, feature.name] as const) : [],
     ),
   )
   const example = exampleOf(scene, collection, operation)
-  return html`<p class="lead">${operation.doc}</p>
+  return html`<p class="lead">${prose(operation.doc)}</p>
 <p><code><span class="method">${operation.method}</span> ${pathOf(collection, operation)}</code>${operation.open && html` <span class="tag">needs no login</span>`}${!operation.offered(scene.offer) && html` <span class="tag">not in this cloud</span>`}</p>
 <h2>Parameters</h2>
 ${parameters.length === 0 ? html`<p>None${operation.path.some(part => part.startsWith(':')) && html` beside those in the path`}.</p>` : parameterTable(parameters, added)}
@@ -130,7 +130,7 @@ const parameterTable = (parameters: readonly Parameter[], added: ReadonlyMap<str
 <tbody>${parameters.map(
   parameter => html`<tr><th scope="row"><code>${parameter.name}${parameter.required && '*'}</code></th><td>${parameter.kind}</td>
 <td>${parameter.values?.join(', ') ?? (parameter.refers === undefined ? '' : `an id of ${parameter.refers.replaceAll('_', ' ')}`)}</td>
-<td>${parameter.doc}${added.has(parameter.name) && html` <span class="tag">feature ${added.get(parameter.name)}</span>`}</td></tr>
+<td>${prose(parameter.doc)}${added.has(parameter.name) && html` <span class="tag">feature ${added.get(parameter.name)}</span>`}</td></tr>
 `,
 )}</tbody></table></div>
 ${parameters.some(({ required }) => required) && html`<p>* must be given.</p>`}`

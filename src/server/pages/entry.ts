@@ -6,7 +6,7 @@ import { featuresOf } from '../../model/features.ts'
 import { choosable } from '../collections/drivers.ts'
 import type { Collection } from '../collections/operation.ts'
 import { humanise } from '../formats/view.ts'
-import { type Html, html } from './html.ts'
+import { type Html, html, prose } from './html.ts'
 import type { PageScene } from './scene.ts'
 
 /** Collections in the order in which one thinks of them; what is in no group comes last. */
@@ -34,7 +34,7 @@ ${trial !== undefined && user === undefined && html`<p class="note">This cloud i
 ${grouped(listed).map(
   ({ title, members }) => html`<h2>${title}</h2>
 <ul class="cards-grid">${members.map(
-    one => html`<li class="card"><a href="${links.collection(one.name)}">${humanise(one.name)}</a><p>${one.doc}</p></li>
+    one => html`<li class="card"><a href="${links.collection(one.name)}">${humanise(one.name)}</a><p>${prose(one.doc)}</p></li>
 `,
   )}</ul>`,
 )}

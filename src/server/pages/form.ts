@@ -3,7 +3,7 @@
 import type { Parameter } from '../../model/parameter.ts'
 import type { Form, FormField, FormSection } from '../collections/operation.ts'
 import { humanise } from '../formats/view.ts'
-import { type Html, html } from './html.ts'
+import { type Html, html, prose } from './html.ts'
 import { page } from './page.ts'
 import type { PageScene } from './scene.ts'
 
@@ -72,7 +72,7 @@ const control = (field: FormField): Html => {
   return one(field)
 }
 
-const hintOf = ({ parameter, hint }: FormField): string => [`${parameter.doc}.`, hint].filter(text => text !== undefined).join(' ')
+const hintOf = ({ parameter, hint }: FormField): Html => prose([`${parameter.doc}.`, hint].filter(text => text !== undefined).join(' '))
 
 const needed = (parameter: Parameter): Html | false => parameter.required && html` <span class="needed">(needed)</span>`
 
@@ -134,7 +134,7 @@ ${choices.map(
   (
     choice,
     i,
-  ) => html`<tr><td>${radio(`choice-${name}-${i}`, choice.value, choice.value === value)}</td><th scope="row"><label for="choice-${name}-${i}">${choice.text}</label></th>${(choice.cells ?? []).map(cell => html`<td>${cell}</td>`)}</tr>
+  ) => html`<tr><td>${radio(`choice-${name}-${i}`, choice.value, choice.value === value)}</td><th scope="row"><label for="choice-${name}-${i}">${choice.text}</label></th>${(choice.cells ?? []).map((cell, column) => html`<td data-label="${columns[column]}">${cell}</td>`)}</tr>
 `,
 )}</tbody></table></div></fieldset>
 `

@@ -24,6 +24,9 @@ export const html = (strings: TemplateStringsArray, ...values: readonly HtmlValu
   return new Html(markup)
 }
 
+/** A sentence of the declarations: what stands in backquotes is code. */
+export const prose = (text: string): Html => html`${text.split('`').map((part, i) => (i % 2 === 0 ? part : html`<code>${part}</code>`))}`
+
 const render = (value: HtmlValue): string => {
   if (value === undefined || value === false) return ''
   if (value instanceof Html) return value.markup

@@ -1,12 +1,11 @@
 /** The page of an index: a table, with boxes to filter it by. */
 
-import type { Parameter } from '../../model/parameter.ts'
 import type { Resource } from '../../model/resources.ts'
-import type { Collection, Operation } from '../collections/operation.ts'
+import type { Collection } from '../collections/operation.ts'
 import { type ActionLink, type Display, type Field, humanise, type View } from '../formats/view.ts'
-import { parametersOf } from '../forms.ts'
+import { ownFirst, parametersOf } from '../forms.ts'
 import { buttons, isAbsent, show } from './display.ts'
-import { type Html, html } from './html.ts'
+import { type Html, html, prose } from './html.ts'
 import { page } from './page.ts'
 import { type PageScene, withQuery } from './scene.ts'
 
@@ -29,7 +28,7 @@ export const listPage = <T extends Resource>(scene: PageScene, view: View<T>, it
     trail: [{ href: links.entry(), text: 'Home' }],
     document: isIndex ? withQuery(scene.url, { page: undefined }) : own,
     scene,
-    body: html`${collection !== undefined && html`<p class="lead">${collection.doc}</p>`}
+    body: html`${collection !== undefined && html`<p class="lead">${prose(collection.doc)}</p>`}
 ${filters.length > 0 && (items.length > 0 || filtered) && filterBox(scene, view, filters, filtered)}
 ${
   items.length === 0
@@ -60,12 +59,6 @@ const filterNames = (collection: Collection, scene: PageScene): string[] => {
     ? []
     : ownFirst(index, parametersOf(collection.name, index, scene.offer.features)).map(parameter => parameter.name)
 }
-
-/** What features add comes last. */
-const ownFirst = (index: Operation, all: readonly Parameter[]): Parameter[] => [
-  ...index.parameters,
-  ...all.filter(one => !index.parameters.some(({ name }) => name === one.name)),
-]
 
 const filterBox = <T extends Resource>(scene: PageScene, view: View<T>, names: readonly string[], filtered: boolean): Html => {
   const own = scene.links.collection(view.collection)

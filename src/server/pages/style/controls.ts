@@ -32,7 +32,7 @@ label, legend { font-weight: 600; }
 .form fieldset { margin: 0 0 1rem; padding: 1.25rem 1.25rem 0.2rem; min-width: 0; background: var(--surface); border: 1px solid var(--line); border-radius: 0.6rem; }
 .form fieldset > legend { float: left; width: 100%; margin: 0 0 0.9rem; padding: 0; font-size: 1.1rem; font-weight: 700; letter-spacing: -0.01em; }
 .form fieldset > legend + * { clear: both; }
-.fields { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(19rem, 100%), 1fr)); gap: 0 1.75rem; align-items: end; }
+.fields { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(15rem, 100%), 1fr)); gap: 0 1.75rem; align-items: end; }
 .fields > .wide { grid-column: 1 / -1; }
 .form fieldset fieldset { margin: 0 0 1.15rem; padding: 0; border: 0; background: none; }
 .form fieldset fieldset > legend { margin: 0; font-size: 1rem; font-weight: 600; letter-spacing: 0; }
@@ -44,6 +44,7 @@ label, legend { font-weight: 600; }
 .checks li { padding: 0.15rem 0.2rem; }
 .check { display: inline-flex; align-items: center; gap: 0.55rem; font-weight: 400; }
 .options th:first-child { width: 1%; }
+.options th { white-space: nowrap; }
 .options label { font-weight: 600; }
 .options tr:has(:checked) { background: var(--accent-soft); }
 .submit { display: flex; gap: 0.9rem; align-items: center; padding-top: 0.4rem; }
@@ -58,4 +59,11 @@ label, legend { font-weight: 600; }
 @media (max-width: 40rem) {
   .filter div { flex-basis: 7.5rem; max-width: none; }
   .filter .end { flex: 1 0 100%; }
+  .options, .options tbody { display: block; }
+  .options thead { display: none; }
+  .options tr { display: grid; grid-template-columns: 2.6rem 1fr; padding: 0.6rem 0 0.6rem 0.8rem; border-top: 1px solid var(--line); }
+  .options tr:first-child { border: 0; }
+  .options th, .options td { grid-column: 2; padding: 0.05rem 0; border: 0; }
+  .options td:first-child { grid-column: 1; grid-row: 1; }
+  .options td[data-label]::before { content: attr(data-label) ": "; color: var(--muted); }
 }`

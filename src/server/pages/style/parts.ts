@@ -58,13 +58,15 @@ pre.terminal { background: #0b1f1d; color: #d6ece7; border-color: #0b1f1d; }
 .method { font-weight: 700; color: var(--accent); }
 .steps { padding-left: 1.2rem; }
 summary { cursor: pointer; }
-.words { margin: 0; }
+.words { display: grid; grid-template-columns: 8rem 1fr; gap: 0.5rem 1rem; margin: 0; }
 .words dt { font-weight: 650; }
-.words dd { margin: 0 0 0.7rem; max-width: 75ch; }
+.words dd { margin: 0; max-width: 85ch; }
 .pages { display: flex; gap: 1rem; justify-content: center; margin-top: 1rem; }
 
 @media (max-width: 44rem) {
-  .facts { grid-template-columns: 1fr; }
+  .facts, .words { grid-template-columns: 1fr; }
+  .words { gap: 0; }
+  .words dd { margin-bottom: 0.6rem; }
   .facts dt { padding-bottom: 0; font-size: 0.85rem; }
   .facts dd { border-top: 0; padding-top: 0.1rem; }
   .scroll:has(> .list) { background: none; border: 0; overflow: visible; }
