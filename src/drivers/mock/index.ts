@@ -34,7 +34,9 @@ const offerOf = (personality: Personality): Offer<Tenant> => {
   let offer = offers.get(personality)
   if (offer === undefined) {
     const { features, machine, hardwareProfiles, lacks } = personality
-    const table = Object.fromEntries(Object.entries(operations).filter(([group]) => !lacks.some(lacking => lacking === group)))
+    // Blobs come and go with their buckets.
+    const lacksGroup = (group: string): boolean => lacks.some(lacking => lacking === (group === 'blobs' ? 'buckets' : group))
+    const table = Object.fromEntries(Object.entries(operations).filter(([group]) => !lacksGroup(group)))
     offer = { features, machine, hardwareProfiles, operations: table }
     offers.set(personality, offer)
   }

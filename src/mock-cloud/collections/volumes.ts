@@ -59,6 +59,7 @@ export const make = async (turn: Turn, request: NewVolume): Promise<StorageVolum
   const realmId = realmOr(turn, request.realmId)
   const source = given(request.snapshotId) === undefined ? undefined : await snapshotOf(turn, request.snapshotId ?? '')
   const capacity = request.capacity ?? source?.kept.capacity ?? 1
+  if (!Number.isFinite(capacity)) throw badRequest('The capacity of a volume must be a number of GB')
   if (!personality.lenient.looseValues) {
     const least = source?.kept.capacity ?? 1
     if (!(Number.isInteger(capacity) && capacity >= least && capacity <= largest)) {

@@ -2,7 +2,7 @@
 
 import { StateMachine } from '../../model/state-machine.ts'
 import type { Dataset } from '../dataset.ts'
-import type { Personality } from '../personality.ts'
+import { instantly, type Personality } from '../personality.ts'
 import {
   addresses,
   blobs,
@@ -76,7 +76,7 @@ export const usual: Personality = {
     stop: { least: 300, most: 1000 },
     reboot: { least: 300, most: 1000 },
     image: { least: 500, most: 1500 },
-    volume: { least: 200, most: 800 },
+    volume: instantly,
     snapshot: { least: 300, most: 1000 },
   },
   lenient: {

@@ -24,10 +24,7 @@ export interface Store {
   remember(name: string, make: () => string): Promise<string>
   /** Runs an operation that only reads. */
   read<T>(scope: Scope, operation: (tx: Reading) => Promise<T>): Promise<T>
-  /**
-   * Runs an operation that may write. It's all there, durably, when the promise is fulfilled; nothing of it is when it's rejected.
-   * @param operation gets the transaction; its `at` is set once the operation knows the cloud time at which it happens.
-   */
+  /** Runs an operation that may write. It's all there, durably, when the promise is fulfilled; nothing of it is when it's rejected. */
   write<T>(scope: Scope, operation: (tx: Transaction) => Promise<T>): Promise<T>
   /**
    * Takes content in, before the operation that gives it to a blob.
@@ -62,7 +59,7 @@ export interface Reading {
 }
 
 export interface Transaction extends Reading {
-  /** Marks the account as used, and the cloud time that was reached. */
+  /** Marks the account as used, and the cloud time that was reached: the first that a writing operation does. */
   arrive(now: number): Promise<void>
   /** Adds a record, or replaces the one of its id, which keeps its place. */
   put<K extends Kind>(kind: K, record: Records[K]): Promise<void>
