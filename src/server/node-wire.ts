@@ -61,7 +61,8 @@ export const toNode = async (response: WireResponse, res: ServerResponse, method
     const length = typeof body === 'string' ? Buffer.byteLength(body) : (body?.length ?? 0)
     if (status !== 204 && status !== 304) headers.push('Content-Length', String(length))
     res.writeHead(status, headers)
-    if (method === 'HEAD' || body === undefined) res.end()
+    if (unread) await answerEarly(res, method === 'HEAD' ? undefined : body)
+    else if (method === 'HEAD' || body === undefined) res.end()
     else sendTogether(res, body, length)
     return
   }
@@ -90,9 +91,9 @@ const sendTogether = (res: ServerResponse, body: string | Uint8Array, length: nu
  * Answers while the request is still being sent. The answer is complete by its length; the connection is closed when the client has read it:
  * one that is closed with bytes of the client still unread is reset, and the answer lost.
  */
-const answerEarly = async (res: ServerResponse, bytes: Uint8Array | undefined): Promise<void> => {
-  if (bytes === undefined) res.flushHeaders()
-  else res.write(bytes)
+const answerEarly = async (res: ServerResponse, body: string | Uint8Array | undefined): Promise<void> => {
+  if (body === undefined) res.flushHeaders()
+  else res.write(body)
   const { req } = res
   await new Promise<void>(resolve => {
     const timer = setTimeout(resolve, lingering)
