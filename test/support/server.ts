@@ -178,6 +178,12 @@ export const overHttp = async (options: ServerOptions = {}): Promise<OverHttp> =
   }
 }
 
+/** A client of a server that runs already, on a port of 127.0.0.1. */
+export const clientAt = (port: number): Client & { close(): void } => {
+  const agent = new NodeAgent({ keepAlive: true })
+  return { ask: request => send(agent, port, sent(request)), close: () => agent.destroy() }
+}
+
 const send = (agent: NodeAgent, port: number, { method, target, headers, body }: Sent): Promise<Answer> =>
   new Promise((resolve, reject) => {
     const request = httpRequest(
