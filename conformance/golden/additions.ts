@@ -101,6 +101,7 @@ export const additions: readonly Addition[] = [
       'json $.instance.network_interfaces',
       'json $.instances[*].network_interfaces',
       'json $.network_interfaces',
+      'json $.storage_volumes[*].device',
       'json $.instance.storage_volumes[*].device',
       'json $.instances[*].storage_volumes[*].device',
     ],

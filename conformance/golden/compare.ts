@@ -16,19 +16,14 @@ export const compareAnswers = (ours: Answer, comparison: Comparison): Difference
   ]
 }
 
-type Reader = (value: string) => readonly string[]
-
-const whole: Reader = value => [value]
-
-/** A header counts by what its reader makes of it: the whole text, or members of a set. */
-const readers: Readonly<Record<string, Reader>> = {
-  'content-type': value => [value.split(';')[0]?.trim().toLowerCase() ?? ''],
-  location: whole,
-  allow: value => value.split(',').map(item => item.trim()),
-  'www-authenticate': value => [value.split(' ')[0]?.toLowerCase() ?? ''],
-  expect: whole,
-  'content-disposition': value => [value.replaceAll('"', '')],
-  etag: () => ['present'],
+/** What counts of a header's value. */
+const canonical: Readonly<Record<string, (value: string) => string>> = {
+  'content-type': value => value.split(';')[0]?.trim().toLowerCase() ?? '',
+  location: value => value,
+  'www-authenticate': value => value.split(' ')[0]?.toLowerCase() ?? '',
+  expect: value => value,
+  'content-disposition': value => value.replaceAll('"', ''),
+  etag: () => 'present',
 }
 
 const compareHeaders = (ours: Answer, comparison: Comparison): Difference[] => {
@@ -36,29 +31,40 @@ const compareHeaders = (ours: Answer, comparison: Comparison): Difference[] => {
   const extensions = [...recorded.headers, ...ours.headers]
     .map(([name]) => name.toLowerCase())
     .filter(name => name.startsWith('x-deltacloud-'))
-  return [...Object.keys(readers), ...new Set(extensions)].flatMap(name => {
-    const read = readers[name] ?? whole
-    const values = (answer: Answer): readonly string[] => {
-      const text = headerOf(answer.headers, name)
-      return text === undefined ? [] : read(text)
-    }
-    return compareSets(`header ${name}`, values(recorded), values(ours), comparison)
+  const single = [...Object.keys(canonical), ...new Set(extensions)].flatMap(name => {
+    const [a, b] = [recorded, ours].map(({ headers }) => {
+      const value = headerOf(headers, name)
+      return value === undefined ? undefined : (canonical[name]?.(value) ?? value)
+    })
+    return compareValues(`header ${name}`, a, b, comparison)
   })
+  return [...single, ...compareAllow(headerOf(recorded.headers, 'allow') ?? '', headerOf(ours.headers, 'allow') ?? '')]
 }
 
-/** A header with one value differs as a whole; of several values each counts for itself. */
-const compareSets = (at: string, recorded: readonly string[], ours: readonly string[], comparison: Comparison): Difference[] => {
-  const [a, b] = [recorded[0], ours[0]]
-  if (recorded.length <= 1 && ours.length <= 1) {
-    if (a === undefined) return b === undefined ? [] : [unexpected(at, b)]
-    if (b === undefined) return [missing(at, a)]
-    return isSame(a, b, comparison) ? [] : [different(at, a, b)]
-  }
+const compareValues = (at: string, recorded: string | undefined, ours: string | undefined, comparison: Comparison): Difference[] => {
+  if (recorded === undefined) return ours === undefined ? [] : [unexpected(at, ours)]
+  if (ours === undefined) return [missing(at, recorded)]
+  return isSame(recorded, ours, comparison) ? [] : [different(at, recorded, ours)]
+}
+
+/** Allow is a set, each member of which counts for itself. */
+const compareAllow = (recorded: string, ours: string): Difference[] => {
+  const [theirs, own] = [membersOf(recorded), membersOf(ours)]
+  const lacking = [...theirs].filter(value => !own.has(value))
+  const more = [...own].filter(value => !theirs.has(value))
   return [
-    ...[...new Set(recorded)].filter(value => !ours.includes(value)).map(value => missing(`${at}[${value}]`, value)),
-    ...[...new Set(ours)].filter(value => !recorded.includes(value)).map(value => unexpected(`${at}[${value}]`, value)),
+    ...lacking.map(value => missing(`header allow[${value}]`, value)),
+    ...more.map(value => unexpected(`header allow[${value}]`, value)),
   ]
 }
+
+const membersOf = (list: string): ReadonlySet<string> =>
+  new Set(
+    list
+      .split(',')
+      .map(item => item.trim())
+      .filter(item => item !== ''),
+  )
 
 const compareBodies = (ours: Answer, comparison: Comparison): Difference[] => {
   const { exchange, aliases } = comparison

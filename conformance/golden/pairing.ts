@@ -55,8 +55,11 @@ export const pairUp = <T>(recorded: readonly T[], ours: readonly T[], manner: Ma
 
 const keyed = <T>(a: T, b: T, manner: Manner<T>): boolean => {
   const [key, theirs] = [keyOf(a, manner), manner.factsOf(b)]
-  return key?.facts.every(([name, value]) => manner.comparison.aliases.means(value, theirs.get(name) ?? '')) === true
+  return key?.facts.every(([name, value]) => isNamed(value, theirs.get(name), manner.comparison)) === true
 }
+
+const isNamed = (recorded: string, ours: string | undefined, { aliases }: Comparison): boolean =>
+  ours !== undefined && aliases.means(recorded, ours)
 
 const keyOf = <T>(member: T, { factsOf }: Manner<T>): { facts: [string, string][]; label: string } | undefined => {
   const facts = factsOf(member)
