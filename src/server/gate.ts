@@ -83,7 +83,14 @@ export class Gate {
   /** A token that stands for these credentials in this world until it expires. @param expires milliseconds since 1970, cloud time. */
   seal(credentials: Credentials, target: Target, expires: number): Promise<string> {
     const { user, password } = credentials
-    return this.settings.sealer.seal({ user, password, driver: target.driver.id, world: this.context.world, expires })
+    return this.settings.sealer.seal({
+      user,
+      password,
+      driver: target.driver.id,
+      provider: target.provider ?? '',
+      world: this.context.world,
+      expires,
+    })
   }
 
   private async prove(claim: Exclude<Claim, { kind: 'password' }>, target: Target): Promise<Credentials | undefined> {
@@ -94,17 +101,25 @@ export class Gate {
       case 'token': {
         const sealed = await this.settings.sealer.open(claim.token)
         if (sealed === undefined || sealed.driver !== driver.id || sealed.world !== this.context.world) throw unauthenticated()
+        // A provider may be an address: who holds a token must not be able to have the password sent elsewhere.
+        if (sealed.provider !== (target.provider ?? '')) throw unauthenticated()
         if (sealed.expires <= this.context.now()) throw unauthenticated('The token has expired')
         return { user: sealed.user, password: sealed.password }
       }
       case 'signature': {
         const known =
           driver.credentialsOf === undefined
-            ? { credentials: this.settings.keys.get(claim.keyId), proven: false }
+            ? { credentials: this.keyOf(claim.keyId, target), proven: false }
             : await driver.credentialsOf(claim.keyId, this.context.world)
         if (known?.credentials === undefined || !(known.proven || claim.verify(known.credentials))) throw unauthenticated()
         return known.credentials
       }
     }
+  }
+
+  /** The keys of the config file are for the cloud that the server is for, and never sent to another. */
+  private keyOf(keyId: string, { driver, provider }: Target): Credentials | undefined {
+    const { settings } = this
+    return driver.id === settings.driver && provider === settings.provider ? settings.keys.get(keyId) : undefined
   }
 }

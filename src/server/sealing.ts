@@ -6,6 +6,8 @@ export interface Sealed {
   readonly user: string
   readonly password: string
   readonly driver: string
+  /** Empty where none was chosen. */
+  readonly provider: string
   readonly world: string
   /** Milliseconds since 1970, cloud time. */
   readonly expires: number

@@ -180,10 +180,14 @@ t.test('who asks', async t => {
 
   t.test('over a driver that knows no secrets only the keys of the config file sign', async t => {
     const claim = (keyId: string): Claim => ({ kind: 'signature', keyId, verify: ({ password }) => password === 'of the config file' })
-    t.equal(await seen(gateOf(), claim('AKID'), 'ec2'), 'AKID:of the config file@default/default')
-    t.match(await failureOf(seen(gateOf(), claim('mockuser'), 'ec2')), refused)
-    t.match(await failureOf(seen(gateOf({ keys: new Map() }), claim('AKID'), 'ec2')), refused)
-    t.match(await failureOf(seen(gateOf(), { kind: 'signature', keyId: 'AKID', verify: () => false }, 'ec2')), refused)
+    const ec2 = { driver: 'ec2', provider: 'north' }
+    const north = { gate: gateOf(ec2), at: 'ec2' }
+    t.equal(await seen(north.gate, claim('AKID'), north.at), 'AKID:of the config file@default/north')
+    t.match(await failureOf(seen(north.gate, claim('mockuser'), north.at)), refused)
+    t.match(await failureOf(seen(gateOf({ ...ec2, keys: new Map() }), claim('AKID'), north.at)), refused)
+    t.match(await failureOf(seen(north.gate, { kind: 'signature', keyId: 'AKID', verify: () => false }, north.at)), refused)
+    t.match(await failureOf(north.gate.connect(claim('AKID'), north.gate.target({ provider: 'south' }))), refused, 'at another provider')
+    t.match(await failureOf(seen(north.gate, claim('AKID'), 'openstack')), refused, 'at another driver')
   })
 })
 
@@ -208,6 +212,14 @@ t.test('tokens', async t => {
         else assert.equal((error as { kind?: string } | undefined)?.kind, 'unauthenticated')
       }),
     )
+  })
+
+  t.test('a token opens the provider that it was made for, and no other', async t => {
+    const gate = gateOf()
+    const token = await gate.seal(ann, gate.target({ driver: 'ec2', provider: 'north' }), 5000)
+    const claim: Claim = { kind: 'token', token }
+    t.ok(await gate.connect(claim, gate.target({ driver: 'ec2', provider: 'north' })))
+    t.match(await failureOf(gate.connect(claim, gate.target({ driver: 'ec2', provider: 'south' }))), refused)
   })
 
   t.test('a token that was changed, or never made, opens nothing', async t => {

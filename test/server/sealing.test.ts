@@ -13,6 +13,7 @@ const content: fc.Arbitrary<Sealed> = fc.record(
     user: fc.string({ unit: 'binary' }),
     password: fc.string({ unit: 'binary' }),
     driver: fc.string(),
+    provider: fc.string(),
     world: fc.string(),
     expires: fc.integer(),
   },
@@ -52,14 +53,14 @@ t.test('any text at all is no token, and no error', async () => {
 })
 
 t.test('a token of another key does not open; every server with the key opens it', async t => {
-  const sealed = { user: 'u', password: 'p', driver: 'mock', world: 'default', expires: 1 }
+  const sealed = { user: 'u', password: 'p', driver: 'mock', provider: '', world: 'default', expires: 1 }
   const token = await own.seal(sealed)
   t.equal(await createSealer(async () => randomBytes(32)).open(token), undefined)
   t.same(await createSealer(async () => new Uint8Array(32).fill(7)).open(token), sealed)
 })
 
 t.test('the same content is never sealed alike, and nothing of it can be read', async t => {
-  const sealed = { user: 'mockuser', password: 'mockpassword', driver: 'mock', world: 'default', expires: 1 }
+  const sealed = { user: 'mockuser', password: 'mockpassword', driver: 'mock', provider: '', world: 'default', expires: 1 }
   const [one, two] = [await own.seal(sealed), await own.seal(sealed)]
   t.not(one, two)
   t.notMatch(Buffer.from(one, 'base64url').toString('latin1'), /mock/)
@@ -73,7 +74,7 @@ t.test('the key is asked for once, and again only where that failed', async t =>
     return new Uint8Array(32)
   })
   await t.rejects(sealer.open('x'.repeat(80)), { message: 'The store is locked' })
-  const token = await sealer.seal({ user: 'u', password: 'p', driver: 'd', world: 'w', expires: 0 })
+  const token = await sealer.seal({ user: 'u', password: 'p', driver: 'd', provider: '', world: 'w', expires: 0 })
   await sealer.open(token)
   t.equal(asked, 2)
 })
