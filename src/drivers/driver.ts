@@ -84,6 +84,8 @@ export interface DriverDefinition<Session = unknown> {
    * `proven` says that the cloud takes anyone who names this key, so that no signature need be checked.
    */
   credentialsOf?(keyId: string, world: string): Promise<{ credentials: Credentials; proven: boolean } | undefined>
+  /** The time in the cloud, milliseconds since 1970, where that isn't the machine's. */
+  now?(world: string): number
   /** Where the driver keeps a key of its own for sealing tokens (32 bytes), so that they outlive the process. */
   sealingKey?(): Promise<Uint8Array>
 }

@@ -93,6 +93,11 @@ export class Gate {
     })
   }
 
+  /** The time in the cloud, milliseconds since 1970: what a token's expiry is measured by. */
+  now({ driver }: Target): number {
+    return driver.now?.(this.context.world) ?? this.context.now()
+  }
+
   private async prove(claim: Exclude<Claim, { kind: 'password' }>, target: Target): Promise<Credentials | undefined> {
     const { driver } = target
     switch (claim.kind) {
@@ -103,7 +108,7 @@ export class Gate {
         if (sealed === undefined || sealed.driver !== driver.id || sealed.world !== this.context.world) throw unauthenticated()
         // A provider may be an address: who holds a token must not be able to have the password sent elsewhere.
         if (sealed.provider !== (target.provider ?? '')) throw unauthenticated()
-        if (sealed.expires <= this.context.now()) throw unauthenticated('The token has expired')
+        if (sealed.expires <= this.now(target)) throw unauthenticated('The token has expired')
         return { user: sealed.user, password: sealed.password }
       }
       case 'signature': {

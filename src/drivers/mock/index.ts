@@ -23,6 +23,7 @@ export const createMockDriver = (cloud: MockCloud): DriverDefinition<Tenant> => 
     if (!(await cloud.authenticate(credentials.user, credentials.password))) throw unauthenticated('Authentication Failure')
     return cloud.tenant({ world: context.world, provider, account: credentials.user })
   },
+  now: world => cloud.now(world),
   credentialsOf: keyId => cloud.credentialsOf(keyId),
   sealingKey: () => cloud.sealingKey(),
 })
