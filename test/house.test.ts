@@ -45,7 +45,8 @@ const closed: Readonly<Partial<Record<Kind, readonly string[]>>> = {
 
 const areaOf = (file: string): Area => {
   const [, top = '', first = '', second] = /^src\/([^/]+)(?:\/([^/]+))?(?:\/([^/]+))?/.exec(file) ?? []
-  if (file === 'src/index.ts') return { kind: 'index', name: '' }
+  // What the package exports, and what puts it together.
+  if (/^src\/[^/]+\.ts$/.test(file)) return { kind: 'index', name: '' }
   if (top === 'drivers') {
     if (second === undefined) return { kind: 'contract', name: '' }
     return { kind: first === 'mock' ? 'mock driver' : 'driver', name: first }
@@ -141,6 +142,9 @@ const samples: readonly (readonly [file: string, specifier: string, allowed: boo
   ['src/server/frontends/ec2/e.ts', '../../../mock-cloud/cloud.ts', false],
   ['src/cli/a.ts', '../mock-cloud/cloud.ts', true],
   ['src/cli/b.ts', '../drivers/mock/index.ts', true],
+  ['src/a.ts', './index.ts', true],
+  ['src/b.ts', './drivers/mock/index.ts', true],
+  ['src/c.ts', 'msw', true],
   ['conformance/a.ts', '../src/drivers/ec2/index.ts', true],
 ]
 

@@ -4,11 +4,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express'
 import type { Log } from '../drivers/context.ts'
 import type { WireResponse } from '../drivers/wire.ts'
-import { type ContextSettings, RequestContext } from './context.ts'
 import { isSecret } from './deltacloud.ts'
+import { createDispatch, type FrontendSettings } from './dispatch.ts'
 import { failureOf, HttpError } from './errors.ts'
-import type { FrontendDefinition } from './frontend.ts'
-import { Gate, type GateSettings } from './gate.ts'
 import { type Format, wanted } from './negotiation.ts'
 import { fromNode, toNode } from './node-wire.ts'
 import { asset } from './pages/assets.ts'
@@ -16,8 +14,7 @@ import { errorResponse } from './render.ts'
 import { rootDocument } from './root.ts'
 import { formatNamed } from './target.ts'
 
-export interface AppSettings extends GateSettings, ContextSettings {
-  readonly frontends: readonly FrontendDefinition[]
+export interface AppSettings extends FrontendSettings {
   readonly accessLog: boolean
   readonly scheme: 'http' | 'https'
   /** What `/healthz` tells beside that the server is up. */
@@ -51,23 +48,15 @@ export const createApp = (settings: AppSettings): Express => {
   return app
 }
 
-/** Hands a request to the frontend that its first path segment names. Matrix parameters keep Express's own routes from matching it. */
+/** What a frontend is for goes to it. Matrix parameters keep Express's own routes from matching a first path segment. */
 const frontends = (settings: AppSettings): RequestHandler => {
-  const byRoot = new Map(settings.frontends.map(frontend => [frontend.root, frontend]))
+  const dispatch = createDispatch(settings)
   return (req, res, next) => {
-    const target = req.originalUrl
-    const end = target.slice(1).search(/[/;?]/)
-    const frontend = byRoot.get(end < 0 ? target.slice(1) : target.slice(1, end + 1))
-    if (frontend === undefined) {
-      next()
-      return
-    }
-    const wire = fromNode(req, target, settings.scheme)
-    const context = new RequestContext(settings, 'default', abort => res.once('close', () => res.writableFinished || abort()))
-    frontend
-      .answer(wire, new Gate(settings, context))
-      .then(response => deliver(res, req, response))
-      .catch(next)
+    const answered = dispatch(fromNode(req, req.originalUrl, settings.scheme), abort =>
+      res.once('close', () => res.writableFinished || abort()),
+    )
+    if (answered === undefined) next()
+    else answered.then(({ response }) => deliver(res, req, response)).catch(next)
   }
 }
 

@@ -1,0 +1,94 @@
+/** Where the parts of the house are put together, short of a port: what the server, msw handlers and tests have in common. */
+
+import { randomBytes } from 'node:crypto'
+import type { Credentials, Log } from './drivers/context.ts'
+import { createMockDriver } from './drivers/mock/index.ts'
+import { type AnyDriver, Registry } from './drivers/registry.ts'
+import { createSessionCache } from './drivers/sessions.ts'
+import { createTransport } from './drivers/transport.ts'
+import { MockCloud, type MockCloudOptions } from './mock-cloud/cloud.ts'
+import type { FrontendSettings } from './server/dispatch.ts'
+import { frontends as knownFrontends } from './server/frontends.ts'
+import { createSealer } from './server/sealing.ts'
+
+export interface CompositionOptions {
+  /** Driver of requests that name none; `mock` by default. */
+  readonly driver?: string
+  readonly provider?: string
+  /** `deltacloud` by default. */
+  readonly frontends?: readonly string[]
+  /** Seconds that a request may take; 60 by default. */
+  readonly timeout?: number
+  /** Credentials for every request; clients then need none. */
+  readonly credentials?: Credentials
+  /** Key ids that native protocols may sign with. */
+  readonly keys?: Readonly<Record<string, Credentials>>
+  readonly log?: Log
+  /** The simulator behind the mock driver: how to open it, or one that is open; that stays the caller's to close. */
+  readonly mock?: MockCloudOptions | MockCloud
+  /** Drivers beside our own. */
+  readonly drivers?: readonly AnyDriver[]
+}
+
+export interface Composition {
+  readonly settings: FrontendSettings
+  /** The simulator behind the mock driver. */
+  readonly mock: MockCloud
+  /** Ends connections to providers, and closes the simulator if it was opened here. */
+  close(): Promise<void>
+}
+
+/** The one list of our drivers, by id; what each is made of. */
+const ownDrivers: Readonly<Record<string, (mock: MockCloud) => AnyDriver>> = { mock: createMockDriver }
+
+/** Ids of the drivers that work. */
+export const driverIds: readonly string[] = Object.keys(ownDrivers).sort()
+
+/** Names of the frontends that work. */
+export const frontendNames: readonly string[] = [...knownFrontends.keys()]
+
+const silent: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
+
+/** How many sessions with providers are kept at a time. */
+const sessionLimit = 1000
+
+/** @throws TypeError for a driver, provider or frontend that isn't there; StateError where the state file can't be used. */
+export const compose = async (options: CompositionOptions = {}): Promise<Composition> => {
+  const { driver = 'mock', provider, timeout = 60, log = silent } = options
+  const frontends = (options.frontends ?? ['deltacloud']).map(name => {
+    const frontend = knownFrontends.get(name)
+    if (frontend === undefined) throw new TypeError(`There is no frontend '${name}'; there are ${frontendNames.join(', ')}`)
+    return frontend
+  })
+  const isOpen = options.mock instanceof MockCloud
+  const mock = options.mock instanceof MockCloud ? options.mock : await MockCloud.open(options.mock)
+  const transport = createTransport()
+  const close = async (): Promise<void> => {
+    await transport.close()
+    if (!isOpen) await mock.close()
+  }
+  try {
+    const registry = new Registry([...Object.values(ownDrivers).map(create => create(mock)), ...(options.drivers ?? [])])
+    const chosen = registry.get(driver)
+    if (chosen === undefined) throw new TypeError(`There is no driver '${driver}'`)
+    if (chosen.offer(provider) === undefined) throw new TypeError(`The driver '${driver}' has no provider '${provider ?? ''}'`)
+    const ephemeralKey = randomBytes(32)
+    const settings: FrontendSettings = {
+      registry,
+      driver,
+      provider,
+      fixed: options.credentials,
+      keys: new Map(Object.entries(options.keys ?? {})),
+      sealer: createSealer(async () => chosen.sealingKey?.() ?? ephemeralKey),
+      transport,
+      sessions: createSessionCache({ limit: sessionLimit, now: Date.now }),
+      log,
+      timeout: timeout * 1000,
+      frontends,
+    }
+    return { settings, mock, close }
+  } catch (error) {
+    await close()
+    throw error
+  }
+}

@@ -1,0 +1,37 @@
+/** From a request to the frontend that its first path segment names: the same for a port, and for clients in process. */
+
+import type { WireEffect } from '../drivers/context.ts'
+import type { WireRequest, WireResponse } from '../drivers/wire.ts'
+import { type ContextSettings, RequestContext } from './context.ts'
+import type { FrontendDefinition } from './frontend.ts'
+import { Gate, type GateSettings } from './gate.ts'
+
+/** What answering takes, wherever requests come from. */
+export interface FrontendSettings extends GateSettings, ContextSettings {
+  readonly frontends: readonly FrontendDefinition[]
+}
+
+export interface Answered {
+  readonly response: WireResponse
+  /** A fault that the simulator left for whoever puts the answer on the wire. */
+  readonly effect: WireEffect | undefined
+}
+
+/** Answers a request; `onGone` calls back when its client has gone. Undefined where no frontend is for its path. */
+export type Dispatch = (request: WireRequest, onGone: (abort: () => void) => void) => Promise<Answered> | undefined
+
+export const createDispatch = (settings: FrontendSettings): Dispatch => {
+  const byRoot = new Map(settings.frontends.map(frontend => [frontend.root, frontend]))
+  return (request, onGone) => {
+    const frontend = byRoot.get(rootOf(request.target))
+    if (frontend === undefined) return undefined
+    const context = new RequestContext(settings, 'default', onGone)
+    return frontend.answer(request, new Gate(settings, context)).then(response => ({ response, effect: context.wire.effect }))
+  }
+}
+
+/** The first path segment, without matrix parameters. */
+export const rootOf = (target: string): string => {
+  const end = target.slice(1).search(/[/;?]/)
+  return end < 0 ? target.slice(1) : target.slice(1, end + 1)
+}
