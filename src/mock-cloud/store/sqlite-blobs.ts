@@ -5,6 +5,7 @@ import type { Blob } from '../../model/resources.ts'
 import { type Contents, type Incoming, type OpenContent, openBytes } from './contents.ts'
 import { parse, type Row, type Statements } from './statements.ts'
 import type { BlobWriting, PendingUpload, Stretch } from './store.ts'
+import { successor } from './successor.ts'
 
 /** Hashes of contents whose files may have to go once the transaction is over: whether they must, the database says then. */
 export type Strays = Set<string>
@@ -162,14 +163,4 @@ export class SqliteBlobs implements BlobWriting {
     const bytes = row?.[1]
     return bytes instanceof Uint8Array ? openBytes(bytes) : this.contents.open(hash, Number(row?.[0]))
   }
-}
-
-/** The least text that is greater than all that begin with a prefix, in the order of UTF-8; undefined where there is none. */
-const successor = (prefix: string): string | undefined => {
-  const points = [...prefix].map(character => character.codePointAt(0) ?? 0)
-  for (let last = points.pop(); last !== undefined; last = points.pop()) {
-    // Behind U+D7FF come the surrogates, which no text holds alone.
-    if (last < 0x10ffff) return String.fromCodePoint(...points, last === 0xd7ff ? 0xe000 : last + 1)
-  }
-  return undefined
 }
