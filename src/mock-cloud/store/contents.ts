@@ -4,26 +4,15 @@
  * files that nobody knows, and they are swept when the store is opened again.
  */
 
-import { createHash, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { type FileHandle, open, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { badRequest } from '../../model/errors.ts'
 import type { Bytes } from '../../model/requests.ts'
+import { type Incoming, receive, type Sink, smallest } from './receive.ts'
 
-/** Content that has come in whole, and that no blob has yet. */
-export interface Incoming {
-  /** SHA-256, in hexadecimal digits. */
-  readonly hash: string
-  /** MD5, in hexadecimal digits. */
-  readonly etag: string
-  /** Bytes. */
-  readonly size: number
-  /** All of it where it's small; else it's in a file of its own. */
-  readonly bytes: Uint8Array | undefined
-  readonly file: string | undefined
-}
+export { contentOf, type Incoming } from './receive.ts'
 
 /** Content that can be read once from here on, whatever becomes of its blob meanwhile. */
 export interface OpenContent {
@@ -32,8 +21,7 @@ export interface OpenContent {
   read(first: number, last: number): Bytes
 }
 
-/** Bytes: up to here a content is kept in the database. */
-const smallest = 16 * 1024
+/** Bytes. */
 const pieceSize = 256 * 1024
 
 export class Contents {
@@ -51,37 +39,19 @@ export class Contents {
    * @param length what its sender announced.
    * @throws CloudError `bad-request` where there's more or less than that; whatever reading it throws. Nothing is left of it then.
    */
-  async receive(content: Bytes, length?: number): Promise<Incoming> {
-    const sha256 = createHash('sha256')
-    const md5 = createHash('md5')
-    const file = new GrowingFile(() => join(this.home(), `${randomUUID()}.part`))
-    let size = 0
-    try {
-      for await (const piece of content) {
-        size += piece.length
-        if (length !== undefined && size > length) break
-        sha256.update(piece)
-        md5.update(piece)
-        await file.add(piece)
-      }
-      if (length !== undefined && size !== length) throw badRequest(`The content is not of the ${length} bytes that were announced`)
-      const kept = await file.finish(this.isLasting)
-      return { hash: sha256.digest('hex'), etag: md5.digest('hex'), size, ...kept }
-    } catch (error) {
-      await file.remove()
-      throw error
-    }
+  receive(content: Bytes, length?: number): Promise<Incoming> {
+    return receive(content, length, new GrowingFile(() => join(this.home(), `${randomUUID()}.part`), this.isLasting))
   }
 
   /** Lets go of content that came in, wherever it was kept or not. */
-  async discard({ file }: Incoming): Promise<void> {
-    if (file !== undefined) await rm(file, { force: true })
+  async discard({ place }: Incoming): Promise<void> {
+    if (place !== undefined) await rm(place, { force: true })
   }
 
   /** Gives a file its lasting name. */
-  async place({ hash, file }: Incoming): Promise<void> {
-    if (file === undefined) return
-    await rename(file, join(this.home(), hash))
+  async place({ hash, place }: Incoming): Promise<void> {
+    if (place === undefined) return
+    await rename(place, join(this.home(), hash))
     // Windows can't flush a directory, and does it itself.
     if (!this.isLasting || process.platform === 'win32') return
     const directory = await open(this.home())
@@ -121,13 +91,6 @@ export class Contents {
   }
 }
 
-/** Content that is all here. */
-export const contentOf = (text: string): Incoming => {
-  const bytes = Buffer.from(text)
-  const digest = (algorithm: string): string => createHash(algorithm).update(bytes).digest('hex')
-  return { hash: digest('sha256'), etag: digest('md5'), size: bytes.length, bytes, file: undefined }
-}
-
 export const openBytes = (bytes: Uint8Array): OpenContent => ({
   size: bytes.length,
   async *read(first, last) {
@@ -136,15 +99,17 @@ export const openBytes = (bytes: Uint8Array): OpenContent => ({
 })
 
 /** Keeps bytes in memory for as long as they're few, and in a file from then on. */
-class GrowingFile {
+class GrowingFile implements Sink {
   private readonly pathOf: () => string
+  private readonly isDurable: boolean
   private pieces: Uint8Array[] = []
   private size = 0
   private path: string | undefined
   private handle: FileHandle | undefined
 
-  constructor(pathOf: () => string) {
+  constructor(pathOf: () => string, isDurable: boolean) {
     this.pathOf = pathOf
+    this.isDurable = isDurable
   }
 
   async add(piece: Uint8Array): Promise<void> {
@@ -153,11 +118,11 @@ class GrowingFile {
     if (this.size > smallest) await this.write()
   }
 
-  async finish(durably: boolean): Promise<Pick<Incoming, 'bytes' | 'file'>> {
-    if (this.handle === undefined) return { bytes: Buffer.concat(this.pieces), file: undefined }
-    if (durably) await this.handle.sync()
+  async finish(): Promise<Pick<Incoming, 'bytes' | 'place'>> {
+    if (this.handle === undefined) return { bytes: Buffer.concat(this.pieces), place: undefined }
+    if (this.isDurable) await this.handle.sync()
     await this.close()
-    return { bytes: undefined, file: this.path }
+    return { bytes: undefined, place: this.path }
   }
 
   async remove(): Promise<void> {
