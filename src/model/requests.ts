@@ -38,8 +38,8 @@ export interface LaunchRequest {
   readonly imageId: string
   readonly realmId?: string
   readonly hardwareProfileId?: string
-  /** `hwp_*`, as text; names that no profile knows are dropped. */
-  readonly overrides: Readonly<Partial<Record<PropertyName, string>>>
+  /** `hwp_*`, as text; names that no profile knows are dropped. Absent: the profile as it is. */
+  readonly overrides?: Readonly<Partial<Record<PropertyName, string>>>
   readonly name?: string
   readonly keyName?: string
   /** As the client sent it: Base64 by convention. */

@@ -18,7 +18,7 @@ export const get = async (tenant: Tenant, id: string): Promise<HardwareProfile |
 export const chosen = (
   { hardwareProfiles, preset, lenient }: Personality,
   id: string | undefined,
-  wanted: Readonly<Partial<Record<PropertyName, string>>>,
+  wanted: Readonly<Partial<Record<PropertyName, string>>> = {},
 ): InstanceProfile => {
   const wantedId = id === undefined || id === '' ? preset.hardwareProfile : id
   const profile = hardwareProfiles.find(candidate => candidate.id === wantedId)
