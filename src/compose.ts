@@ -8,6 +8,7 @@ import { createSessionCache } from './drivers/sessions.ts'
 import { createTransport } from './drivers/transport.ts'
 import { MockCloud, type MockCloudOptions } from './mock-cloud/cloud.ts'
 import type { FrontendSettings } from './server/dispatch.ts'
+import type { FrontendDefinition } from './server/frontend.ts'
 import { frontends as knownFrontends } from './server/frontends.ts'
 import { createSealer } from './server/sealing.ts'
 
@@ -24,11 +25,14 @@ export interface CompositionOptions {
   /** Key ids that native protocols may sign with. */
   readonly keys?: Readonly<Record<string, Credentials>>
   readonly log?: Log
-  /** The simulator behind the mock driver: how to open it, or one that is open; that stays the caller's to close. */
-  readonly mock?: MockCloudOptions | MockCloud
+  /** The simulator behind the mock driver: how to open it, or one that is open. */
+  readonly mock?: MockCloudOptions | OpenCloud
   /** Drivers beside our own. */
   readonly drivers?: readonly AnyDriver[]
 }
+
+/** A simulator that is open already, as `createMockCloud` gives it or bare; it stays its opener's to close. */
+export type OpenCloud = MockCloud | { readonly simulator: MockCloud }
 
 export interface Composition {
   readonly settings: FrontendSettings
@@ -47,6 +51,13 @@ export const driverIds: readonly string[] = Object.keys(ownDrivers).sort()
 /** Names of the frontends that work. */
 export const frontendNames: readonly string[] = [...knownFrontends.keys()]
 
+/** @throws TypeError where there is none of that name. */
+export const frontendNamed = (name: string): FrontendDefinition => {
+  const frontend = knownFrontends.get(name)
+  if (frontend === undefined) throw new TypeError(`There is no frontend '${name}'; there are ${frontendNames.join(', ')}`)
+  return frontend
+}
+
 const silent: Log = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
 
 /** How many sessions with providers are kept at a time. */
@@ -55,17 +66,13 @@ const sessionLimit = 1000
 /** @throws TypeError for a driver, provider or frontend that isn't there; StateError where the state file can't be used. */
 export const compose = async (options: CompositionOptions = {}): Promise<Composition> => {
   const { driver = 'mock', provider, timeout = 60, log = silent } = options
-  const frontends = (options.frontends ?? ['deltacloud']).map(name => {
-    const frontend = knownFrontends.get(name)
-    if (frontend === undefined) throw new TypeError(`There is no frontend '${name}'; there are ${frontendNames.join(', ')}`)
-    return frontend
-  })
-  const isOpen = options.mock instanceof MockCloud
-  const mock = options.mock instanceof MockCloud ? options.mock : await MockCloud.open(options.mock)
+  const frontends = (options.frontends ?? ['deltacloud']).map(frontendNamed)
+  const simulator = await openSimulator(options.mock)
+  const { mock } = simulator
   const transport = createTransport()
   const close = async (): Promise<void> => {
     await transport.close()
-    if (!isOpen) await mock.close()
+    await simulator.close()
   }
   try {
     const registry = new Registry([...Object.values(ownDrivers).map(create => create(mock)), ...(options.drivers ?? [])])
@@ -91,4 +98,11 @@ export const compose = async (options: CompositionOptions = {}): Promise<Composi
     await close()
     throw error
   }
+}
+
+const openSimulator = async (given: CompositionOptions['mock']): Promise<Pick<Composition, 'mock' | 'close'>> => {
+  if (given instanceof MockCloud) return { mock: given, close: async () => undefined }
+  if (given !== undefined && 'simulator' in given) return { mock: given.simulator, close: async () => undefined }
+  const mock = await MockCloud.open(given)
+  return { mock, close: () => mock.close() }
 }

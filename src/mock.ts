@@ -1,0 +1,77 @@
+/** `deltacloud/mock-cloud`: the simulator in a test's own hands, without a server, a port or a password. */
+
+import type { Context } from './drivers/context.ts'
+import { bind, type Cloud, type OperationGroup } from './drivers/driver.ts'
+import { createMockDriver } from './drivers/mock/index.ts'
+import type { operations } from './drivers/mock/operations.ts'
+import { createSessionCache } from './drivers/sessions.ts'
+import { type Clock, ManualClock } from './mock-cloud/clock.ts'
+import { MockCloud, type MockCloudOptions } from './mock-cloud/cloud.ts'
+import { badRequest, unauthenticated } from './model/errors.ts'
+
+export type { Cloud } from './drivers/driver.ts'
+export { type Clock, ManualClock, scaledClock, systemClock } from './mock-cloud/clock.ts'
+export type { MockCloud, MockCloudOptions } from './mock-cloud/cloud.ts'
+export { CloudError, type ErrorKind } from './model/errors.ts'
+export type * from './model/requests.ts'
+export type * from './model/resources.ts'
+
+export interface CreateOptions<C extends Clock = ManualClock> extends Omit<MockCloudOptions, 'clock'> {
+  /** A `ManualClock` at 2030-01-01T00:00:00Z by default: time stands still until the test moves it. */
+  readonly clock?: C
+}
+
+/** A mock cloud and its clock. `startServer` and `deltacloudHandlers` take it as it is, so that all of them show one cloud. */
+export interface MockCloudInHand<C extends Clock = ManualClock> extends AsyncDisposable {
+  readonly simulator: MockCloud
+  readonly clock: C
+  /** The cloud as `mockuser`, or another account, sees it. Every name is an account of its own, with nothing in common with others. */
+  as(user?: string): Promise<WholeCloud>
+  /** The same at another provider, which may lack collections. @throws CloudError `bad-request` for a provider that isn't there. */
+  as(user: string, provider: string): Promise<Cloud>
+  /** Frees its memory, or its file. */
+  close(): Promise<void>
+}
+
+type Named<Group extends OperationGroup> = keyof (typeof operations)[Group] & keyof NonNullable<Cloud[Group]>
+
+/** A cloud that lacks nothing. */
+export type WholeCloud = { readonly [Group in OperationGroup]: Required<Pick<NonNullable<Cloud[Group]>, Named<Group>>> }
+
+const beginning = Date.UTC(2030, 0, 1)
+
+/** @throws StateError where the state file can't be used. */
+export function createMockCloud(options?: CreateOptions): Promise<MockCloudInHand>
+export function createMockCloud<C extends Clock>(options: CreateOptions<C> & { readonly clock: C }): Promise<MockCloudInHand<C>>
+export async function createMockCloud(options: CreateOptions<Clock> = {}): Promise<MockCloudInHand<Clock>> {
+  const clock = options.clock ?? new ManualClock(beginning)
+  const simulator = await MockCloud.open({ openToAnyone: true, ...options, clock })
+  const driver = createMockDriver(simulator)
+  const context = contextOf(clock)
+  // Only the default provider is told to lack nothing, and that's the one which is asked for where none is named.
+  const as = async (user = 'mockuser', provider?: string): Promise<WholeCloud> => {
+    const offer = driver.offer(provider)
+    if (offer === undefined)
+      throw badRequest(`The mock cloud has no provider '${provider}'; there are ${simulator.providerNames().join(', ')}`)
+    const account = await simulator.credentialsOf(user)
+    if (account === undefined) throw unauthenticated(`The mock cloud has no account '${user}'`)
+    const session = await driver.connect({ credentials: account.credentials, provider, context })
+    return bind(offer.operations, session) as WholeCloud
+  }
+  const close = (): Promise<void> => simulator.close()
+  return { simulator, clock, as, close, [Symbol.asyncDispose]: close }
+}
+
+/** Of no request in particular: it never ends, and nobody waits at its other end. */
+const contextOf = (clock: Clock): Context => ({
+  signal: new AbortController().signal,
+  deadline: Number.POSITIVE_INFINITY,
+  transport: { send: () => Promise.reject(new TypeError('The mock cloud asks no provider')) },
+  now: () => clock.now(),
+  sleep: milliseconds => new Promise(resolve => setTimeout(resolve, milliseconds)),
+  random: Math.random,
+  log: { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined },
+  sessions: createSessionCache({ limit: 100, now: () => clock.now() }),
+  wire: {},
+  world: 'default',
+})
