@@ -1,25 +1,19 @@
-/** `deltacloud/msw`: the mock cloud behind every HTTP client of a test, with no port open. */
+/** `deltacloud/msw`: the mock cloud behind `fetch` and `node:http`, with no port open. */
 
 import { type HttpHandler, http } from 'msw'
-import { type CompositionOptions, compose, frontendNamed, frontendNames, type OpenCloud } from './compose.ts'
+import { compose, frontendNamed, frontendNames } from './compose.ts'
+import { type InProcessOptions, originOf } from './in-process.ts'
 import { createDispatch, type Dispatch, rootOf } from './server/dispatch.ts'
 import { fromFetch, toFetch } from './server/fetch-wire.ts'
 
-export interface HandlerOptions extends Omit<CompositionOptions, 'mock'> {
-  /** Where clients believe the server to be: scheme, host and port. `http://localhost:3001` by default. */
-  readonly url?: string
-  /** What `createMockCloud` gave; stays its maker's to close. Without it, a cloud of the handlers' own with the time of the machine. */
-  readonly cloud?: OpenCloud
-}
-
 /**
  * Handlers for msw, one for each protocol that the server speaks: `setupServer(...deltacloudHandlers({ cloud }))`. They catch what msw
- * catches: `fetch`, `node:http` and `node:https` and what stands on them, and undici's `request` on the default dispatcher.
+ * catches: the global `fetch`, `node:http` and `node:https`, and what stands on them; for undici see `deltacloud/undici`.
  * @throws TypeError for an address that is more than an origin, and for a frontend that isn't there. A driver or provider that isn't there
  * fails each request.
  */
-export const deltacloudHandlers = (options: HandlerOptions = {}): HttpHandler[] => {
-  const { url = 'http://localhost:3001', cloud, frontends: names = frontendNames, ...rest } = options
+export const deltacloudHandlers = (options: InProcessOptions = {}): HttpHandler[] => {
+  const { url, cloud, frontends: names = frontendNames, ...rest } = options
   const origin = originOf(url)
   const roots = names.map(name => frontendNamed(name).root)
   let dispatching: Promise<Dispatch> | undefined
@@ -37,12 +31,6 @@ export const deltacloudHandlers = (options: HandlerOptions = {}): HttpHandler[] 
       ({ request }) => answer(request),
     ),
   )
-}
-
-const originOf = (url: string): string => {
-  const parsed = new URL(url)
-  if (parsed.pathname !== '/' || parsed.search !== '') throw new TypeError(`'${url}' is more than scheme, host and port`)
-  return parsed.origin
 }
 
 // Matrix parameters may follow the root at once (`/api;driver=mock`), which msw's own patterns don't know.

@@ -20,7 +20,8 @@ interface ListenOptions {
 /** Request line and headers together, in bytes; beyond it a client gets 431. */
 const headerLimit = 32 * 1024
 
-const options: ServerOptions = {
+/** Of every server of ours, wherever its connections come from. */
+export const serverOptions: ServerOptions = {
   maxHeaderSize: headerLimit,
   // A request without a Host gets an error document of ours.
   requireHostHeader: false,
@@ -36,8 +37,8 @@ const idleLimit = 300_000
 export const listen = async (listener: RequestListener, { host, port, tls }: ListenOptions): Promise<Listening> => {
   const server: Server =
     tls === undefined
-      ? createHttpServer(options, listener)
-      : (await import('node:https')).createServer({ ...options, key: tls.key, cert: tls.cert }, listener)
+      ? createHttpServer(serverOptions, listener)
+      : (await import('node:https')).createServer({ ...serverOptions, key: tls.key, cert: tls.cert }, listener)
   server.timeout = idleLimit
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => refuse(error, socket as Socket))
   await new Promise<void>((resolve, reject) => {
