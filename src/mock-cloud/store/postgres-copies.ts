@@ -1,0 +1,224 @@
+/** A whole world in PostgreSQL: emptied, copied, taken out and put in. */
+
+import type { Kind } from '../records.ts'
+import { openBytes } from './contents.ts'
+import type { ContentEntry, Entry } from './entries.ts'
+import type { PostgresContents } from './postgres-contents.ts'
+import { type Row, type Session, textOf } from './postgres-session.ts'
+import { type Opening, PostgresTransaction } from './postgres-transaction.ts'
+import type { Incoming } from './receive.ts'
+import { parse } from './statements.ts'
+import type { WorldState } from './store.ts'
+
+/** Tables whose rows belong to an account, with their columns beside it. */
+const owned = {
+  number: 'name, value',
+  resource: 'kind, seq, id, due, shown, kept',
+  annotation: 'kind, id, key, value',
+  blob: 'bucket, id, content, bytes, shown',
+  upload: 'bucket, upload, pending',
+  part: 'bucket, upload, number, content, bytes, shown',
+}
+
+/** Removes all accounts of a world with what is theirs. New ones wait until the transaction is over. */
+export const empty = async (sql: Session, world: string): Promise<void> => {
+  sql.run('select 1 from world where world = $1 for update', world)
+  sql.run('select 1 from account where world = $1 order by tenant for update', world)
+  const its = 'tenant in (select tenant from account where world = $1)'
+  for (const table of ['blob', 'part']) {
+    sql.run(`update content set loose = now() where content in (select content from ${table} where ${its})`, world)
+  }
+  for (const table of Object.keys(owned)) sql.run(`delete from ${table} where ${its}`, world)
+  sql.run('delete from account where world = $1', world)
+  await sql.flush()
+}
+
+/** Copies all of a world into one that is empty. @param ids of their rows */
+export const copy = async (sql: Session, from: string, to: string): Promise<void> => {
+  sql.run(
+    'insert into account (world, provider, account, reached) select $2, provider, account, reached from account where world = $1',
+    from,
+    to,
+  )
+  for (const [table, columns] of Object.entries(owned)) {
+    sql.run(
+      `insert into ${table} (tenant, ${columns}) select n.tenant, ${columns} from ${table} join account o using (tenant)
+       join account n on n.world = $2 and n.provider = o.provider and md5(n.account) = md5(o.account) and n.account = o.account
+       where o.world = $1`,
+      from,
+      to,
+    )
+  }
+  const columns = 'seq, time, type, provider, account, kind, id, body'
+  sql.run(`insert into event (world, ${columns}) select $2, ${columns} from event where world = $1 order by event`, from, to)
+  sql.run('update world set seq = (select seq from world where world = $1) where world = $2', from, to)
+  await sql.flush()
+}
+
+/** As `Store.dump`, in a transaction that sees the world as it was when it began. Events are numbered before. */
+export async function* dump(sql: Session, contents: PostgresContents, world: string, state: WorldState): AsyncGenerator<Entry> {
+  const { seed, origin, clock, settings } = state
+  const seq = Number((await sql.row('select seq from world where world = $1', world))?.[0])
+  yield { is: 'world', seed, origin, clock, settings, seq }
+  yield* contentsOf(sql, contents, world)
+  const accounts = await sql.rows(
+    'select tenant, provider, account, reached from account where world = $1 order by provider, account',
+    world,
+  )
+  for (const [tenant, provider, account, reached] of accounts) {
+    yield { is: 'account', provider: textOf(provider), account: textOf(account), reached: Number(reached) }
+    yield* belongings(sql, String(tenant))
+  }
+  for await (const [number, body] of inParts(sql, 'seq, body', 'event where world = $1', world, 'seq')) {
+    yield { is: 'event', seq: Number(number), event: parse(body) }
+  }
+}
+
+/** Makes what a dump holds, behind its first entry, in a world that is empty. */
+export const load = async (
+  sql: Session,
+  contents: PostgresContents,
+  { world, state, entries }: { readonly world: string; readonly state: WorldState; readonly entries: AsyncIterable<Entry> },
+): Promise<void> => {
+  const incoming = new Map<string, Incoming>()
+  let account: PostgresTransaction | undefined
+  let n = 0
+  const owner = (): PostgresTransaction => {
+    if (account === undefined) throw new Error('A dump has something that belongs to no account')
+    return account
+  }
+  const contentFor = (hash: string): Incoming => {
+    const content = incoming.get(hash)
+    if (content === undefined) throw new Error(`A dump lacks the content ${hash}`)
+    return content
+  }
+  for await (const entry of entries) {
+    switch (entry.is) {
+      case 'world':
+        throw new Error('A dump holds one world')
+      case 'content': {
+        const content = await contents.receive(entry.content, entry.size)
+        // Held, so that it isn't swept before a blob has it.
+        if (content.place !== undefined) await sql.row('select 1 from content where content = $1 for key share', content.place)
+        incoming.set(entry.hash, content)
+        break
+      }
+      case 'account': {
+        const { provider, account: name, reached } = entry
+        const row = await sql.row(
+          'insert into account (world, provider, account, reached) values ($1, $2, $3, $4) returning tenant',
+          world,
+          provider,
+          name,
+          reached,
+        )
+        const opening: Opening = { tenant: String(row?.[0]), isKnown: true, worldId: world, world: state, reached, due: undefined }
+        account = new PostgresTransaction(sql, contents, { world: state.name, provider, account: name }, opening, stranger)
+        break
+      }
+      case 'number':
+        await owner().setNumber(entry.name, entry.value)
+        break
+      case 'resource':
+        await owner().putAny(entry.kind, entry)
+        break
+      case 'annotation':
+        await owner().annotate(entry.kind, entry.id, { [entry.key]: entry.value })
+        break
+      case 'blob':
+        await owner().blobs.put(entry.shown, contentFor(entry.hash))
+        break
+      case 'upload':
+        await owner().blobs.begin(entry.bucket, entry.upload, entry.pending)
+        break
+      case 'part':
+        await owner().blobs.putPart(entry.bucket, entry.upload, entry.shown, contentFor(entry.hash))
+        break
+      case 'event': {
+        const { time, type, provider, account: who, kind, id } = entry.event
+        const values = [time, type, provider ?? null, who ?? null, kind ?? null, id ?? null, JSON.stringify(entry.event)]
+        sql.run(
+          'insert into event (world, seq, time, type, provider, account, kind, id, body) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)',
+          world,
+          entry.seq,
+          ...values,
+        )
+        break
+      }
+    }
+    if (++n % partSize === 0) await sql.flush()
+  }
+  await sql.flush()
+}
+
+const stranger = (): never => {
+  throw new Error('Accounts of a dump are made one after the other')
+}
+
+async function* belongings(sql: Session, tenant: string): AsyncGenerator<Entry> {
+  for (const [name, value] of await sql.rows('select name, value from number where tenant = $1 order by name', tenant)) {
+    yield { is: 'number', name: textOf(name), value: Number(value) }
+  }
+  const kinds = await sql.rows('select distinct kind from resource where tenant = $1 order by kind', tenant)
+  for (const [kind] of kinds) {
+    const what = `resource where tenant = $1 and kind = '${String(kind)}'`
+    for await (const [, shown, kept, due] of inParts(sql, 'seq, shown, kept, due', what, tenant, 'seq')) {
+      // The kind was written by `put`.
+      const is = { is: 'resource', kind: String(kind) as Kind, shown: parse<{ id: string }>(shown), kept: parse<object>(kept) } as const
+      yield due === null ? is : { ...is, due: Number(due) }
+    }
+  }
+  for (const [kind, id, key, value] of await sql.rows(
+    'select kind, id, key, value from annotation where tenant = $1 order by kind, id, key',
+    tenant,
+  )) {
+    yield { is: 'annotation', kind: String(kind) as Kind, id: textOf(id), key: textOf(key), value: textOf(value) }
+  }
+  const hash = "coalesce(hash, encode(sha256(bytes), 'hex'))"
+  const blobs = `select ${hash}, shown from blob left join content using (content) where tenant = $1 order by bucket, id`
+  for (const [digest, shown] of await sql.rows(blobs, tenant)) yield { is: 'blob', hash: String(digest), shown: parse(shown) }
+  const uploads = 'select bucket, upload, pending from upload where tenant = $1 order by bucket, upload'
+  for (const [bucket, upload, pending] of await sql.rows(uploads, tenant)) {
+    yield { is: 'upload', bucket: textOf(bucket), upload: textOf(upload), pending: parse(pending) }
+  }
+  const parts = `select bucket, upload, ${hash}, shown from part left join content using (content)
+    where tenant = $1 order by bucket, upload, number`
+  for (const [bucket, upload, digest, shown] of await sql.rows(parts, tenant)) {
+    yield { is: 'part', bucket: textOf(bucket), upload: textOf(upload), hash: String(digest), shown: parse(shown) }
+  }
+}
+
+/** All contents of a world, each once. */
+async function* contentsOf(sql: Session, contents: PostgresContents, world: string): AsyncGenerator<ContentEntry> {
+  const its = 'tenant in (select tenant from account where world = $1)'
+  const small = `select distinct on (sha256(bytes)) encode(sha256(bytes), 'hex'), bytes
+    from (select bytes from blob where ${its} union all select bytes from part where ${its}) as some where bytes is not null`
+  for (const [hash, bytes] of await sql.rows(small, world)) {
+    if (bytes instanceof Uint8Array)
+      yield { is: 'content', hash: String(hash), size: bytes.length, content: openBytes(bytes).read(0, bytes.length - 1) }
+  }
+  const large = `select content, hash, size from content where content in
+    (select content from blob where ${its} union all select content from part where ${its}) order by content for key share`
+  for (const [content, hash, size] of await sql.rows(large, world)) {
+    yield {
+      is: 'content',
+      hash: String(hash),
+      size: Number(size),
+      content: contents.open(String(content), Number(size)).read(0, Number(size) - 1),
+    }
+  }
+}
+
+/** How many rows are in hand at a time. */
+const partSize = 500
+
+/** Rows in the order of their first column, a number. */
+async function* inParts(sql: Session, columns: string, from: string, owner: string, by: string): AsyncGenerator<Row> {
+  let after = 0
+  for (;;) {
+    const rows = await sql.rows(`select ${columns} from ${from} and ${by} > $2 order by ${by} limit ${partSize}`, owner, after)
+    yield* rows
+    if (rows.length < partSize) return
+    after = Number(rows.at(-1)?.[0])
+  }
+}
