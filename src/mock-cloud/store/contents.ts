@@ -10,6 +10,7 @@ import { type FileHandle, open, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Bytes } from '../../model/requests.ts'
+import { Queue } from './queue.ts'
 import { type Incoming, receive, type Sink, smallest } from './receive.ts'
 
 export { contentOf, type Incoming } from './receive.ts'
@@ -27,6 +28,9 @@ const pieceSize = 256 * 1024
 export class Contents {
   private directory: string | undefined
   private readonly isLasting: boolean
+  /** A file gets its name and loses it in turns: clouds in memory have their files together. */
+  private readonly naming = new Queue()
+  private readonly held = new Map<string, number>()
 
   /** @param directory for good; without it, one that is gone when closed. */
   constructor(directory?: string) {
@@ -51,7 +55,7 @@ export class Contents {
   /** Gives a file its lasting name. */
   async place({ hash, place }: Incoming): Promise<void> {
     if (place === undefined) return
-    await rename(place, join(this.home(), hash))
+    await this.naming.run(() => rename(place, join(this.home(), hash)))
     // Windows can't flush a directory, and does it itself.
     if (!this.isLasting || process.platform === 'win32') return
     const directory = await open(this.home())
@@ -62,8 +66,23 @@ export class Contents {
     }
   }
 
-  async remove(hash: string): Promise<void> {
-    if (this.directory !== undefined) await rm(join(this.directory, hash), { force: true })
+  /** Removes a file, if nobody wants it then. */
+  remove(hash: string, isWanted: () => boolean): Promise<void> {
+    return this.naming.run(async () => {
+      if (this.directory !== undefined && !this.held.has(hash) && !isWanted()) await rm(join(this.directory, hash), { force: true })
+    })
+  }
+
+  /** Keeps files from being removed. @returns what ends that; whether they must go now, the caller sees to. */
+  hold(hashes: readonly string[]): () => void {
+    for (const hash of hashes) this.held.set(hash, (this.held.get(hash) ?? 0) + 1)
+    return () => {
+      for (const hash of hashes) {
+        const left = (this.held.get(hash) ?? 1) - 1
+        if (left > 0) this.held.set(hash, left)
+        else this.held.delete(hash)
+      }
+    }
   }
 
   async open(hash: string, size: number): Promise<OpenContent> {

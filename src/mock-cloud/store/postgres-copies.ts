@@ -1,12 +1,10 @@
-/** A whole world in PostgreSQL: emptied, copied, taken out and put in. */
+/** A whole world in PostgreSQL: emptied, copied, and taken out. */
 
 import type { Kind } from '../records.ts'
 import { openBytes } from './contents.ts'
 import type { ContentEntry, Entry } from './entries.ts'
 import type { PostgresContents } from './postgres-contents.ts'
 import { type Row, type Session, textOf } from './postgres-session.ts'
-import { type Opening, PostgresTransaction } from './postgres-transaction.ts'
-import type { Incoming } from './receive.ts'
 import { parse } from './statements.ts'
 import type { WorldState } from './store.ts'
 
@@ -72,87 +70,6 @@ export async function* dump(sql: Session, contents: PostgresContents, world: str
   for await (const [number, body] of inParts(sql, 'seq, body', 'event where world = $1', world, 'seq')) {
     yield { is: 'event', seq: Number(number), event: parse(body) }
   }
-}
-
-/** Makes what a dump holds, behind its first entry, in a world that is empty. */
-export const load = async (
-  sql: Session,
-  contents: PostgresContents,
-  { world, state, entries }: { readonly world: string; readonly state: WorldState; readonly entries: AsyncIterable<Entry> },
-): Promise<void> => {
-  const incoming = new Map<string, Incoming>()
-  let account: PostgresTransaction | undefined
-  let n = 0
-  const owner = (): PostgresTransaction => {
-    if (account === undefined) throw new Error('A dump has something that belongs to no account')
-    return account
-  }
-  const contentFor = (hash: string): Incoming => {
-    const content = incoming.get(hash)
-    if (content === undefined) throw new Error(`A dump lacks the content ${hash}`)
-    return content
-  }
-  for await (const entry of entries) {
-    switch (entry.is) {
-      case 'world':
-        throw new Error('A dump holds one world')
-      case 'content': {
-        const content = await contents.receive(entry.content, entry.size)
-        // Held, so that it isn't swept before a blob has it.
-        if (content.place !== undefined) await sql.row('select 1 from content where content = $1 for key share', content.place)
-        incoming.set(entry.hash, content)
-        break
-      }
-      case 'account': {
-        const { provider, account: name, reached } = entry
-        const row = await sql.row(
-          'insert into account (world, provider, account, reached) values ($1, $2, $3, $4) returning tenant',
-          world,
-          provider,
-          name,
-          reached,
-        )
-        const opening: Opening = { tenant: String(row?.[0]), isKnown: true, worldId: world, world: state, reached, due: undefined }
-        account = new PostgresTransaction(sql, contents, { world: state.name, provider, account: name }, opening, stranger)
-        break
-      }
-      case 'number':
-        await owner().setNumber(entry.name, entry.value)
-        break
-      case 'resource':
-        await owner().putAny(entry.kind, entry)
-        break
-      case 'annotation':
-        await owner().annotate(entry.kind, entry.id, { [entry.key]: entry.value })
-        break
-      case 'blob':
-        await owner().blobs.put(entry.shown, contentFor(entry.hash))
-        break
-      case 'upload':
-        await owner().blobs.begin(entry.bucket, entry.upload, entry.pending)
-        break
-      case 'part':
-        await owner().blobs.putPart(entry.bucket, entry.upload, entry.shown, contentFor(entry.hash))
-        break
-      case 'event': {
-        const { time, type, provider, account: who, kind, id } = entry.event
-        const values = [time, type, provider ?? null, who ?? null, kind ?? null, id ?? null, JSON.stringify(entry.event)]
-        sql.run(
-          'insert into event (world, seq, time, type, provider, account, kind, id, body) values ($1, $2, $3, $4, $5, $6, $7, $8, $9)',
-          world,
-          entry.seq,
-          ...values,
-        )
-        break
-      }
-    }
-    if (++n % partSize === 0) await sql.flush()
-  }
-  await sql.flush()
-}
-
-const stranger = (): never => {
-  throw new Error('Accounts of a dump are made one after the other')
 }
 
 async function* belongings(sql: Session, tenant: string): AsyncGenerator<Entry> {

@@ -7,6 +7,8 @@ import type { PoolClient } from 'pg'
 export type Row = (string | number | null | Uint8Array)[]
 type Value = string | number | null | Uint8Array | string[]
 
+const mostSent = 1000
+
 export class Session {
   private readonly client: PoolClient
   /** The first of the statements sent without waiting that failed. Those behind it fail because of it. */
@@ -41,6 +43,11 @@ export class Session {
   /** Begins a transaction; answered together with the first statement in it. */
   begin(mode: string): void {
     this.sent.push(this.client.query(`begin ${mode}`).catch((error: unknown) => this.fail(error)))
+  }
+
+  /** Waits where so much was sent that its answers would take much room. */
+  async ease(): Promise<void> {
+    if (this.sent.length >= mostSent) await this.flush()
   }
 
   /** Waits for all that was sent. @throws what failed first */

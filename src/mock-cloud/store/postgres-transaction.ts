@@ -145,6 +145,7 @@ export class PostgresTransaction implements Transaction {
       JSON.stringify(kept),
     )
     this.quietUntil = Math.min(this.quietUntil, due ?? Number.POSITIVE_INFINITY)
+    await this.sql.ease()
   }
 
   async remove(kind: Kind, id: string): Promise<void> {
@@ -206,5 +207,6 @@ export class PostgresTransaction implements Transaction {
   async append(events: readonly NewEvent[]): Promise<void> {
     append(this.sql, this.opening.worldId, events)
     this.hasEvents ||= events.length > 0
+    await this.sql.ease()
   }
 }

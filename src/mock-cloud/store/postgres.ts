@@ -8,13 +8,12 @@
 
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Client, Pool, PoolClient, PoolConfig } from 'pg'
-import { notFound } from '../../model/errors.ts'
+import { conflict, notFound } from '../../model/errors.ts'
 import type { Bytes } from '../../model/requests.ts'
 import type { Event, EventQuery } from '../events.ts'
-import type { OpenContent } from './contents.ts'
 import type { Entry } from './entries.ts'
 import { PostgresContents } from './postgres-contents.ts'
-import { copy, dump, empty, load } from './postgres-copies.ts'
+import { copy, dump, empty } from './postgres-copies.ts'
 import * as log from './postgres-log.ts'
 import { explain, prepare, shownUrl } from './postgres-schema.ts'
 import { Session, textOf } from './postgres-session.ts'
@@ -23,8 +22,6 @@ import { PostgresWorlds, type Versioned, versionedOf, worldColumns } from './pos
 import { Queue } from './queue.ts'
 import type { Incoming } from './receive.ts'
 import type { FreshWorld, Horizon, LiveWorld, Reading, Scope, Store, Transaction, WorldState } from './store.ts'
-
-export type { OpenContent }
 
 /** Connections of a process, beside the one that it hears news on. */
 const connections = 10
@@ -141,8 +138,8 @@ export class PostgresStore implements Store {
 
   async remove(name: string): Promise<void> {
     await this.transact(writing, async sql => {
-      const { id } = await this.find(sql, name, 'for update')
-      await this.drop(sql, id)
+      const row = await sql.row('select world from world where name = $1 for update', name)
+      if (row !== undefined) await this.drop(sql, String(row[0]))
     })
     this.worldsHere.changed(name)
     this.worldsHere.forget(name)
@@ -151,6 +148,7 @@ export class PostgresStore implements Store {
   fork(from: string, to: string, time: number): Promise<void> {
     return this.transact(atOnce, async sql => {
       const { id, known } = await this.find(sql, from)
+      if ((await sql.row('select 1 from world where name = $1', to)) !== undefined) throw conflict(`There is a world '${to}' already`)
       const { seed, origin, clock, settings } = known.state
       const copied = await this.make(sql, to, { seed, origin, clock, settings })
       await copy(sql, id, copied)
@@ -203,20 +201,19 @@ export class PostgresStore implements Store {
     }
   }
 
-  async load(name: string, entries: AsyncIterable<Entry>): Promise<void> {
-    const iterator = entries[Symbol.asyncIterator]()
-    const first = await iterator.next()
-    if (first.done || first.value.is !== 'world') throw new Error('A dump begins with its world')
-    const { seed, origin, clock, settings, seq } = first.value
-    const rest = { [Symbol.asyncIterator]: () => iterator }
-    // What was read can't be read again, so this isn't started again either.
+  async replace(name: string, fresh: FreshWorld & { readonly seq: number }, fill: (tx: Transaction) => Promise<void>): Promise<void> {
+    const { seq, ...world } = fresh
+    // What fills it may have been read for it, so this isn't started again.
     await this.attempt(writing, async sql => {
       const there = await sql.row('select world from world where name = $1 for update', name)
       if (there !== undefined) await this.drop(sql, String(there[0]))
-      const world = await this.make(sql, name, { seed, origin, clock, settings })
-      await load(sql, this.contents, { world, state: { name, seed, origin, clock, settings }, entries: rest })
-      sql.run('update world set seq = $2 where world = $1', world, seq)
+      const id = await this.make(sql, name, world)
+      sql.run('update world set seq = $2 where world = $1', id, seq)
+      const nobody = { world: name, provider: '', account: '' }
+      const opening = { tenant: undefined, isKnown: false, worldId: id, world: { name, ...world }, reached: 0, due: undefined }
+      await fill(this.at(sql, nobody, opening))
     })
+    this.worldsHere.forget(name)
     this.worldsHere.changed(name)
   }
 
@@ -397,9 +394,10 @@ const gone = (world: string) => notFound(`The world '${world}' is gone`)
 
 /** Failures of a transaction that another attempt need not meet: nothing of it was kept. */
 const passing: ReadonlySet<unknown> = new Set([
-  // Serialization failure, deadlock.
+  // Serialization failure, deadlock, and a world of the same name made at the same time.
   '40001',
   '40P01',
+  '23505',
 ])
 
 const isPassing = (error: unknown): boolean => error instanceof Error && passing.has(Reflect.get(error, 'code'))

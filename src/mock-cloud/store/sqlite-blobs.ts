@@ -2,25 +2,20 @@
 
 import type { UploadedPart } from '../../model/requests.ts'
 import type { Blob } from '../../model/resources.ts'
-import { type Contents, type Incoming, type OpenContent, openBytes } from './contents.ts'
+import { type Incoming, type OpenContent, openBytes } from './contents.ts'
+import type { Work } from './sqlite-transaction.ts'
 import { parse, type Row, type Statements } from './statements.ts'
 import type { BlobWriting, PendingUpload, Stretch } from './store.ts'
 import { successor } from './successor.ts'
 
-/** Hashes of contents whose files may have to go once the transaction is over: whether they must, the database says then. */
-export type Strays = Set<string>
-
 export class SqliteBlobs implements BlobWriting {
+  private readonly work: Work
   private readonly sql: Statements
-  private readonly contents: Contents
-  private readonly strays: Strays
   private readonly tenantOf: () => number
-  private readonly arrived: Incoming[] = []
 
-  constructor(sql: Statements, contents: Contents, strays: Strays, tenantOf: () => number) {
-    this.sql = sql
-    this.contents = contents
-    this.strays = strays
+  constructor(work: Work, tenantOf: () => number) {
+    this.work = work
+    this.sql = work.sql
     this.tenantOf = tenantOf
   }
 
@@ -130,19 +125,14 @@ export class SqliteBlobs implements BlobWriting {
     for (const row of uploads) await this.end(bucket, String(row[0]))
   }
 
-  /** Gives the files that came in their lasting names: the last thing before the transaction is committed. */
-  async place(): Promise<void> {
-    for (const incoming of this.arrived) await this.contents.place(incoming)
-  }
-
   private keep(content: Incoming): void {
     const { hash, size, bytes } = content
     const isNew = this.sql.row('select 1 from content where hash = ?', hash) === undefined
     if (isNew) {
       this.sql.run('insert into content values (?, ?, 1, ?)', hash, size, bytes ?? null)
       if (bytes === undefined) {
-        this.arrived.push(content)
-        this.strays.add(hash)
+        this.work.arrived.push(content)
+        this.work.strays.add(hash)
       }
     } else {
       this.sql.run('update content set refs = refs + 1 where hash = ?', hash)
@@ -155,12 +145,12 @@ export class SqliteBlobs implements BlobWriting {
     const left = this.sql.row('update content set refs = refs - 1 where hash = ? returning refs, bytes is null', hash)
     if (left === undefined || Number(left[0]) > 0) return
     this.sql.run('delete from content where hash = ?', hash)
-    if (left[1] === 1) this.strays.add(hash)
+    if (left[1] === 1) this.work.strays.add(hash)
   }
 
   private async content(hash: string): Promise<OpenContent> {
     const row = this.sql.row('select size, bytes from content where hash = ?', hash)
     const bytes = row?.[1]
-    return bytes instanceof Uint8Array ? openBytes(bytes) : this.contents.open(hash, Number(row?.[0]))
+    return bytes instanceof Uint8Array ? openBytes(bytes) : this.work.contents.open(hash, Number(row?.[0]))
   }
 }

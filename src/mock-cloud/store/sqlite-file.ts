@@ -14,23 +14,26 @@ export class StateError extends Error {
 
 /** Marks a file as ours (`dcmc`); sqlite keeps it in the file's header. */
 const applicationId = 0x64636d63
-const schemaVersion = 1
+const schemaVersion = 2
 
 const schema = `
 create table meta (name text primary key, value text not null) without rowid;
-create table world (name text primary key, seed text not null, reached integer not null) without rowid;
+create table world (
+  world integer primary key, name text not null unique, origin text not null, seed text not null,
+  clock text not null, settings text not null
+);
 create table account (
-  tenant integer primary key, world text not null, provider text not null, account text not null,
+  tenant integer primary key, world integer not null, provider text not null, account text not null, reached integer not null,
   unique (world, provider, account)
 );
 create table number (tenant integer not null, name text not null, value integer not null, primary key (tenant, name)) without rowid;
 create table resource (
   tenant integer not null, kind text not null, seq integer not null, id text not null,
-  due integer, shown text not null, kept text not null,
+  due integer, shown text not null, kept text not null, world integer not null,
   primary key (tenant, kind, seq)
 ) without rowid;
 create unique index resource_by_id on resource (tenant, kind, id);
-create index resource_by_due on resource (tenant, due, id) where due is not null;
+create index resource_by_due on resource (world, due, tenant, id, kind) where due is not null;
 create table annotation (
   tenant integer not null, kind text not null, id text not null, key text not null, value text not null,
   primary key (tenant, kind, id, key)
@@ -50,7 +53,35 @@ create table part (
   primary key (tenant, bucket, upload, number)
 ) without rowid;
 create index annotation_by_value on annotation (tenant, kind, key, value);
+create table event (world integer not null, seq integer not null, body text not null, primary key (world, seq)) without rowid;
 `
+
+/** How a database of each version becomes one of the next. */
+const migrations: Readonly<Record<number, string>> = {
+  1: `
+alter table world rename to world_1;
+alter table account rename to account_1;
+create table world (
+  world integer primary key, name text not null unique, origin text not null, seed text not null,
+  clock text not null, settings text not null
+);
+insert into world (name, origin, seed, clock, settings)
+  select name, name, seed, json_object('mode', 'system', 'scale', 1, 'cloudAt', 0, 'wallAt', 0), '{}' from world_1 order by name;
+create table account (
+  tenant integer primary key, world integer not null, provider text not null, account text not null, reached integer not null,
+  unique (world, provider, account)
+);
+insert into account select a.tenant, w.world, a.provider, a.account, old.reached
+  from account_1 a join world w on w.name = a.world join world_1 old on old.name = a.world;
+drop table account_1;
+drop table world_1;
+drop index resource_by_due;
+alter table resource add column world integer not null default 0;
+update resource set world = (select account.world from account where account.tenant = resource.tenant);
+create index resource_by_due on resource (world, due, tenant, id, kind) where due is not null;
+create table event (world integer not null, seq integer not null, body text not null, primary key (world, seq)) without rowid;
+`,
+}
 
 /** @param file a path; without it the database is in memory. @throws StateError */
 export const openDatabase = (file: string | undefined): DatabaseSync => {
@@ -68,6 +99,23 @@ export const openDatabase = (file: string | undefined): DatabaseSync => {
     db?.close()
     throw file === undefined ? error : explain(file, error)
   }
+}
+
+let empty: Uint8Array | undefined
+
+/** A database in memory, from an image of one; empty without. */
+export const openImage = (image?: Uint8Array): DatabaseSync => {
+  empty ??= emptyImage()
+  const db = new DatabaseSync(':memory:', { returnArrays: true })
+  db.deserialize(image ?? empty)
+  return db
+}
+
+const emptyImage = (): Uint8Array => {
+  const db = openDatabase(undefined)
+  const image = db.serialize()
+  db.close()
+  return image
 }
 
 const checkPath = (file: string): void => {
@@ -93,6 +141,9 @@ const prepare = (db: DatabaseSync, file: string | undefined): void => {
     throw new StateError(
       `The state file ${file} was written by a newer version (its format is ${version}, this version knows ${schemaVersion})`,
     )
+  } else {
+    for (let v = version; v < schemaVersion; v++) db.exec(migrations[v] ?? '')
+    db.exec(`pragma user_version = ${schemaVersion}`)
   }
   db.exec('commit')
 }

@@ -1,55 +1,154 @@
 /** A store in sqlite: in memory, or in a file. One transaction at a time, from a queue. */
 
-import type { Bytes, Page } from '../../model/requests.ts'
-import type { Kind, Records, Shown } from '../records.ts'
+import type { DatabaseSync } from 'node:sqlite'
+import { conflict, notFound } from '../../model/errors.ts'
+import type { Bytes } from '../../model/requests.ts'
+import type { Event, EventQuery } from '../events.ts'
 import { Contents, type Incoming } from './contents.ts'
+import type { Entry } from './entries.ts'
 import { Queue } from './queue.ts'
-import { SqliteBlobs, type Strays } from './sqlite-blobs.ts'
+import { copyWorld, emptyWorld, removeWorld } from './sqlite-copies.ts'
+import { SqliteDump } from './sqlite-dump.ts'
 import { openDatabase } from './sqlite-file.ts'
-import { parse, Statements } from './statements.ts'
-import type { Due, Reading, Scope, Store, Transaction } from './store.ts'
+import { nextDue, SqliteTransaction, type Work } from './sqlite-transaction.ts'
+import { SqliteWorld } from './sqlite-world.ts'
+import { Statements } from './statements.ts'
+import type { FreshWorld, Horizon, LiveWorld, Reading, Scope, Store, Transaction, WorldState } from './store.ts'
 
 export class SqliteStore implements Store {
-  private readonly statements: Statements
+  private readonly db: DatabaseSync
+  private readonly sql: Statements
   private readonly contents: Contents
+  private readonly isWanted: (hash: string) => boolean
   private readonly queue = new Queue()
+  private readonly entered = new Map<string, SqliteWorld>()
 
-  /** @param file a path; without it the store is in memory. @throws StateError */
-  constructor(file?: string) {
-    this.statements = new Statements(openDatabase(file))
-    this.contents = new Contents(file === undefined ? undefined : `${file}.blobs`)
-    this.contents.sweep(hash => this.isKnown(hash))
+  /**
+   * @param contents where large contents are; the caller's to close.
+   * @param isWanted whether a content is to stay, where other stores have theirs in the same place.
+   */
+  constructor(db: DatabaseSync, contents: Contents, isWanted?: (hash: string) => boolean) {
+    this.db = db
+    this.sql = new Statements(db)
+    this.contents = contents
+    this.isWanted = isWanted ?? (hash => this.has(hash))
   }
 
-  enter(world: string, seed: string): Promise<{ seed: string; reached: number }> {
-    return this.alone(async () => {
-      this.statements.run('insert into world values (?, ?, 0) on conflict do nothing', world, seed)
-      const row = this.statements.row('select seed, reached from world where name = ?', world)
-      return { seed: String(row?.[0]), reached: Number(row?.[1]) }
-    })
+  /** @throws StateError */
+  static inFile(file: string): SqliteStore {
+    const store = new SqliteStore(openDatabase(file), new Contents(`${file}.blobs`))
+    store.contents.sweep(hash => store.has(hash))
+    return store
   }
 
   remember(name: string, make: () => string): Promise<string> {
     return this.alone(async () => {
-      const row = this.statements.row('select value from meta where name = ?', name)
+      const row = this.sql.row('select value from meta where name = ?', name)
       if (row !== undefined) return String(row[0])
       const made = make()
-      this.statements.run('insert into meta values (?, ?)', name, made)
+      this.sql.run('insert into meta values (?, ?)', name, made)
       return made
     })
   }
 
+  worlds(): Promise<readonly string[]> {
+    return this.queue.run(async () => this.sql.rows('select name from world order by name').map(row => String(row[0])))
+  }
+
+  enter(name: string, fresh: FreshWorld): Promise<LiveWorld> {
+    return this.alone(async () => {
+      const world = this.entered.get(name) ?? SqliteWorld.find(this.sql, name) ?? SqliteWorld.make(this.sql, name, fresh)
+      this.entered.set(name, world)
+      return world
+    })
+  }
+
+  change(name: string, change: (state: WorldState) => Partial<Pick<WorldState, 'clock' | 'settings'>>): Promise<void> {
+    return this.inWorld(name, async ({ sql }, world) => {
+      world.write(sql, { ...world.state, ...change(world.state) })
+    })
+  }
+
+  clear(name: string, time: number): Promise<void> {
+    return this.inWorld(name, async ({ sql, strays }, world) => {
+      emptyWorld(sql, world.id, strays)
+      world.append(sql, [{ time, type: 'reset' }])
+    })
+  }
+
+  async remove(name: string): Promise<void> {
+    await this.alone(async work => {
+      const world = this.entered.get(name) ?? SqliteWorld.find(this.sql, name)
+      if (world !== undefined) this.drop(world, work)
+    })
+  }
+
+  fork(from: string, to: string, time: number): Promise<void> {
+    return this.inWorld(from, async ({ sql }, { state, id }) => {
+      if (SqliteWorld.find(sql, to) !== undefined) throw conflict(`There is a world '${to}' already`)
+      const copy = SqliteWorld.make(sql, to, state)
+      copyWorld(sql, id, copy.id)
+      SqliteWorld.find(sql, to)?.append(sql, [{ time, type: 'forked' }])
+    })
+  }
+
+  /** Makes a fork of a database that is a copy as a whole. */
+  rename(from: string, to: string, time: number): Promise<void> {
+    return this.alone(async ({ sql }) => {
+      sql.run('update world set name = ? where name = ?', to, from)
+      SqliteWorld.find(sql, to)?.append(sql, [{ time, type: 'forked' }])
+    })
+  }
+
+  horizon(name: string): Promise<Horizon | undefined> {
+    const { id } = this.world(name)
+    return this.queue.run(async () => {
+      const first = nextDue(this.sql, id, Number.MAX_SAFE_INTEGER)
+      const last = this.sql.row('select max(due) from resource where world = ? and due is not null', id)?.[0]
+      return first === undefined ? undefined : { first, last: Number(last) }
+    })
+  }
+
+  events(name: string, query: EventQuery): Promise<readonly Event[]> {
+    const world = this.world(name)
+    return this.queue.run(async () => world.events(this.sql, query))
+  }
+
+  async lastEvent(name: string): Promise<number> {
+    return this.world(name).lastEvent
+  }
+
+  async *dump(name: string): AsyncGenerator<Entry> {
+    const world = this.world(name)
+    const dump = await this.queue.run(async () => new SqliteDump(this.sql, this.contents, world))
+    try {
+      yield* dump.entries()
+    } finally {
+      dump.release()
+      for (const hash of dump.held) await this.contents.remove(hash, () => this.isWanted(hash))
+    }
+  }
+
+  replace(name: string, fresh: FreshWorld & { readonly seq: number }, fill: (tx: Transaction) => Promise<void>): Promise<void> {
+    return this.alone(async work => {
+      const old = this.entered.get(name) ?? SqliteWorld.find(this.sql, name)
+      if (old !== undefined) this.drop(old, work)
+      const world = SqliteWorld.make(this.sql, name, fresh)
+      world.countFrom(fresh.seq)
+      await fill(new SqliteTransaction({ ...work, world }, '', ''))
+    })
+  }
+
   read<T>(scope: Scope, operation: (tx: Reading) => Promise<T>): Promise<T> {
-    return this.queue.run(() => operation(new SqliteTransaction(this.statements, this.contents, scope)))
+    const world = this.world(scope.world)
+    return this.queue.run(() => {
+      world.checkThere()
+      return operation(new SqliteTransaction({ ...this.work(), world }, scope.provider, scope.account))
+    })
   }
 
   write<T>(scope: Scope, operation: (tx: Transaction) => Promise<T>): Promise<T> {
-    return this.alone(async strays => {
-      const tx = new SqliteTransaction(this.statements, this.contents, scope, strays)
-      const result = await operation(tx)
-      await tx.blobs.place()
-      return result
-    })
+    return this.inWorld(scope.world, (work, world) => operation(new SqliteTransaction({ ...work, world }, scope.provider, scope.account)))
   }
 
   receive(content: Bytes, length?: number): Promise<Incoming> {
@@ -60,176 +159,78 @@ export class SqliteStore implements Store {
     return this.contents.discard(incoming)
   }
 
-  async close(): Promise<void> {
+  /** @param alsoContents false where these are another's. */
+  async close(alsoContents = true): Promise<void> {
     await this.queue.run(async () => {
-      this.statements.close()
-      this.contents.close()
+      this.sql.close()
+      if (alsoContents) this.contents.close()
     })
   }
 
-  private alone<T>(task: (strays: Strays) => Promise<T>): Promise<T> {
+  /** Whether a content is anyone's in this store. */
+  has(hash: string): boolean {
+    return this.sql.row('select 1 from content where hash = ?', hash) !== undefined
+  }
+
+  /** All of the database as it is, once what runs has ended; `take` comes before anything else runs. */
+  image<T>(take: (image: Uint8Array, files: readonly string[]) => T): Promise<T> {
+    return this.queue.run(async () => take(this.db.serialize(), this.files()))
+  }
+
+  /** Hashes of the contents that are in files. */
+  private files(): string[] {
+    return this.sql.rows('select hash from content where bytes is null').map(row => String(row[0]))
+  }
+
+  /** @throws CloudError `not-found` */
+  private world(name: string): SqliteWorld {
+    const world = this.entered.get(name)
+    if (world === undefined) throw notFound(`There is no world '${name}'`)
+    return world
+  }
+
+  private drop(world: SqliteWorld, { sql, strays, after }: Work): void {
+    removeWorld(sql, world.id, strays)
+    after.push(() => {
+      this.entered.delete(world.state.name)
+      world.end()
+    })
+  }
+
+  private work(): Work {
+    return { sql: this.sql, contents: this.contents, strays: new Set(), arrived: [], after: [] }
+  }
+
+  /** Runs a task on a world that was entered; what it changes of the world itself holds when it's committed. */
+  private inWorld<T>(name: string, task: (work: Work, world: SqliteWorld) => Promise<T>): Promise<T> {
+    const world = this.world(name)
+    return this.alone(async work => {
+      world.checkThere()
+      work.after.push(isCommitted => world.settle(isCommitted))
+      return task(work, world)
+    })
+  }
+
+  private alone<T>(task: (work: Work) => Promise<T>): Promise<T> {
     return this.queue.run(async () => {
-      const strays: Strays = new Set()
-      this.statements.exec('begin immediate')
+      const work = this.work()
+      let isCommitted = false
+      this.sql.exec('begin immediate')
       try {
-        const result = await task(strays)
-        this.statements.exec('commit')
+        const result = await task(work)
+        for (const incoming of work.arrived) await this.contents.place(incoming)
+        this.sql.exec('commit')
+        isCommitted = true
         return result
       } catch (error) {
         // Some failures (a full disk) have rolled back already.
-        if (this.statements.isOpen()) this.statements.exec('rollback')
+        if (this.sql.isOpen()) this.sql.exec('rollback')
         throw error
       } finally {
+        for (const tell of work.after) tell(isCommitted)
         // Still in the queue, so that nobody takes up a content that is on its way out.
-        for (const hash of strays) if (!this.isKnown(hash)) await this.contents.remove(hash)
+        for (const hash of work.strays) await this.contents.remove(hash, () => this.isWanted(hash))
       }
     })
-  }
-
-  private isKnown(hash: string): boolean {
-    return this.statements.row('select 1 from content where hash = ?', hash) !== undefined
-  }
-}
-
-const nobody = 0
-
-/** A whole record as the text of one JSON object. */
-const record = `'{"shown":' || shown || ',"kept":' || kept || coalesce(',"due":' || due, '') || '}'`
-
-class SqliteTransaction implements Transaction {
-  private readonly sql: Statements
-  private readonly scope: Scope
-  readonly blobs: SqliteBlobs
-  private tenant: number
-
-  constructor(sql: Statements, contents: Contents, scope: Scope, strays: Strays = new Set()) {
-    this.sql = sql
-    this.scope = scope
-    this.blobs = new SqliteBlobs(sql, contents, strays, () => this.tenant)
-    const { world, provider, account } = scope
-    const row = sql.row('select tenant from account where world = ? and provider = ? and account = ?', world, provider, account)
-    this.tenant = row === undefined ? nobody : Number(row[0])
-  }
-
-  async isKnown(): Promise<boolean> {
-    return this.tenant !== nobody
-  }
-
-  async isDue(now: number): Promise<boolean> {
-    return this.sql.row('select 1 from resource where tenant = ? and due <= ? limit 1', this.tenant, now) !== undefined
-  }
-
-  async show<K extends Kind>(kind: K, id: string): Promise<Shown<K> | undefined> {
-    const row = this.sql.row('select shown from resource where tenant = ? and kind = ? and id = ?', this.tenant, kind, id)
-    return row === undefined ? undefined : parse(row[0])
-  }
-
-  async list<K extends Kind>(kind: K): Promise<Shown<K>[]> {
-    return this.sql
-      .rows('select shown from resource where tenant = ? and kind = ? order by seq', this.tenant, kind)
-      .map(row => parse<Shown<K>>(row[0]))
-  }
-
-  async page<K extends Kind>(kind: K, { after, limit }: { readonly after?: string; readonly limit: number }): Promise<Page<Shown<K>>> {
-    // One more than asked for says whether there is a next part.
-    const sql = 'select shown, seq from resource where tenant = ? and kind = ? and seq > ? order by seq limit ?'
-    const rows = this.sql.rows(sql, this.tenant, kind, Number(after ?? 0), limit + 1)
-    const next = rows.length > limit ? rows[limit - 1]?.[1] : undefined
-    return { items: rows.slice(0, limit).map(row => parse<Shown<K>>(row[0])), ...(next == null ? {} : { next: String(next) }) }
-  }
-
-  async get<K extends Kind>(kind: K, id: string): Promise<Records[K] | undefined> {
-    const row = this.sql.row(`select ${record} from resource where tenant = ? and kind = ? and id = ?`, this.tenant, kind, id)
-    return row === undefined ? undefined : parse(row[0])
-  }
-
-  async number(name: string): Promise<number> {
-    return Number(this.sql.row('select value from number where tenant = ? and name = ?', this.tenant, name)?.[0] ?? 0)
-  }
-
-  async annotations(kind: Kind, id: string): Promise<Readonly<Record<string, string>>> {
-    const rows = this.sql.rows(
-      'select key, value from annotation where tenant = ? and kind = ? and id = ? order by key',
-      this.tenant,
-      kind,
-      id,
-    )
-    return Object.fromEntries(rows.map(row => [String(row[0]), String(row[1])]))
-  }
-
-  async annotated(kind: Kind, key: string, value: string): Promise<string[]> {
-    const rows = this.sql.rows(
-      `select a.id from annotation a join resource r on r.tenant = a.tenant and r.kind = a.kind and r.id = a.id
-       where a.tenant = ? and a.kind = ? and a.key = ? and a.value = ? order by r.seq`,
-      this.tenant,
-      kind,
-      key,
-      value,
-    )
-    return rows.map(row => String(row[0]))
-  }
-
-  async arrive(now: number): Promise<void> {
-    const { world, provider, account } = this.scope
-    this.sql.run('update world set reached = max(reached, ?) where name = ?', now, world)
-    if (this.tenant !== nobody) return
-    const row = this.sql.row('insert into account (world, provider, account) values (?, ?, ?) returning tenant', world, provider, account)
-    this.tenant = Number(row?.[0])
-  }
-
-  async put<K extends Kind>(kind: K, { shown, kept, due }: Records[K]): Promise<void> {
-    const { id } = shown
-    this.sql.run(
-      `insert into resource (tenant, kind, seq, id, due, shown, kept)
-       values (?1, ?2, (select coalesce(max(seq), 0) + 1 from resource where tenant = ?1 and kind = ?2), ?3, ?4, ?5, ?6)
-       on conflict (tenant, kind, id) do update set due = excluded.due, shown = excluded.shown, kept = excluded.kept`,
-      this.tenant,
-      kind,
-      id,
-      due ?? null,
-      JSON.stringify(shown),
-      JSON.stringify(kept),
-    )
-  }
-
-  async remove(kind: Kind, id: string): Promise<void> {
-    this.sql.run('delete from resource where tenant = ? and kind = ? and id = ?', this.tenant, kind, id)
-    this.sql.run('delete from annotation where tenant = ? and kind = ? and id = ?', this.tenant, kind, id)
-  }
-
-  async nextDue(now: number): Promise<Due | undefined> {
-    const row = this.sql.row(
-      'select kind, id, due from resource where tenant = ? and due <= ? order by due, id, kind limit 1',
-      this.tenant,
-      now,
-    )
-    // The kind was written by `put`.
-    return row === undefined ? undefined : { kind: String(row[0]) as Kind, id: String(row[1]), at: Number(row[2]) }
-  }
-
-  async setNumber(name: string, value: number): Promise<void> {
-    this.sql.run(
-      'insert into number values (?, ?, ?) on conflict (tenant, name) do update set value = excluded.value',
-      this.tenant,
-      name,
-      value,
-    )
-  }
-
-  async annotate(kind: Kind, id: string, entries: Readonly<Record<string, string | undefined>>): Promise<void> {
-    for (const [key, value] of Object.entries(entries)) {
-      if (value === undefined) {
-        this.sql.run('delete from annotation where tenant = ? and kind = ? and id = ? and key = ?', this.tenant, kind, id, key)
-      } else {
-        this.sql.run(
-          'insert into annotation values (?, ?, ?, ?, ?) on conflict (tenant, kind, id, key) do update set value = excluded.value',
-          this.tenant,
-          kind,
-          id,
-          key,
-          value,
-        )
-      }
-    }
   }
 }

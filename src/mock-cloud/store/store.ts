@@ -7,8 +7,11 @@
 
 import type { Bytes, Page, UploadedPart } from '../../model/requests.ts'
 import type { Blob } from '../../model/resources.ts'
+import type { ClockState } from '../clock-state.ts'
+import type { Event, EventQuery, NewEvent } from '../events.ts'
 import type { Kind, Records, Shown } from '../records.ts'
 import type { Incoming, OpenContent } from './contents.ts'
+import type { Entry } from './entries.ts'
 
 /** Whose data: an account of a provider in a world. */
 export interface Scope {
@@ -17,11 +20,59 @@ export interface Scope {
   readonly account: string
 }
 
+/** JSON that the parts of the simulator keep with a world, each under a name of its own. */
+export type Settings = Readonly<Record<string, unknown>>
+
+/** What is kept of a world itself. The settings are the same object for as long as nothing of them changes. */
+export interface WorldState {
+  readonly name: string
+  /** What every draw in it begins with. */
+  readonly seed: string
+  /** The name that draws know it by. */
+  readonly origin: string
+  readonly clock: ClockState
+  readonly settings: Settings
+}
+
+export type FreshWorld = Omit<WorldState, 'name'>
+
+/** A world that was entered. */
+export interface LiveWorld {
+  /** The latest that this store knows. */
+  readonly state: WorldState
+  /** The latest cloud time that had been written in it when it was entered. */
+  readonly reached: number
+  /** Tells after each commit, of any process, that wrote events or changed the state. @returns what ends that. */
+  onChange(listener: () => void): () => void
+}
+
 export interface Store {
-  /** Makes the world where there is none. @returns the seed it was made with, and the latest cloud time that was written in it. */
-  enter(world: string, seed: string): Promise<{ seed: string; reached: number }>
   /** What is kept under a name for the whole store, made by `make` the first time. */
   remember(name: string, make: () => string): Promise<string>
+  /** Names of the worlds, in the order of the alphabet. */
+  worlds(): Promise<readonly string[]>
+  /** Enters a world, and makes it where there is none. */
+  enter(name: string, fresh: FreshWorld): Promise<LiveWorld>
+  /** Changes a world that was entered, all at once; what isn't named stays. @throws what `change` throws. */
+  change(name: string, change: (state: WorldState) => Partial<Pick<WorldState, 'clock' | 'settings'>>): Promise<void>
+  /** Empties a world: its accounts, all that is theirs, and its log, of which the event `reset` is left. */
+  clear(name: string, time: number): Promise<void>
+  remove(name: string): Promise<void>
+  /** Makes a copy of a world under a name that isn't taken, with the event `forked`. */
+  fork(from: string, to: string, time: number): Promise<void>
+  /** The first transition to come in a world, and when the last that is known of is due. */
+  horizon(name: string): Promise<Horizon | undefined>
+  events(name: string, query: EventQuery): Promise<readonly Event[]>
+  /** The number of the last event; 0 where there is none. */
+  lastEvent(name: string): Promise<number>
+  /** A world as it is at one moment, whatever becomes of it meanwhile. */
+  dump(name: string): AsyncIterable<Entry>
+  /**
+   * Makes a world anew, in place of what was there under that name, all at once; whoever entered that one has to enter again.
+   * @param world.seq number of the event before the first that `fill` appends.
+   * @param fill gets an account that isn't known, for `within` and `append`.
+   */
+  replace(name: string, world: FreshWorld & { readonly seq: number }, fill: (tx: Transaction) => Promise<void>): Promise<void>
   /** Runs an operation that only reads. */
   read<T>(scope: Scope, operation: (tx: Reading) => Promise<T>): Promise<T>
   /** Runs an operation that may write. It's all there, durably, when the promise is fulfilled; nothing of it is when it's rejected. */
@@ -37,11 +88,21 @@ export interface Store {
   close(): Promise<void>
 }
 
+export interface Horizon {
+  readonly first: Due
+  /** Milliseconds since 1970, cloud time. */
+  readonly last: number
+}
+
 /** One account as it was at one moment. */
 export interface Reading {
+  /** The world as it is in this transaction: where other processes share it, as they left it. */
+  readonly world: WorldState
+  /** The latest cloud time that was written in the account; 0 where it's not known. */
+  readonly reached: number
   /** Whether the account has been used before. */
   isKnown(): Promise<boolean>
-  /** Whether a transition is due at this cloud time. */
+  /** Whether a transition is due at this cloud time, of this account or another. */
   isDue(now: number): Promise<boolean>
   /** What documents show of one resource. */
   show<K extends Kind>(kind: K, id: string): Promise<Shown<K> | undefined>
@@ -59,14 +120,21 @@ export interface Reading {
 }
 
 export interface Transaction extends Reading {
-  /** Marks the account as used, and the cloud time that was reached: the first that a writing operation does. */
+  /** Marks the account as used, and the cloud time that it reached: the first that a writing operation does. */
   arrive(now: number): Promise<void>
   /** Adds a record, or replaces the one of its id, which keeps its place. */
   put<K extends Kind>(kind: K, record: Records[K]): Promise<void>
   /** Removes a record with its annotations. */
   remove(kind: Kind, id: string): Promise<void>
-  /** The record whose transition is due first at this cloud time: by time, then by id. */
+  /**
+   * The record whose transition is due first at this cloud time: by time, then by provider, account, id and kind.
+   * Of the whole world, so that its log is in the order of time; where processes share it, it may be of this account only.
+   */
   nextDue(now: number): Promise<Due | undefined>
+  /** Another account of the same world, in the same transaction. */
+  within(provider: string, account: string): Promise<Transaction>
+  /** Adds events to the world's log: the last that an operation does. */
+  append(events: readonly NewEvent[]): Promise<void>
   readonly blobs: BlobWriting
   setNumber(name: string, value: number): Promise<void>
   /** An undefined value removes. */
@@ -120,6 +188,8 @@ export interface PendingUpload {
 
 /** A record whose time has come. */
 export interface Due {
+  readonly provider: string
+  readonly account: string
   readonly kind: Kind
   readonly id: string
   readonly at: number
