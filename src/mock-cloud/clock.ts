@@ -23,6 +23,7 @@ export const scaledClock = (scale: number, origin: number = Date.now(), elapsed 
 /** A clock that moves only when it's told to. */
 export class ManualClock implements Clock {
   private time: number
+  private readonly listeners = new Set<() => void>()
 
   /** @param time milliseconds since 1970. */
   constructor(time = 0) {
@@ -41,6 +42,13 @@ export class ManualClock implements Clock {
   set(time: number): void {
     if (!(time >= this.time)) throw new RangeError(`Time doesn't go back from ${this.time} to ${time}`)
     this.time = time
+    for (const listener of [...this.listeners]) listener()
+  }
+
+  /** Tells whenever it was moved. @returns what ends that. */
+  onMove(listener: () => void): () => void {
+    this.listeners.add(listener)
+    return () => this.listeners.delete(listener)
   }
 }
 

@@ -1,27 +1,49 @@
 /** The mock cloud: its accounts, its worlds, and what kind of cloud it is at each of its providers. */
 
 import { createHmac, hash, randomBytes, timingSafeEqual } from 'node:crypto'
-import { type Clock, continuing, systemClock } from './clock.ts'
+import { badRequest, conflict, notFound } from '../model/errors.ts'
+import type { Clock } from './clock.ts'
+import { begun, type ClockSetting, notBefore, timeAt } from './clock-state.ts'
 import { classic } from './personalities/classic.ts'
 import { usual } from './personalities/default.ts'
 import type { Personality } from './personality.ts'
+import type { Caller } from './rules.ts'
+import { load, read, written } from './snapshot.ts'
+import { MemoryStore } from './store/memory.ts'
 import { SqliteStore } from './store/sqlite.ts'
 import { StateError } from './store/sqlite-file.ts'
-import { Tenant, type World } from './tenant.ts'
+import type { Store } from './store/store.ts'
+import type { Tenant } from './tenant.ts'
+import { World } from './world.ts'
 
 export interface MockCloudOptions {
   /** A file that keeps the cloud; blobs lie beside it in `<file>.blobs/`. Without it the cloud is in memory, and gone when closed. */
   readonly state?: string
   /** What every draw begins with; the same seed, calls and clock give the same answers. */
   readonly seed?: string
-  /** The machine's by default. */
-  readonly clock?: Clock
+  /** How the clocks of worlds begin, with the machine's time by default; or a clock of your own, which then is that of all worlds. */
+  readonly clock?: Clock | ClockSetting
   /** Kinds of cloud by the provider's name; `default` is that of requests that name none. */
   readonly personalities?: Readonly<Record<string, Personality>>
   /** Passwords by user, beside that of `mockuser`. */
   readonly accounts?: Readonly<Record<string, string>>
   /** Whether native protocols take any key id as an account of its own. */
   readonly openToAnyone?: boolean
+  /** The machine's time, milliseconds since 1970; for tests. */
+  readonly wall?: () => number
+}
+
+export interface NewWorld {
+  /** That of the cloud by default. */
+  readonly seed?: string
+  readonly clock?: ClockSetting
+}
+
+export interface TenantRequest {
+  readonly world: string
+  readonly provider: string | undefined
+  readonly account: string
+  readonly caller?: Caller
 }
 
 const usualSeed = 'deltacloud'
@@ -30,27 +52,36 @@ export class MockCloud {
   private readonly options: MockCloudOptions
   private readonly personalities: ReadonlyMap<string, Personality>
   private readonly accounts: ReadonlyMap<string, string>
-  /** Holds all worlds where the cloud is in a file; in memory each world has a store of its own. */
-  private readonly file: SqliteStore | undefined
-  private readonly worlds = new Map<string, Promise<World>>()
-  private readonly clock: Clock
-  /** Those of the worlds that were entered. */
-  private readonly clocks = new Map<string, Clock>()
+  private readonly store: Store
+  private readonly ownClock: Clock | undefined
+  private readonly clockSetting: ClockSetting
+  private readonly wall: () => number
+  /** Worlds that were entered, or are being. */
+  private readonly entering = new Map<string, Promise<World>>()
+  private readonly entered = new Map<string, World>()
   private keys: Promise<Buffer> | undefined
 
-  /** @throws StateError where the state file can't be used. */
+  /** @throws StateError where the state can't be used. */
   static async open(options: MockCloudOptions = {}): Promise<MockCloud> {
-    const cloud = new MockCloud(options)
-    await cloud.world('default')
-    return cloud
+    const cloud = new MockCloud(options, await openStore(options.state))
+    try {
+      await cloud.begin()
+      return cloud
+    } catch (error) {
+      await cloud.close()
+      throw error
+    }
   }
 
-  private constructor(options: MockCloudOptions) {
+  private constructor(options: MockCloudOptions, store: Store) {
     this.options = options
-    this.clock = options.clock ?? systemClock()
+    this.store = store
     this.personalities = new Map(Object.entries(options.personalities ?? { default: usual, classic }))
     this.accounts = new Map(Object.entries({ ...options.accounts, mockuser: 'mockpassword' }))
-    this.file = options.state === undefined ? undefined : new SqliteStore(options.state)
+    const { clock = { mode: 'system' } } = options
+    this.ownClock = 'mode' in clock ? undefined : clock
+    this.clockSetting = 'mode' in clock ? clock : { mode: 'system' }
+    this.wall = options.wall ?? Date.now
   }
 
   /** Names of the providers: one for each kind of cloud. */
@@ -83,30 +114,108 @@ export class MockCloud {
       : { credentials: { user: keyId, password }, proven: false }
   }
 
-  /** An account at a provider. @throws RangeError for a provider that isn't there. */
-  async tenant({ world, provider, account }: { world: string; provider: string | undefined; account: string }): Promise<Tenant> {
-    const personality = this.personality(provider)
-    if (personality === undefined) throw new RangeError(`The mock cloud has no provider '${provider}'`)
-    return new Tenant(await this.world(world), personality, provider ?? 'default', account)
+  /** An account at a provider. @throws RangeError for a provider that isn't there; CloudError `bad-request` for a world that can't be. */
+  async tenant({ world, provider, account, caller }: TenantRequest): Promise<Tenant> {
+    if (this.personality(provider) === undefined) throw new RangeError(`The mock cloud has no provider '${provider}'`)
+    return (this.entered.get(world) ?? (await this.world(world))).tenant(provider ?? 'default', account, caller)
+  }
+
+  /** A world by its name, made where there is none. @throws CloudError `bad-request` for a name that none can have. */
+  world(name = usualWorld): Promise<World> {
+    let world = this.entering.get(name)
+    if (world === undefined) {
+      world = this.enter(checkedName(name), {})
+      this.entering.set(name, world)
+      // A world that could not be entered now may be another time.
+      world.catch(() => this.entering.delete(name))
+    }
+    return world
+  }
+
+  /** Names of the worlds there are, in the order of the alphabet. */
+  worlds(): Promise<readonly string[]> {
+    return this.store.worlds()
+  }
+
+  async hasWorld(name: string): Promise<boolean> {
+    return this.entered.has(name) || (await this.worlds()).includes(name)
+  }
+
+  /** @throws CloudError `bad-request`; `conflict` where there is one of that name. */
+  async createWorld(name: string, settings: NewWorld = {}): Promise<World> {
+    checkedName(name)
+    if (settings.clock !== undefined && this.ownClock !== undefined)
+      throw conflict('This cloud has one clock for all its worlds, that of whoever started it')
+    if (await this.hasWorld(name)) throw conflict(`There is a world '${name}' already`)
+    const world = this.enter(name, settings)
+    this.entering.set(name, world)
+    world.catch(() => this.entering.delete(name))
+    return world
+  }
+
+  /** @throws CloudError `not-found`; `conflict` for the world that everyone begins in. */
+  async removeWorld(name: string): Promise<void> {
+    if (name === usualWorld) throw conflict(`The world '${usualWorld}' can't be removed`)
+    await this.existing(name)
+    this.leave(name)
+    await this.store.remove(name)
+  }
+
+  /** Empties a world: accounts find what they found at first. Its clock, its faults and its limits stay. @throws CloudError `not-found` */
+  async resetWorld(name: string): Promise<World> {
+    const world = await this.existing(name)
+    await this.store.clear(name, world.now())
+    return world
+  }
+
+  /** A copy of a world as it is, to go its own way from here. @throws CloudError `bad-request`, `not-found`, `conflict` */
+  async forkWorld(from: string, to: string): Promise<World> {
+    checkedName(to)
+    const original = await this.existing(from)
+    if (await this.hasWorld(to)) throw conflict(`There is a world '${to}' already`)
+    await this.store.fork(from, to, original.now())
+    return this.world(to)
+  }
+
+  /** All of a world, to be restored from. @throws CloudError `not-found` */
+  async *snapshot(name: string): AsyncGenerator<Uint8Array> {
+    const world = await this.existing(name)
+    yield* written(this.store.dump(name), world.now())
+  }
+
+  /**
+   * Makes a world what it was when the snapshot was taken, or another one like it; its clock goes on from there.
+   * @throws CloudError `bad-request` for a bad name, and for what is no snapshot or not a whole one; the world is then as it was.
+   */
+  async restore(name: string, snapshot: AsyncIterable<Uint8Array>): Promise<World> {
+    checkedName(name)
+    await load(this.store, name, read(snapshot), this.wall())
+    this.leave(name)
+    return this.world(name)
   }
 
   /** The time in a world, milliseconds since 1970; in one that nobody entered yet, what its clock would begin with. */
-  now(world = 'default'): number {
-    return (this.clocks.get(world) ?? this.clock).now()
+  now(world = usualWorld): number {
+    return this.entered.get(world)?.now() ?? this.ownClock?.now() ?? timeAt(begun(this.clockSetting, this.wall()), this.wall())
   }
 
   /** A key for sealing what clients are to bring back; as lasting as the cloud. */
   sealingKey(): Promise<Buffer> {
-    this.keys ??= (async () => {
-      const make = (): string => randomBytes(32).toString('base64')
-      return Buffer.from(this.file === undefined ? make() : await this.file.remember('sealing key', make), 'base64')
-    })()
+    this.keys ??= this.store
+      .remember('sealing key', () => randomBytes(32).toString('base64'))
+      .then(
+        key => Buffer.from(key, 'base64'),
+        error => {
+          this.keys = undefined
+          throw error
+        },
+      )
     return this.keys
   }
 
   async close(): Promise<void> {
-    const worlds = await Promise.all(this.worlds.values())
-    await Promise.all([...new Set(worlds.map(world => world.store))].map(store => store.close()))
+    for (const name of [...this.entered.keys()]) this.leave(name)
+    await this.store.close()
   }
 
   private isAccount(user: string): boolean {
@@ -120,24 +229,58 @@ export class MockCloud {
       .digest('hex')
   }
 
-  private world(name: string): Promise<World> {
-    let world = this.worlds.get(name)
-    if (world === undefined) {
-      world = this.enter(name)
-      this.worlds.set(name, world)
-    }
-    return world
+  /** Enters the world that everyone begins in, and sees to it that it's as the options say. */
+  private async begin(): Promise<void> {
+    const { seed, clock } = this.options
+    const world = await this.world(usualWorld)
+    if (seed !== undefined && seed !== world.seed)
+      throw new StateError(`The state file ${this.options.state} was made with the seed '${world.seed}', not '${seed}'`)
+    if (clock !== undefined && this.ownClock === undefined) await this.setClock(world)
   }
 
-  private async enter(name: string): Promise<World> {
-    const store = this.file ?? new SqliteStore()
-    const { seed, reached } = await store.enter(name, this.options.seed ?? usualSeed)
-    if (this.options.seed !== undefined && this.options.seed !== seed) {
-      await store.close()
-      throw new StateError(`The state file ${this.options.state} was made with the seed '${seed}', not '${this.options.seed}'`)
-    }
-    const clock = continuing(this.clock, reached)
-    this.clocks.set(name, clock)
-    return { name, store, seed, clock }
+  /** A clock that was kept goes on in the way that's wanted now. */
+  private async setClock({ clock }: World): Promise<void> {
+    const { mode, scale = 1 } = this.clockSetting
+    const kept = clock.read()
+    if (mode === 'manual') {
+      if (kept.mode !== 'manual') await clock.freeze()
+    } else if (kept.mode === 'manual' || kept.scale !== scale) await clock.setScale(scale)
   }
+
+  private async existing(name: string): Promise<World> {
+    if (!(await this.hasWorld(name))) throw notFound(`There is no world '${name}'`)
+    return this.world(name)
+  }
+
+  private leave(name: string): void {
+    this.entered.get(name)?.leave()
+    this.entered.delete(name)
+    this.entering.delete(name)
+  }
+
+  private async enter(name: string, { seed = this.options.seed ?? usualSeed, clock = this.clockSetting }: NewWorld): Promise<World> {
+    const { store, personalities, ownClock, wall } = this
+    const live = await store.enter(name, { seed, origin: name, clock: begun(clock, wall()), settings: {} })
+    const { clock: kept } = live.state
+    if (ownClock === undefined && timeAt(kept, wall()) < live.reached)
+      await store.change(name, ({ clock }) => ({ clock: notBefore(clock, live.reached, wall()) }))
+    const world = new World({ live, store, personalities, ownClock, wall })
+    this.entered.set(name, world)
+    return world
+  }
+}
+
+const usualWorld = 'default'
+
+/** @throws CloudError `bad-request` */
+const checkedName = (name: string): string => {
+  if (/^[a-z0-9][a-z0-9_.-]{0,62}$/.test(name)) return name
+  throw badRequest(`'${name}' can't be the name of a world: those have up to 63 small letters, digits, dots, dashes and underscores`)
+}
+
+const openStore = async (state: string | undefined): Promise<Store> => {
+  if (state === undefined) return new MemoryStore()
+  if (!/^postgres(ql)?:/i.test(state)) return SqliteStore.inFile(state)
+  // The client is loaded by those who have a database only.
+  return (await import('./store/postgres.ts')).PostgresStore.open(state)
 }

@@ -4,36 +4,42 @@ import type { Resource } from '../model/resources.ts'
 import { arriveInstance } from './instance-life.ts'
 import type { Latency } from './personality.ts'
 import type { Becoming, Kind, Stored } from './records.ts'
+import type { Due, Transaction } from './store/store.ts'
 import type { Look, Turn } from './tenant.ts'
 
-/** Lets everything happen that is due, in the order of time and id, each dated at its own time; what follows from it too. */
-export const settle = async (turn: Turn): Promise<void> => {
-  for (let due = await turn.tx.nextDue(turn.now); due !== undefined; due = await turn.tx.nextDue(turn.now)) {
-    const then: Turn = { ...turn, now: due.at }
-    switch (due.kind) {
-      case 'instances': {
-        const record = await turn.tx.get('instances', due.id)
-        if (record !== undefined) await arriveInstance(then, record)
-        break
-      }
-      case 'images': {
-        const record = await turn.tx.get('images', due.id)
-        if (record !== undefined) await turn.tx.put('images', become(record))
-        break
-      }
-      case 'storage_volumes': {
-        const record = await turn.tx.get('storage_volumes', due.id)
-        if (record !== undefined) await turn.tx.put('storage_volumes', become(record))
-        break
-      }
-      case 'storage_snapshots': {
-        const record = await turn.tx.get('storage_snapshots', due.id)
-        if (record !== undefined) await turn.tx.put('storage_snapshots', become(record))
-        break
-      }
-      default:
-        throw new Error(`Nothing becomes of ${due.kind}, but ${due.id} is due`)
+/**
+ * Lets everything happen that is due, in the order of time, account and id, each dated at its own time; what follows from it too.
+ * @param turnOf the account that it happens to, at that time.
+ */
+export const settle = async (tx: Transaction, now: number, turnOf: (due: Due) => Promise<Turn>): Promise<void> => {
+  for (let due = await tx.nextDue(now); due !== undefined; due = await tx.nextDue(now)) await arrive(await turnOf(due), due)
+}
+
+const arrive = async (turn: Turn, { kind, id }: Due): Promise<void> => {
+  const { tx } = turn
+  switch (kind) {
+    case 'instances': {
+      const record = await tx.get('instances', id)
+      if (record !== undefined) await arriveInstance(turn, record)
+      return
     }
+    case 'images': {
+      const record = await tx.get('images', id)
+      if (record !== undefined) await tx.put('images', become(record))
+      return
+    }
+    case 'storage_volumes': {
+      const record = await tx.get('storage_volumes', id)
+      if (record !== undefined) await tx.put('storage_volumes', become(record))
+      return
+    }
+    case 'storage_snapshots': {
+      const record = await tx.get('storage_snapshots', id)
+      if (record !== undefined) await tx.put('storage_snapshots', become(record))
+      return
+    }
+    default:
+      throw new Error(`Nothing becomes of ${kind}, but ${id} is due`)
   }
 }
 

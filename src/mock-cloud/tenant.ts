@@ -1,28 +1,27 @@
 /** One account of a provider in a world: where every operation of the simulator begins. */
 
-import type { Clock } from './clock.ts'
 import { populate } from './dataset.ts'
 import { Draws } from './draw.ts'
 import { settle } from './lifecycle.ts'
 import type { Personality } from './personality.ts'
-import type { Reading, Scope, Store, Transaction } from './store/store.ts'
-
-/** An independent cloud: its time, its chance and its data. */
-export interface World {
-  readonly name: string
-  readonly store: Store
-  readonly clock: Clock
-  readonly seed: string
-}
+import { Recording } from './recording.ts'
+import type { Call, Caller, Fate } from './rules.ts'
+import type { Reading, Scope, Transaction } from './store/store.ts'
+import type { World } from './world.ts'
 
 /** What an operation that only looks has in hand. */
 export interface Look {
   readonly tx: Reading
   /** The cloud time at which it happens: milliseconds since 1970. */
   readonly now: number
+  readonly world: World
   readonly account: string
   readonly personality: Personality
   readonly draws: Draws
+  /** What it's done for: the operation, or `automatically`. */
+  readonly cause: string
+  /** How it fares, where that isn't as usual. */
+  readonly fate?: Fate
 }
 
 /** What an operation has in hand that may change something. */
@@ -30,23 +29,41 @@ export interface Turn extends Look {
   readonly tx: Transaction
 }
 
+/** For those who use the simulator directly: nobody leaves, and nobody sees the wire. */
+const anyone: Caller = { signal: new AbortController().signal, wire: {} }
+
+/** An operation of the driver's table. */
+export type Asked = Pick<Call, 'collection' | 'operation' | 'args' | 'id' | 'bucket'>
+
 export class Tenant {
   readonly scope: Scope
   readonly world: World
   readonly personality: Personality
   private readonly draws: Draws
+  private readonly caller: Caller
+  private readonly cause: string
+  private readonly fate: Fate | undefined
 
-  constructor(world: World, personality: Personality, provider: string, account: string) {
+  constructor(world: World, provider: string, account: string, caller = anyone, cause = 'automatically', fate?: Fate) {
     this.world = world
-    this.personality = personality
+    this.personality = world.personality(provider)
     this.scope = { world: world.name, provider, account }
-    this.draws = new Draws(world.seed, world.name, provider, account)
+    this.draws = new Draws(world.seed, world.origin, provider, account)
+    this.caller = caller
+    this.cause = cause
+    this.fate = fate
+  }
+
+  /** Carries an operation of the driver's table out, if the world's rules and limits let it. */
+  ask<T>(asked: Asked, run: (tenant: Tenant) => Promise<T>): Promise<T> {
+    const { rules, limits } = this.world
+    return rules.isEmpty && limits.isEmpty ? run(this.during(asked.operation)) : this.judged(asked, run)
   }
 
   /** Runs an operation that changes nothing, on the account as it is now: all that is due has happened. */
   async read<T>(operation: (look: Look) => Promise<T>): Promise<T> {
     const answer = await this.world.store.read(this.scope, async tx => {
-      const now = this.world.clock.now()
+      const now = this.world.timeOf(tx)
       // What is due is rare: only then a look has to write.
       if (!(await tx.isKnown()) || (await tx.isDue(now))) return undefined
       return { value: await operation(this.at(tx, now)) }
@@ -56,17 +73,70 @@ export class Tenant {
 
   /** Runs an operation on the account as it is now, all of it or nothing. */
   write<T>(operation: (turn: Turn) => Promise<T>): Promise<T> {
-    return this.world.store.write(this.scope, async tx => {
-      const turn = this.at(tx, this.world.clock.now())
+    const { world, scope, cause } = this
+    const { provider, account } = scope
+    return world.store.write(scope, async tx => {
+      const now = world.timeOf(tx)
       const isKnown = await tx.isKnown()
-      await tx.arrive(turn.now)
-      if (isKnown) await settle(turn)
-      else await populate(turn)
-      return operation(turn)
+      await tx.arrive(now)
+      const recording = new Recording()
+      await settle(tx, now, async due => {
+        const isOurs = due.account === account && due.provider === provider
+        const own = isOurs ? tx : await tx.within(due.provider, due.account)
+        const owner = world.tenant(due.provider, due.account)
+        return owner.at(recording.of(own, { provider: due.provider, account: due.account, time: due.at, action: 'automatically' }), due.at)
+      })
+      const about = { provider, account, time: now }
+      if (!isKnown) {
+        await populate(this.at(tx, now))
+        recording.note({ ...about, type: 'populated' })
+      }
+      const { limits } = world
+      const turn: Turn = this.at(
+        recording.of(tx, { ...about, action: cause }, limits.isEmpty ? undefined : (kind, shown) => limits.creating(turn, kind, shown)),
+        now,
+      )
+      const result = await operation(turn)
+      await recording.keep(tx)
+      return result
     })
   }
 
+  private async judged<T>(asked: Asked, run: (tenant: Tenant) => Promise<T>): Promise<T> {
+    const { world, caller, scope } = this
+    const { provider, account } = scope
+    const call: Call = { ...asked, world, provider, account, caller, realm: () => this.realmOf(asked) }
+    const verdict = world.rules.isEmpty ? undefined : await world.rules.before(call)
+    if (verdict?.effect !== undefined) caller.wire.effect = verdict.effect
+    const proceed = async (): Promise<T> => {
+      if (verdict?.error !== undefined) throw verdict.error
+      if (!world.limits.isEmpty) await world.limits.before(call)
+      return run(this.during(asked.operation, verdict?.fate))
+    }
+    return verdict?.wait === undefined || verdict.wait <= 0 ? proceed() : world.agenda.after(verdict.wait, caller.signal, proceed)
+  }
+
+  /** The same account, as one operation has it. */
+  private during(cause: string, fate?: Fate): Tenant {
+    return new Tenant(this.world, this.scope.provider, this.scope.account, this.caller, cause, fate)
+  }
+
+  /** The realm that a request names, or that its resource is in. */
+  private async realmOf({ collection, id, args }: Asked): Promise<string | undefined> {
+    const [request] = args
+    if (typeof request === 'object' && request !== null && 'realmId' in request && typeof request.realmId === 'string')
+      return request.realmId
+    if (collection === 'realms') return id
+    if (id === undefined || !isPlaced(collection)) return undefined
+    return this.read(async ({ tx }) => (await tx.show(collection, id))?.realmId)
+  }
+
   private at<Tx extends Reading>(tx: Tx, now: number): Omit<Look, 'tx'> & { readonly tx: Tx } {
-    return { tx, now, account: this.scope.account, personality: this.personality, draws: this.draws }
+    const { world, scope, personality, draws, cause, fate } = this
+    return { tx, now, world, account: scope.account, personality, draws, cause, ...(fate === undefined ? {} : { fate }) }
   }
 }
+
+/** Collections whose resources are in a realm. */
+const isPlaced = (collection: string): collection is 'instances' | 'storage_volumes' =>
+  collection === 'instances' || collection === 'storage_volumes'

@@ -5,6 +5,7 @@ import type { Personality } from '../../mock-cloud/personality.ts'
 import type { Tenant } from '../../mock-cloud/tenant.ts'
 import { unauthenticated } from '../../model/errors.ts'
 import type { DriverDefinition, Offer } from '../driver.ts'
+import { asked } from './asked.ts'
 import { operations } from './operations.ts'
 
 /** @param cloud stays the caller's: the driver never closes it. */
@@ -21,7 +22,7 @@ export const createMockDriver = (cloud: MockCloud): DriverDefinition<Tenant> => 
   async connect({ credentials, provider, context }) {
     if (credentials === undefined) throw unauthenticated()
     if (!(await cloud.authenticate(credentials.user, credentials.password))) throw unauthenticated('Authentication Failure')
-    return cloud.tenant({ world: context.world, provider, account: credentials.user })
+    return cloud.tenant({ world: context.world, provider, account: credentials.user, caller: context })
   },
   now: world => cloud.now(world),
   credentialsOf: keyId => cloud.credentialsOf(keyId),
@@ -38,7 +39,7 @@ const offerOf = (personality: Personality): Offer<Tenant> => {
     // Blobs come and go with their buckets.
     const lacksGroup = (group: string): boolean => lacks.some(lacking => lacking === (group === 'blobs' ? 'buckets' : group))
     const table = Object.fromEntries(Object.entries(operations).filter(([group]) => !lacksGroup(group)))
-    offer = { features, machine, hardwareProfiles, operations: table }
+    offer = { features, machine, hardwareProfiles, operations: asked(table) }
     offers.set(personality, offer)
   }
   return offer

@@ -1,0 +1,70 @@
+/** A world's clock as it's kept: the cloud's time as a function of the machine's, so that every server of a world reads the same. */
+
+export type ClockMode = 'system' | 'scaled' | 'manual'
+
+export interface ClockState {
+  /** `system` is the machine's time, `scaled` runs `scale` times as fast, `manual` stands still. */
+  readonly mode: ClockMode
+  /** Cloud seconds in a second while it runs; one that stands still runs on with it. */
+  readonly scale: number
+  /** The cloud's time at one moment, and the machine's: milliseconds since 1970. */
+  readonly cloudAt: number
+  readonly wallAt: number
+}
+
+/** How a clock is to begin. */
+export interface ClockSetting {
+  readonly mode: ClockMode
+  /** Of a scaled clock; 1 by default. */
+  readonly scale?: number
+  /** The time that it begins with, milliseconds since 1970; the machine's by default, and always for `system`. */
+  readonly now?: number
+}
+
+/** @throws RangeError for a scale that is none. */
+export const begun = ({ mode, scale = 1, now }: ClockSetting, wall: number): ClockState =>
+  mode === 'system'
+    ? { mode, scale: 1, cloudAt: wall, wallAt: wall }
+    : { mode, scale: checkedScale(scale), cloudAt: now ?? wall, wallAt: wall }
+
+/** Whole milliseconds since 1970, cloud time. A machine's clock that was set back stops this one until it's there again. */
+export const timeAt = ({ mode, scale, cloudAt, wallAt }: ClockState, wall: number): number => {
+  if (mode === 'manual') return cloudAt
+  const passed = Math.max(0, wall - wallAt)
+  return Math.floor(cloudAt + passed * (mode === 'system' ? 1 : scale))
+}
+
+export const frozen = (state: ClockState, wall: number): ClockState => ({
+  mode: 'manual',
+  scale: state.scale,
+  cloudAt: timeAt(state, wall),
+  wallAt: wall,
+})
+
+/** Goes on from the time that it shows. @throws RangeError for a scale that is none. */
+export const running = (state: ClockState, scale: number, wall: number): ClockState => {
+  const cloudAt = timeAt(state, wall)
+  // One that has left the machine's time never finds back to it, though it runs as fast.
+  return { mode: scale === 1 && cloudAt === wall ? 'system' : 'scaled', scale: checkedScale(scale), cloudAt, wallAt: wall }
+}
+
+/** Shows a later time, and runs on from there if it runs. @throws RangeError for a time that has passed. */
+export const moved = (state: ClockState, time: number, wall: number): ClockState => {
+  const now = timeAt(state, wall)
+  if (!(Number.isSafeInteger(time) && time >= now && time <= latestTime)) {
+    throw new RangeError(`The clock shows ${now}: it can be set to whole milliseconds from there to ${latestTime}, not to ${time}`)
+  }
+  return { mode: state.mode === 'manual' ? 'manual' : 'scaled', scale: state.scale, cloudAt: time, wallAt: wall }
+}
+
+/** A clock that has shown a time never goes behind it again, wherever the machine's time is. */
+export const notBefore = (state: ClockState, reached: number, wall: number): ClockState =>
+  timeAt(state, wall) >= reached ? state : moved(state, reached, wall)
+
+/** 9999-12-31T23:59:59.999Z: the last that every document can write. */
+const latestTime = 253_402_300_799_999
+
+const checkedScale = (scale: number): number => {
+  if (!(Number.isFinite(scale) && scale > 0)) throw new RangeError(`The time scale must be a positive number, not ${scale}`)
+  return scale
+}
