@@ -58,7 +58,7 @@ export const formFor = async (request: ApiRequest, name: string, options: FormOp
   const { collection, links } = request
   const operation = collection.operations.find(o => o.name === name)
   if (operation === undefined) throw new TypeError(`The collection ${collection.name} has no operation '${name}'`)
-  const parameters = parametersOf(collection.name, operation, request.offer.features).filter(
+  const parameters = ownFirst(operation, parametersOf(collection.name, operation, request.offer.features)).filter(
     p => options.without?.includes(p.name) !== true,
   )
   const plain = parameters.map((parameter): FormField => ({ parameter, ...options.known?.[parameter.name] }))

@@ -44,6 +44,9 @@ const labels: Readonly<Record<string, string>> = {
   hwp_storage: 'Storage (GB)',
   hwp_architecture: 'Architecture',
   ip: 'IP address',
+  ip_address: 'IP addresses',
+  meta_name: 'Metadata name',
+  meta_value: 'Metadata value',
   keyname: 'Key',
   blob_id: 'Name',
   blob_data: 'Content',
@@ -59,7 +62,7 @@ const labelOf = ({ name }: Parameter): string => {
   const known = labels[name]
   if (known !== undefined) return known
   const [, stem = name, number] = /^(.*?)(\d+)?$/.exec(name) ?? []
-  return humanise(stem.replace(/_id$/, '')) + (number === undefined ? '' : ` ${number}`)
+  return (labels[stem] ?? humanise(stem.replace(/_id$/, ''))) + (number === undefined ? '' : ` ${number}`)
 }
 
 const control = (field: FormField): Html => {

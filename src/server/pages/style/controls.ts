@@ -33,6 +33,7 @@ label, legend { font-weight: 600; }
 .form fieldset > legend { float: left; width: 100%; margin: 0 0 0.9rem; padding: 0; font-size: 1.1rem; font-weight: 700; letter-spacing: -0.01em; }
 .form fieldset > legend + * { clear: both; }
 .fields { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(15rem, 100%), 1fr)); gap: 0 1.75rem; align-items: end; }
+.form .panel .fields { grid-template-columns: repeat(auto-fit, minmax(min(19rem, 100%), 1fr)); }
 .fields > .wide { grid-column: 1 / -1; }
 .form fieldset fieldset { margin: 0 0 1.15rem; padding: 0; border: 0; background: none; }
 .form fieldset fieldset > legend { margin: 0; font-size: 1rem; font-weight: 600; letter-spacing: 0; }
@@ -57,6 +58,7 @@ label, legend { font-weight: 600; }
 .switch { display: flex; flex-wrap: wrap; gap: 0.6rem; align-items: flex-end; margin: 0; }
 .switch div { flex: 1 1 10rem; }
 @media (max-width: 40rem) {
+  .actions .apart { margin: 0; padding: 0; border: 0; }
   .filter div { flex-basis: 7.5rem; max-width: none; }
   .filter .end { flex: 1 0 100%; }
   .options, .options tbody { display: block; }
