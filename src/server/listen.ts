@@ -43,8 +43,8 @@ export const listen = async (listener: RequestListener, { host, port, tls }: Lis
   server.on('request', (request, response) => answering.set(request.socket, response))
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => refuse(error, socket as Socket, answering.get(socket)))
   server.on('checkExpectation', (_request, response) => {
-    const message = 'The only expectation that can be met is 100-continue'
-    response.writeHead(417, { 'Content-Type': 'application/xml', Connection: 'close' }).end(documentOf(417, message))
+    const body = documentOf(417, 'The only expectation that can be met is 100-continue')
+    response.writeHead(417, { 'Content-Type': 'application/xml', 'Content-Length': Buffer.byteLength(body), Connection: 'close' }).end(body)
   })
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
