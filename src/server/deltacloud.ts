@@ -5,6 +5,7 @@ import { badRequest, unauthenticated } from '../model/errors.ts'
 import { type Form, readParameters } from './body.ts'
 import { collectionNamed } from './collections/index.ts'
 import type { Collection, Operation, Result } from './collections/operation.ts'
+import { refuseOtherSites } from './cross-site.ts'
 import { apiVersion, entryPoint, inOneLine, listedCollections } from './entry-point.ts'
 import { failureOf, HttpError, missingCapability } from './errors.ts'
 import { parametersOf } from './forms.ts'
@@ -119,6 +120,7 @@ const dispatch = async (progress: Progress): Promise<WireResponse> => {
     query: address.query,
     user: claim.kind === 'password' ? claim.user : undefined,
   }
+  refuseOtherSites(wire)
   if (wire.method === 'OPTIONS') return options(target, name, collection, rest)
   if (name === undefined) return entry(progress, address, links, accepted)
   if (name === 'docs') return documentation(progress, rest, accepted)
