@@ -1,7 +1,10 @@
-/** Absolute URLs of resources, as documents carry them. */
+/** Absolute URLs of resources, as documents carry them: nothing in them needs escaping in XML or HTML. */
 
 /** An id as a path segment. A lone surrogate, which no URL can hold, becomes U+FFFD. */
-export const encodeId = (id: string): string => (plain.test(id) ? id : encodeURIComponent(id.toWellFormed()))
+export const encodeId = (id: string): string => (plain.test(id) ? id : encodeSegment(id.toWellFormed()))
+
+/** Text in a path. A quote is encoded too, so that an address needs no escaping in a document. */
+export const encodeSegment = (text: string): string => encodeURIComponent(text).replaceAll("'", '%27')
 
 const plain = /^[A-Za-z0-9_.~-]+$/
 
