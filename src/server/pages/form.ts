@@ -31,8 +31,9 @@ const section = ({ title, fields, collapsed }: FormSection): Html | undefined =>
   if (shown.length === 0) return undefined
   const content = html`<div class="fields">${shown.map(control)}</div>`
   if (title === undefined) return html`<div class="panel">${content}</div>`
-  const set = html`<fieldset><legend>${title}</legend>${content}</fieldset>`
-  return collapsed === true ? html`<details><summary>${title}</summary>${set}</details>` : set
+  return collapsed === true
+    ? html`<details><summary>${title}</summary>${content}</details>`
+    : html`<fieldset><legend>${title}</legend>${content}</fieldset>`
 }
 
 /** Names of the API that have a better one for people. */

@@ -39,8 +39,7 @@ label, legend { font-weight: 600; }
 .form fieldset fieldset > legend { margin: 0; font-size: 1rem; font-weight: 600; letter-spacing: 0; }
 .form details { margin: 0 0 1rem; background: var(--surface); border: 1px solid var(--line); border-radius: 0.6rem; }
 .form summary { padding: 0.9rem 1.25rem; font-weight: 700; font-size: 1.1rem; cursor: pointer; }
-.form details fieldset { margin: 0; border: 0; }
-.form details fieldset > legend { display: none; }
+.form details .fields { padding: 0.4rem 1.25rem 0.2rem; }
 .checks { margin: 0; padding: 0; list-style: none; max-height: 14rem; overflow-y: auto; }
 .checks li { padding: 0.15rem 0.2rem; }
 .check { display: inline-flex; align-items: center; gap: 0.55rem; font-weight: 400; }
