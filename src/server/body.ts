@@ -1,6 +1,7 @@
 /** Reads parameters from a request's body: a form, a multipart form with files, or JSON. Files go to disk, never to memory. */
 
 import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
 import { createReadStream, createWriteStream } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -115,7 +116,13 @@ const readMultipart = async (request: WireRequest, body: Bytes): Promise<Form> =
     folder ??= mkdtemp(join(tmpdir(), 'deltacloud-form-'))
     const path = join(await folder, randomUUID())
     const file = createWriteStream(path)
-    await pipeline(stream, file, { signal: broken.signal })
+    try {
+      await pipeline(stream, file, { signal: broken.signal })
+    } finally {
+      // The folder can't be removed while a file in it may still be made.
+      file.destroy()
+      if (!file.closed) await once(file, 'close')
+    }
     files.set(name, { filename, contentType, size: file.bytesWritten, open: () => createReadStream(path) })
   }
   try {

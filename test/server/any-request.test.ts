@@ -54,6 +54,14 @@ const check = ({ method, target }: WildRequest, { status, headers, body }: Pick<
   if (status === 412) assert.notEqual(headers.get('expect') ?? '', '')
 }
 
+/** A choice of a driver that no address can spell. */
+const switchTo = (driver: string): WildRequest => ({
+  method: 'POST',
+  target: '/api',
+  headers: [['Content-Type', 'application/json']],
+  body: Buffer.from(`{"driver":"${driver}"}`),
+})
+
 t.test('the API answers any request with less than 500, errors as documents in the format asked for', async t => {
   const cloud = await inProcess()
   t.teardown(() => cloud.close())
@@ -74,7 +82,7 @@ t.test('the API answers any request with less than 500, errors as documents in t
         [],
       )
     }),
-    runs(800),
+    { ...runs(800), examples: [[switchTo('\\ud800')]] },
   )
   const last = await cloud.ask('/api/realms?format=xml')
   t.equal(last.status, 200)
