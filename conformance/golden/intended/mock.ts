@@ -168,6 +168,18 @@ export const mock: readonly Rule[] = [
     instead: errorDocument(404),
   },
   {
+    quirk: 'D24',
+    because: 'A capacity is a number of GB.',
+    when: {
+      method: ['POST'],
+      path: /^\/api\/storage_volumes$/,
+      and: exchange => succeeded(exchange) && !/^\d{0,9}$/.test(parameterOf(exchange, 'capacity') ?? ''),
+    },
+    excuses: 'the answer',
+    instead: errorDocument(400),
+    unseen: true,
+  },
+  {
     quirk: 'M6',
     because: 'A blob is found in its own bucket only.',
     when: {
