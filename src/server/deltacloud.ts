@@ -17,6 +17,7 @@ import { type Format, negotiate, wanted } from './negotiation.ts'
 import { openApi } from './openapi.ts'
 import { originOf } from './origin.ts'
 import { docsPage } from './pages/docs.ts'
+import { pagePolicy } from './pages/page.ts'
 import type { PageScene } from './pages/scene.ts'
 import { documentResponse, errorResponse, render } from './render.ts'
 import { ApiRequest, claimOf } from './request.ts'
@@ -62,9 +63,6 @@ const withServerHeaders = (response: WireResponse, { target, format }: Progress)
     : headers
   return { ...response, headers: [...own, ...response.headers] }
 }
-
-/** Pages run no scripts, load their style sheet and icon, send forms here only, and go into no frame. */
-const pagePolicy = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 
 const failed = (error: unknown, { wire, gate, target, format, scene, parameters }: Progress): WireResponse => {
   const driver = target?.driver.id ?? gate.settings.driver

@@ -5,6 +5,7 @@ import { attribute, XmlWriter } from './formats/xml.ts'
 import type { FrontendDefinition } from './frontend.ts'
 import { mediaTypes, negotiate, wanted } from './negotiation.ts'
 import { originOf } from './origin.ts'
+import { pagePolicy } from './pages/page.ts'
 import { rootPage } from './pages/root.ts'
 
 export const rootDocument = (frontends: readonly FrontendDefinition[], request: WireRequest): WireResponse => {
@@ -17,7 +18,7 @@ export const rootDocument = (frontends: readonly FrontendDefinition[], request: 
     case 'json':
       return { status: 200, headers, body: JSON.stringify({ frontends: listed }) }
     case 'html':
-      return { status: 200, headers, body: rootPage(listed) }
+      return { status: 200, headers: [...headers, ['Content-Security-Policy', pagePolicy]], body: rootPage(listed) }
     default: {
       const writer = new XmlWriter()
       writer.open('frontends')

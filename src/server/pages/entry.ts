@@ -30,8 +30,8 @@ export const entryPage = (scene: PageScene, listed: readonly Collection[], regis
   const { driver, provider = 'default' } = target
   const { trial } = driver.credentials
   return html`<p class="lead">You are talking to <strong>${driver.name}</strong> at <strong>${provider}</strong>.
-Everything here is also to be had as XML and JSON; <a href="${links.collection('docs')}">the documentation</a> says how.</p>
-${trial !== undefined && user === undefined && html`<p class="note">This cloud is there to be tried: <a href="${links.entry()}?force_auth=1">log in</a> as <code>${trial.user}</code> with the password <code>${trial.password}</code>.</p>`}
+Everything here is also available as XML and JSON; <a href="${links.collection('docs')}">the documentation</a> says how.</p>
+${trial !== undefined && user === undefined && html`<p class="note">This cloud is for trying things out: <a href="${links.entry()}?force_auth=1">log in</a> as <code>${trial.user}</code> with the password <code>${trial.password}</code>.</p>`}
 ${grouped(listed).map(
   ({ title, members }) => html`<h2>${title}</h2>
 <ul class="cards-grid">${members.map(

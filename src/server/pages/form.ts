@@ -76,7 +76,7 @@ const control = (field: FormField): Html => {
   return one(field)
 }
 
-const hintOf = ({ parameter, hint }: FormField): Html => prose([`${parameter.doc}.`, hint].filter(text => text !== undefined).join(' '))
+const hintOf = ({ parameter, hint }: FormField): Html => prose(hint ?? `${parameter.doc}.`)
 
 const needed = (parameter: Parameter): Html | false => parameter.required && html` <span class="needed">(needed)</span>`
 

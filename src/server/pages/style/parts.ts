@@ -43,7 +43,7 @@ thead ~ tbody code { overflow-wrap: break-word; }
 .state-good { color: var(--good); background: var(--good-soft); }
 .state-good::before { border-radius: 50%; }
 .state-moving { color: var(--moving); background: var(--moving-soft); }
-.state-moving::before { background: none; border: 0.17em solid currentColor; border-right-color: transparent; border-radius: 50%; }
+.state-moving::before { width: 0.75em; height: 0.75em; background: linear-gradient(90deg, currentColor 50%, transparent 50%); border: 0.13em solid currentColor; border-radius: 50%; }
 .state-idle { color: var(--idle); background: var(--idle-soft); }
 .state-bad { color: var(--bad); background: var(--bad-soft); }
 .state-bad::before { width: 0.75em; clip-path: polygon(50% 0, 100% 100%, 0 100%); }
