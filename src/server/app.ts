@@ -5,7 +5,6 @@ import express, { type ErrorRequestHandler, type Express, type RequestHandler } 
 import type { Log } from '../drivers/context.ts'
 import type { WireResponse } from '../drivers/wire.ts'
 import { type ContextSettings, RequestContext } from './context.ts'
-import { isSecret } from './deltacloud.ts'
 import { failureOf, HttpError } from './errors.ts'
 import type { FrontendDefinition } from './frontend.ts'
 import { Gate, type GateSettings } from './gate.ts'
@@ -14,6 +13,7 @@ import { fromNode, toNode } from './node-wire.ts'
 import { asset } from './pages/assets.ts'
 import { errorResponse } from './render.ts'
 import { rootDocument } from './root.ts'
+import { withoutSecrets } from './secrets.ts'
 import { formatNamed } from './target.ts'
 
 export interface AppSettings extends GateSettings, ContextSettings {
@@ -129,16 +129,3 @@ const accessLog =
     })
     next()
   }
-
-const withoutSecrets = (target: string): string =>
-  target.replace(/([?&;])([^=&;?/]+)=([^&;?/]*)/g, (whole, mark: string, name: string) =>
-    isSecret(decoded(name)) ? `${mark}${name}=***` : whole,
-  )
-
-const decoded = (name: string): string => {
-  try {
-    return decodeURIComponent(name)
-  } catch {
-    return name
-  }
-}

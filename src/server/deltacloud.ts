@@ -22,6 +22,7 @@ import type { PageScene } from './pages/scene.ts'
 import { documentResponse, errorResponse, render } from './render.ts'
 import { ApiRequest, claimOf } from './request.ts'
 import { methodsOf, operationNamed, route } from './routing.ts'
+import { isSecret, withoutSecrets } from './secrets.ts'
 import { formatNamed, type Parameters, type RequestTarget, readTarget } from './target.ts'
 
 /** What is known of a request so far: an error document says as much as that. */
@@ -84,11 +85,6 @@ const failed = (error: unknown, { wire, gate, target, format, scene, parameters 
 
 const hostName = process.env.HOSTNAME ?? 'localhost'
 
-/** Parameters whose values no error and no log may show (quirk P36). */
-export const isSecret = (name: string): boolean => secretNames.has(name) || /^content\d+$/.test(name)
-
-const secretNames = new Set(['password', 'private_key', 'user_data', 'public_key', 'user_iso', 'blob_data'])
-
 const dispatch = async (progress: Progress): Promise<WireResponse> => {
   const { wire, gate } = progress
   const accept = wire.header('accept')
@@ -114,7 +110,7 @@ const dispatch = async (progress: Progress): Promise<WireResponse> => {
     target,
     collection,
     method: wire.method,
-    url: origin + wire.target,
+    url: origin + withoutSecrets(wire.target),
     query: address.query,
     user: claim.kind === 'password' ? claim.user : undefined,
   }

@@ -79,7 +79,8 @@ const completed = async (request: ApiRequest, field: FormField, { hidden, values
   const { parameter } = field
   const fixed = hidden?.[parameter.name]
   if (fixed !== undefined) return { parameter, value: fixed, hidden: true }
-  const value = values?.[parameter.name] ?? field.value ?? parameter.initial
+  // Whoever sends someone to a form must not choose a secret for them.
+  const value = (parameter.secret === true ? undefined : values?.[parameter.name]) ?? field.value ?? parameter.initial
   const choices = field.choices ?? (await choicesFor(request, parameter))
   return { ...field, ...(value === undefined ? {} : { value }), ...(choices === undefined ? {} : { choices }) }
 }
