@@ -45,7 +45,7 @@ export const createApp = (settings: AppSettings): Express => {
     else send(res, req, found)
   })
   app.use((req, _res) => {
-    throw new HttpError(404, 'Not Found', { details: `There is nothing at ${req.path}` })
+    throw new HttpError(404, 'Not Found', { details: `There is nothing at ${withoutSecrets(req.path)}` })
   })
   app.use(lastResort(settings))
   return app

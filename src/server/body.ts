@@ -75,7 +75,9 @@ const readJson = (text: string): Parameters => {
   try {
     parsed = JSON.parse(text)
   } catch (error) {
-    throw new HttpError(400, `The body is no JSON: ${error instanceof Error ? error.message : 'it cannot be parsed'}`)
+    // The parser's own words quote the body, and a secret may be there.
+    const position = error instanceof Error ? /at position (\d+)/.exec(error.message)?.[1] : undefined
+    throw new HttpError(400, `The body is no JSON${position === undefined ? '' : `: it breaks at character ${Number(position) + 1}`}`)
   }
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed))
     throw new HttpError(400, 'The body must be a JSON object of parameters')
