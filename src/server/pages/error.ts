@@ -45,7 +45,7 @@ const steps = (scene: PageScene | undefined, { status }: Failure): Html[] => {
   const isRead = method === 'GET' || method === 'HEAD'
   const found: Html[] = []
   if (status === 401) found.push(logIn(scene))
-  if (isRead && (status === 401 || status >= 500)) found.push(html`<a href="${url}">Try again</a>`)
+  if (isRead) found.push(html`<a href="${url}">Try again</a>`)
   if (!isRead && (status === 400 || status === 409)) found.push(html`Go back, where what you have written still stands, and change it`)
   if (status === 412)
     found.push(html`See <a href="${links.entry()}">what this cloud can do</a>, or <a href="${links.entry()}#switch">choose another</a>`)
