@@ -14,6 +14,12 @@ import { frontends as knownFrontends } from './server/frontends.ts'
 import { listen } from './server/listen.ts'
 import { createSealer } from './server/sealing.ts'
 
+export type { Context, Credentials, Log, Transport } from './drivers/context.ts'
+export type { Cloud, DriverDefinition, Offer, Operations } from './drivers/driver.ts'
+export type { WireRequest, WireResponse } from './drivers/wire.ts'
+export { CloudError } from './model/errors.ts'
+export type { MockCloudOptions }
+
 export interface ServerOptions {
   /** Driver of requests that name none; `mock` by default. */
   readonly driver?: string
