@@ -118,7 +118,7 @@ const dispatch = async (progress: Progress): Promise<WireResponse> => {
   if (wire.method === 'OPTIONS') return options(target, name, collection, rest)
   if (name === undefined) return entry(progress, address, links, accepted)
   if (name === 'docs') return documentation(progress, rest, accepted)
-  if (name === 'openapi.json' && rest.length === 0) return openApi(target, links)
+  if (name === 'openapi.json' && rest.length === 0) return openApi(target, links, wire.header('if-none-match'))
   if (collection === undefined) throw new HttpError(404, 'Not Found', { details: `There is no collection '${name}'` })
   return perform(progress, address, collection, rest, accepted, links)
 }
