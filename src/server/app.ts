@@ -10,7 +10,6 @@ import type { FrontendDefinition } from './frontend.ts'
 import { Gate, type GateSettings } from './gate.ts'
 import { type Format, wanted } from './negotiation.ts'
 import { fromNode, toNode } from './node-wire.ts'
-import { asset } from './pages/assets.ts'
 import { errorResponse } from './render.ts'
 import { rootDocument } from './root.ts'
 import { withoutSecrets } from './secrets.ts'
@@ -33,13 +32,14 @@ export const createApp = (settings: AppSettings): Express => {
   app.get('/healthz', (_req, res) => {
     res.json({ status: 'ok', ...settings.health() })
   })
-  app.get('/', (req, res) => {
-    send(res, req, rootDocument(settings.frontends, fromNode(req, req.originalUrl, settings.scheme)))
+  app.get('/', async (req, res) => {
+    send(res, req, await rootDocument(settings.frontends, fromNode(req, req.originalUrl, settings.scheme)))
   })
   app.get('/robots.txt', (_req, res) => {
     res.type('text/plain').send('User-agent: *\nDisallow: /\n')
   })
-  app.get('/assets/:name', (req, res, next) => {
+  app.get('/assets/:name', async (req, res, next) => {
+    const { asset } = await import('./pages/index.ts')
     const found = asset(req.params.name, fromNode(req, req.originalUrl, settings.scheme))
     if (found === undefined) next()
     else send(res, req, found)
@@ -94,14 +94,15 @@ const lastResort =
       wanted(formatNamed(req.originalUrl), req.headers.accept).find(
         (one): one is Format => one === 'xml' || one === 'json' || one === 'html',
       ) ?? 'xml'
-    const response = errorResponse(failure, format, {
+    errorResponse(failure, format, {
       target: req.originalUrl,
       driver: settings.driver,
       provider: settings.provider,
       parameters: [],
       page: undefined,
     })
-    deliver(res, req, response).catch(next)
+      .then(response => deliver(res, req, response))
+      .catch(next)
   }
 
 /** One line for each request, when it's over. The address is logged without the values of secret parameters. */

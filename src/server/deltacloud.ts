@@ -14,10 +14,8 @@ import type { Gate, Target } from './gate.ts'
 import { headerText } from './headers.ts'
 import { Links } from './links.ts'
 import { type Format, negotiate, wanted } from './negotiation.ts'
-import { openApi } from './openapi.ts'
 import { originOf } from './origin.ts'
-import { docsPage } from './pages/docs.ts'
-import { pagePolicy } from './pages/page.ts'
+import { pagePolicy } from './pages/policy.ts'
 import type { PageScene } from './pages/scene.ts'
 import { documentResponse, errorResponse, render } from './render.ts'
 import { ApiRequest, claimOf } from './request.ts'
@@ -41,7 +39,7 @@ const answer: Frontend = async (wire, gate) => {
   try {
     return withServerHeaders(await dispatch(progress), progress)
   } catch (error) {
-    return withServerHeaders(failed(error, progress), progress)
+    return withServerHeaders(await failed(error, progress), progress)
   } finally {
     await progress.form?.discard()
   }
@@ -65,7 +63,7 @@ const withServerHeaders = (response: WireResponse, { target, format }: Progress)
   return { ...response, headers: [...own, ...response.headers] }
 }
 
-const failed = (error: unknown, { wire, gate, target, format, scene, parameters }: Progress): WireResponse => {
+const failed = (error: unknown, { wire, gate, target, format, scene, parameters }: Progress): Promise<WireResponse> => {
   const driver = target?.driver.id ?? gate.settings.driver
   const failure = failureOf(error, `Basic realm="${driver}-deltacloud@${hostName}"`)
   if (failure.status >= 500) {
@@ -118,7 +116,10 @@ const dispatch = async (progress: Progress): Promise<WireResponse> => {
   if (wire.method === 'OPTIONS') return options(target, name, collection, rest)
   if (name === undefined) return entry(progress, address, links, accepted)
   if (name === 'docs') return documentation(progress, rest, accepted)
-  if (name === 'openapi.json' && rest.length === 0) return openApi(target, links, wire.header('if-none-match'))
+  if (name === 'openapi.json' && rest.length === 0) {
+    const { openApi } = await import('./openapi.ts')
+    return openApi(target, links, wire.header('if-none-match'))
+  }
   if (collection === undefined) throw new HttpError(404, 'Not Found', { details: `There is no collection '${name}'` })
   return perform(progress, address, collection, rest, accepted, links)
 }
@@ -304,11 +305,12 @@ const switchCloud = async (wire: WireRequest, address: RequestTarget, links: Lin
   }
 }
 
-const documentation = (progress: Progress, rest: readonly string[], accepted: readonly Format[]): WireResponse => {
+const documentation = async (progress: Progress, rest: readonly string[], accepted: readonly Format[]): Promise<WireResponse> => {
   const { scene, wire } = progress
   if (wire.method !== 'GET' && wire.method !== 'HEAD')
     throw new HttpError(405, 'Method Not Allowed', { headers: [['Allow', 'OPTIONS, GET, HEAD']] })
   if (scene === undefined) throw new TypeError('A request is dispatched before its target is known')
+  const { docsPage } = await import('./pages/index.ts')
   const body = docsPage(scene, rest)
   if (body === undefined) throw new HttpError(404, 'Not Found', { details: `There is no documentation of '${rest.join('/')}'` })
   // These pages aren't negotiated: they are HTML, whatever is asked for; an error of theirs is not.

@@ -3,7 +3,7 @@
 import type { RequestListener, Server, ServerOptions, ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
 import { failureOf, HttpError } from './errors.ts'
-import { errorResponse } from './render.ts'
+import { errorDocument } from './render.ts'
 
 // An import of node:http makes all that it exports, WebSocket's whole machinery among it: 25 ms of the start.
 const { createServer: createHttpServer } = process.getBuiltinModule('node:http')
@@ -95,8 +95,7 @@ const refuse = (error: NodeJS.ErrnoException, socket: Socket, answering: ServerR
 
 const documentOf = (status: number, message: string): string => {
   const nowhere = { target: '', driver: '', provider: undefined, parameters: [], page: undefined }
-  const { body } = errorResponse(failureOf(new HttpError(status, message), ''), 'xml', nowhere)
-  return typeof body === 'string' ? body : ''
+  return errorDocument(failureOf(new HttpError(status, message), ''), 'xml', nowhere)
 }
 
 const close = (server: Server, grace: number): Promise<void> =>

@@ -20,10 +20,6 @@ export interface Frame {
   readonly body: Html
 }
 
-/** Content-Security-Policy: pages run no scripts, load their style sheet and icon, send forms here only, and go into no frame. */
-export const pagePolicy =
-  "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-
 export const page = ({ title, heading, beside, trail = [], document, scene, body }: Frame): string => `<!DOCTYPE html>
 ${html`<html lang="en">
 <head>
