@@ -14,7 +14,7 @@ const benches = [requestRate, startUp, largeIndex, manyInstances, idleMemory]
 
 const usage = `npm run bench -- [--only NAME] [--seconds N] [--json FILE] [--check]
   --only     ${benches.map(({ name }) => name).join(', ')}; may be repeated
-  --seconds  of one round of load (3)
+  --seconds  of one round of load (1)
   --json     writes the figures to a file, too
   --check    exits with 1 where a target is missed`
 
@@ -22,7 +22,7 @@ const main = async (): Promise<number> => {
   const { values } = parseArgs({
     options: {
       only: { type: 'string', multiple: true },
-      seconds: { type: 'string', default: '3' },
+      seconds: { type: 'string', default: '1' },
       json: { type: 'string' },
       check: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },

@@ -8,6 +8,11 @@ import { apiVersion } from './server/entry-point.ts'
 import { listen } from './server/listen.ts'
 
 export { driverIds } from './compose.ts'
+export type { Context, Credentials, Log, Transport } from './drivers/context.ts'
+export type { Cloud, DriverDefinition, Offer, Operations } from './drivers/driver.ts'
+export type { WireRequest, WireResponse } from './drivers/wire.ts'
+export type { MockCloudOptions } from './mock-cloud/cloud.ts'
+export { CloudError } from './model/errors.ts'
 
 export interface ServerOptions extends CompositionOptions {
   /** `localhost` by default. */

@@ -27,7 +27,12 @@ const stepsOf = (markdown: string): Step[] =>
       }),
   )
 
-const documents = ['README.md', ...readdirSync(new URL('docs', root)).filter(name => name.endsWith('.md')).map(name => `docs/${name}`)]
+const documents = [
+  'README.md',
+  ...readdirSync(new URL('docs', root))
+    .filter(name => name.endsWith('.md'))
+    .map(name => `docs/${name}`),
+]
 
 let examples = 0
 
@@ -56,7 +61,10 @@ t.test('links between documents lead somewhere', async t => {
     const text = readFileSync(new URL(document, root), 'utf8')
     for (const [, link = ''] of text.matchAll(/\]\(([^)#:]+)\)/g)) {
       const target = new URL(link, new URL(document, root))
-      t.doesNotThrow(() => (link.endsWith('/decisions') || link === 'docs/decisions' ? readdirSync(target) : readFileSync(target)), `${document} → ${link}`)
+      t.doesNotThrow(
+        () => (link.endsWith('/decisions') || link === 'docs/decisions' ? readdirSync(target) : readFileSync(target)),
+        `${document} → ${link}`,
+      )
     }
   }
 })

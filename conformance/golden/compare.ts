@@ -79,6 +79,7 @@ const compareBodies = (ours: Answer, comparison: Comparison): Difference[] => {
     case 'application/json':
       return compareParsed('json', () => compareJson(parseJson(theirs), parseJson(text), comparison))
     case 'text/html':
+      if (isXml.test(theirs)) return compareParsed('xml', () => compareXml(parseXml(theirs), parseXml(text), comparison))
       if (theirs.trimStart().startsWith('<'))
         return mediaTypeOf(ours) === 'text/html' ? compareHtml(theirs, text, exchange.url, aliases) : []
       return isSame(theirs, text, comparison) ? [] : [different('body', excerpt(recorded.body), excerpt(ours.body))]
@@ -88,6 +89,9 @@ const compareBodies = (ours: Answer, comparison: Comparison): Difference[] => {
       return recorded.body.equals(ours.body) ? [] : [different('body', excerpt(recorded.body), excerpt(ours.body))]
   }
 }
+
+/** The EC2 frontend of the original gives XML the type of a page (quirk E2). */
+const isXml = /^\s*<(?:\?xml|\w+ xmlns=)/
 
 /** A document that can't be read is a difference, whichever side it's on. */
 const compareParsed = (kind: string, compare: () => Difference[]): Difference[] => {

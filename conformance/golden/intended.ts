@@ -1,6 +1,7 @@
 /** All intended differences, in the order in which they are asked. */
 
 import { negotiated } from './instead.ts'
+import { aftermath } from './intended/aftermath.ts'
 import { documents } from './intended/documents.ts'
 import { mock } from './intended/mock.ts'
 import { pages } from './intended/pages.ts'
@@ -23,4 +24,4 @@ const bugs: Rule = {
   unseen: true,
 }
 
-export const intended: readonly Rule[] = [...protocol, ...documents, ...pages, ...mock, bugs]
+export const intended: readonly Rule[] = [...protocol, ...documents, ...pages, ...mock, ...aftermath, bugs]

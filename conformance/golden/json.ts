@@ -4,7 +4,11 @@ import { type Difference, different, missing, unexpected } from './difference.ts
 import { pairUp } from './pairing.ts'
 import { type Comparison, isSame } from './same.ts'
 
-export type Json = null | boolean | number | string | readonly Json[] | { readonly [key: string]: Json }
+export type Json = null | boolean | number | string | readonly Json[] | JsonObject
+
+export interface JsonObject {
+  readonly [key: string]: Json
+}
 
 /** @throws SyntaxError */
 export const parseJson = (text: string): Json => JSON.parse(text)
@@ -16,17 +20,14 @@ export const compareJson = (recorded: Json, ours: Json, comparison: Comparison, 
   return recorded === ours ? [] : [differ(at, recorded, ours)]
 }
 
-export const isObject = (value: Json | undefined): value is { readonly [key: string]: Json } =>
-  typeof value === 'object' && value !== null && !isList(value)
+export const isObject = (value: Json | undefined): value is JsonObject => typeof value === 'object' && value !== null && !isList(value)
 
-const isList = (value: Json | undefined): value is readonly Json[] => Array.isArray(value)
+export const isList = (value: Json | undefined): value is readonly Json[] => Array.isArray(value)
 
 /** Numbers and their text count as equal (quirk D24). */
 const isText = (value: Json): value is string | number => typeof value === 'string' || typeof value === 'number'
 
 const differ = (at: string, recorded: Json, ours: Json): Difference => different(at, JSON.stringify(recorded), JSON.stringify(ours))
-
-type JsonObject = { readonly [key: string]: Json }
 
 const compareObjects = (recorded: JsonObject, ours: JsonObject, comparison: Comparison, at: string): Difference[] => [
   ...Object.entries(recorded).flatMap(([key, value]) => {

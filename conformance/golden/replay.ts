@@ -27,7 +27,7 @@ export const replay = async (
   abilities: Abilities,
   lists: Lists & { readonly pending: Pending },
 ): Promise<Judged[]> => {
-  const world: World = { ...abilities, aliases: new Aliases(), inventory: new Inventory(), strays: new Map() }
+  const world: World = { ...abilities, aliases: new Aliases(), inventory: new Inventory(), strays: new Set(), overwritten: new Set() }
   // What another frontend changes, all of its file sees.
   const frontend = capture.exchanges.map(exchange => pendingFor(lists.pending, exchange)).find(reason => reason?.startsWith('frontend'))
   const judged: Judged[] = []
@@ -45,11 +45,17 @@ const judgeOne = async (exchange: Exchange, server: URL, world: World, lists: Li
   world.aliases.learn(exchange)
   identify(exchange, ours, world)
   const verdict = judge(compareAnswers(ours, { exchange, aliases: world.aliases }), ours, exchange, world, lists)
-  const quirk = verdict.listed.find(({ difference }) => difference.at === 'status')?.rule.quirk
-  const made = exchange.recorded.status >= 400 && ours.status < 300 && exchange.method === 'POST' ? locationOf(ours) : undefined
   world.inventory.note(exchange)
-  if (quirk !== undefined && made !== undefined && !world.inventory.has(made)) world.strays.set(made, quirk)
+  if (verdict.listed.some(({ difference }) => difference.at === 'status')) remember(exchange, ours, world)
   return verdict
+}
+
+/** Where ours does another thing than the original, by a rule, the two clouds differ from there on. */
+const remember = ({ verb, path, form, recorded }: Exchange, ours: Answer, { inventory, strays, overwritten }: World): void => {
+  const made = locationOf(ours)
+  if (recorded.status >= 400 && ours.status < 300 && made !== undefined && !inventory.has(made)) strays.add(made)
+  if (ours.status === 409 && recorded.status < 400 && verb === 'DELETE') strays.add(path)
+  if (ours.status === 409 && verb === 'POST' && inventory.has(`${path}/${form.get('name')}`)) overwritten.add(`${path}/${form.get('name')}`)
 }
 
 const answerOf = async (exchange: Exchange, server: URL, world: World): Promise<Answer | string> => {
@@ -68,6 +74,6 @@ const identify = ({ recorded }: Exchange, ours: Answer, { strays, aliases }: Wor
   const [theirs, own] = [locationOf(recorded), locationOf(ours)].map(path => path?.split('/') ?? [])
   const [word, id] = [theirs?.pop(), own?.pop()]
   if (word === undefined || id === undefined || recorded.status >= 400 || theirs?.join('/') !== own?.join('/')) return
-  const shifted = word !== id && [...strays.keys()].some(path => path.startsWith(`${own?.join('/')}/`))
+  const shifted = word !== id && [...strays].some(path => path.startsWith(`${own?.join('/')}/`))
   if (aliases.knows(word) || shifted) aliases.bind(word, id)
 }

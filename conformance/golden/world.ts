@@ -15,8 +15,10 @@ export interface World {
   readonly aliases: Aliases
   /** What the original had just before the exchange. */
   readonly inventory: Inventory
-  /** Paths of resources that only ours has, because it mends a failure of the original: path → quirk. */
-  readonly strays: Map<string, string>
+  /** Paths of resources that only ours has: it mends a failure of the original, or refuses to destroy what is in use. */
+  readonly strays: Set<string>
+  /** Paths of resources that the original overwrote, where ours refuses a name that is taken. */
+  readonly overwritten: Set<string>
 }
 
 const seed: Readonly<Record<string, string>> = {
@@ -41,6 +43,9 @@ export class Inventory {
     Object.entries(seed).flatMap(([collection, ids]) => ids.split(' ').map(id => `/api/${collection}/${id}`)),
   )
 
+  /** Volumes in use, with the instance that uses them. */
+  private readonly uses = new Map([['/api/storage_volumes/vol3', '/api/instances/inst1']])
+
   has(path: string): boolean {
     return this.paths.has(path)
   }
@@ -50,13 +55,22 @@ export class Inventory {
     return this.has(path.split('/').slice(0, 4).join('/'))
   }
 
+  isInUse(path: string): boolean {
+    const instance = this.uses.get(path)
+    return instance !== undefined && this.has(instance)
+  }
+
   note({ verb, path, form, recorded }: Exchange): void {
+    const [, volume, action] = /^(.*)\/(attach|detach)$/.exec(path) ?? []
+    if (volume !== undefined && recorded.status < 400) {
+      if (action === 'attach') this.uses.set(volume, `/api/instances/${form.get('instance_id')}`)
+      else this.uses.delete(volume)
+    }
     if (verb === 'DELETE') {
       if (recorded.status < 400)
         for (const known of [...this.paths]) if (known === path || known.startsWith(`${path}/`)) this.paths.delete(known)
       return
     }
-    // These failed only after the provider had done the work (quirks D11, D13).
     const name = form.get('name')
     if (verb === 'POST' && recorded.status === 500 && name !== null && failedLate.test(recorded.body.toString()))
       this.paths.add(`${path}/${name}`)
@@ -65,7 +79,8 @@ export class Inventory {
   }
 }
 
-const failedLate = /undefined local variable|undefined method [^ ]*(?:collect|map|each)\b.* for nil/
+/** Messages of failures after the provider had done the work (quirks D11, D13). */
+export const failedLate = /undefined local variable|undefined method [^ ]*(?:collect|map|each)\b.* for nil/
 
 /** Path of the resource that an answer is about. */
 export const ownPath = (answer: Answer): string | undefined => {

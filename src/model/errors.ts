@@ -57,7 +57,8 @@ export const notPermitted = (details?: string): CloudError =>
   new CloudError('not-permitted', 'Method Not Allowed', details === undefined ? {} : { details })
 
 /** Duplicate, in use, or not empty. */
-export const conflict = (message: string): CloudError => new CloudError('conflict', message)
+export const conflict = (message: string, details?: string): CloudError =>
+  new CloudError('conflict', message, details === undefined ? {} : { details })
 
 /** The provider can't do this at all. */
 export const notSupported = (message: string): CloudError => new CloudError('not-supported', message)

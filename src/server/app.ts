@@ -4,14 +4,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express'
 import type { Log } from '../drivers/context.ts'
 import type { WireResponse } from '../drivers/wire.ts'
-import { isSecret } from './deltacloud.ts'
 import { createDispatch, type FrontendSettings } from './dispatch.ts'
 import { failureOf, HttpError } from './errors.ts'
 import { type Format, wanted } from './negotiation.ts'
 import { fromNode, toNode } from './node-wire.ts'
-import { asset } from './pages/assets.ts'
 import { errorResponse } from './render.ts'
 import { rootDocument } from './root.ts'
+import { withoutSecrets } from './secrets.ts'
 import { formatNamed } from './target.ts'
 
 export interface AppSettings extends FrontendSettings {
@@ -30,19 +29,20 @@ export const createApp = (settings: AppSettings): Express => {
   app.get('/healthz', (_req, res) => {
     res.json({ status: 'ok', ...settings.health() })
   })
-  app.get('/', (req, res) => {
-    send(res, req, rootDocument(settings.frontends, fromNode(req, req.originalUrl, settings.scheme)))
+  app.get('/', async (req, res) => {
+    send(res, req, await rootDocument(settings.frontends, fromNode(req, req.originalUrl, settings.scheme)))
   })
   app.get('/robots.txt', (_req, res) => {
     res.type('text/plain').send('User-agent: *\nDisallow: /\n')
   })
-  app.get('/assets/:name', (req, res, next) => {
+  app.get('/assets/:name', async (req, res, next) => {
+    const { asset } = await import('./pages/index.ts')
     const found = asset(req.params.name, fromNode(req, req.originalUrl, settings.scheme))
     if (found === undefined) next()
     else send(res, req, found)
   })
   app.use((req, _res) => {
-    throw new HttpError(404, 'Not Found', { details: `There is nothing at ${req.path}` })
+    throw new HttpError(404, 'Not Found', { details: `There is nothing at ${withoutSecrets(req.path)}` })
   })
   app.use(lastResort(settings))
   return app
@@ -83,14 +83,15 @@ const lastResort =
       wanted(formatNamed(req.originalUrl), req.headers.accept).find(
         (one): one is Format => one === 'xml' || one === 'json' || one === 'html',
       ) ?? 'xml'
-    const response = errorResponse(failure, format, {
+    errorResponse(failure, format, {
       target: req.originalUrl,
       driver: settings.driver,
       provider: settings.provider,
       parameters: [],
       page: undefined,
     })
-    deliver(res, req, response).catch(next)
+      .then(response => deliver(res, req, response))
+      .catch(next)
   }
 
 /** One line for each request, when it's over. The address is logged without the values of secret parameters. */
@@ -118,16 +119,3 @@ const accessLog =
     })
     next()
   }
-
-const withoutSecrets = (target: string): string =>
-  target.replace(/([?&;])([^=&;?/]+)=([^&;?/]*)/g, (whole, mark: string, name: string) =>
-    isSecret(decoded(name)) ? `${mark}${name}=***` : whole,
-  )
-
-const decoded = (name: string): string => {
-  try {
-    return decodeURIComponent(name)
-  } catch {
-    return name
-  }
-}

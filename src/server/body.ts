@@ -1,6 +1,7 @@
 /** Reads parameters from a request's body: a form, a multipart form with files, or JSON. Files go to disk, never to memory. */
 
 import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
 import { createReadStream, createWriteStream } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -74,7 +75,9 @@ const readJson = (text: string): Parameters => {
   try {
     parsed = JSON.parse(text)
   } catch (error) {
-    throw new HttpError(400, `The body is no JSON: ${error instanceof Error ? error.message : 'it cannot be parsed'}`)
+    // The parser's own words quote the body, and a secret may be there.
+    const position = error instanceof Error ? /at position (\d+)/.exec(error.message)?.[1] : undefined
+    throw new HttpError(400, `The body is no JSON${position === undefined ? '' : `: it breaks at character ${Number(position) + 1}`}`)
   }
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed))
     throw new HttpError(400, 'The body must be a JSON object of parameters')
@@ -86,27 +89,42 @@ const readJson = (text: string): Parameters => {
       if (typeof one !== 'string' && typeof one !== 'number' && typeof one !== 'boolean') {
         throw new HttpError(400, `The parameter '${name}' must be text, a number or true or false`)
       }
-      found.set(Array.isArray(value) ? `${name}${index + 1}` : name, String(one))
+      found.set(wellFormed(Array.isArray(value) ? `${name}${index + 1}` : name), wellFormed(String(one)))
     }
   }
   return found
 }
 
+/** JSON can spell half of a surrogate pair, which no text in UTF-8 and no address can hold. */
+const wellFormed = (text: string): string => text.toWellFormed()
+
 const readMultipart = async (request: WireRequest, body: Bytes): Promise<Form> => {
   const { Busboy } = await import('@fastify/busboy')
   const parameters: Parameters = new Map()
   const files = new Map<string, FilePart>()
-  let folder: string | undefined
+  let folder: Promise<string> | undefined
   const discard = async (): Promise<void> => {
-    if (folder !== undefined) await rm(folder, { recursive: true, force: true })
+    if (folder !== undefined) await rm(await folder, { recursive: true, force: true })
   }
+  // The first failure counts: what comes after it follows from it.
+  let failure: unknown
+  const fail = (error: unknown): void => {
+    failure ??= error
+  }
+  const tooMuch = (message: string): void => fail(new HttpError(413, message))
+  const broken = new AbortController()
   const writing: Promise<void>[] = []
-  let refused: HttpError | undefined
   const spool = async (name: string, stream: Readable, filename: string | undefined, contentType: string): Promise<void> => {
-    folder ??= await mkdtemp(join(tmpdir(), 'deltacloud-form-'))
-    const path = join(folder, randomUUID())
+    folder ??= mkdtemp(join(tmpdir(), 'deltacloud-form-'))
+    const path = join(await folder, randomUUID())
     const file = createWriteStream(path)
-    await pipeline(stream, file)
+    try {
+      await pipeline(stream, file, { signal: broken.signal })
+    } finally {
+      // The folder can't be removed while a file in it may still be made.
+      file.destroy()
+      if (!file.closed) await once(file, 'close')
+    }
     files.set(name, { filename, contentType, size: file.bytesWritten, open: () => createReadStream(path) })
   }
   try {
@@ -115,26 +133,28 @@ const readMultipart = async (request: WireRequest, body: Bytes): Promise<Form> =
       limits: { fieldSize: formLimit, fields: 1000, files: 20, headerPairs: 100 },
     })
     parser.on('field', (name, value, _nameCut, valueCut) => {
-      if (valueCut) refused ??= new HttpError(413, `The field '${name}' is larger than ${formLimit} bytes`)
+      if (valueCut) tooMuch(`The field '${name}' is larger than ${formLimit} bytes`)
       parameters.set(name, value)
     })
     parser.on('file', (name, stream, filename, _encoding, mimeType) => {
-      writing.push(spool(name, stream, filename, mimeType))
+      // A part can break off before there is a file to write it to.
+      stream.on('error', fail)
+      writing.push(spool(name, stream, filename, mimeType).catch(fail))
     })
-    parser.on('fieldsLimit', () => {
-      refused ??= new HttpError(413, 'The form has too many fields')
-    })
-    parser.on('filesLimit', () => {
-      refused ??= new HttpError(413, 'The form has too many files')
-    })
+    parser.on('fieldsLimit', () => tooMuch('The form has too many fields'))
+    parser.on('filesLimit', () => tooMuch('The form has too many files'))
     await pipeline(Readable.from(body, { objectMode: false }), parser)
-    await Promise.all(writing)
-    if (refused !== undefined) throw refused
   } catch (error) {
-    await Promise.allSettled(writing)
-    await discard()
-    if (error instanceof HttpError) throw error
-    throw new HttpError(400, `The multipart form is malformed: ${error instanceof Error ? error.message : 'it cannot be read'}`)
+    fail(error)
+    // A part whose rest never comes would be waited for.
+    broken.abort()
   }
-  return { parameters, files, discard }
+  await Promise.all(writing)
+  if (failure === undefined) return { parameters, files, discard }
+  await discard()
+  if (failure instanceof HttpError || isOfSystem(failure)) throw failure
+  throw new HttpError(400, `The multipart form is malformed: ${failure instanceof Error ? failure.message : 'it cannot be read'}`)
 }
+
+/** Whether it's the disk that failed, and not the form. */
+const isOfSystem = (error: unknown): boolean => error instanceof Error && 'syscall' in error

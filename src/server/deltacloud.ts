@@ -5,6 +5,7 @@ import { badRequest, unauthenticated } from '../model/errors.ts'
 import { type Form, readParameters } from './body.ts'
 import { collectionNamed } from './collections/index.ts'
 import type { Collection, Operation, Result } from './collections/operation.ts'
+import { refuseOtherSites } from './cross-site.ts'
 import { apiVersion, entryPoint, inOneLine, listedCollections } from './entry-point.ts'
 import { failureOf, HttpError, missingCapability } from './errors.ts'
 import { parametersOf } from './forms.ts'
@@ -13,13 +14,13 @@ import type { Gate, Target } from './gate.ts'
 import { headerText } from './headers.ts'
 import { Links } from './links.ts'
 import { type Format, negotiate, wanted } from './negotiation.ts'
-import { openApi } from './openapi.ts'
 import { originOf } from './origin.ts'
-import { docsPage } from './pages/docs.ts'
+import { pagePolicy } from './pages/policy.ts'
 import type { PageScene } from './pages/scene.ts'
 import { documentResponse, errorResponse, render } from './render.ts'
 import { ApiRequest, claimOf } from './request.ts'
 import { methodsOf, operationNamed, route } from './routing.ts'
+import { isSecret, withoutSecrets } from './secrets.ts'
 import { formatNamed, type Parameters, type RequestTarget, readTarget } from './target.ts'
 
 /** What is known of a request so far: an error document says as much as that. */
@@ -38,7 +39,7 @@ const answer: Frontend = async (wire, gate) => {
   try {
     return withServerHeaders(await dispatch(progress), progress)
   } catch (error) {
-    return withServerHeaders(failed(error, progress), progress)
+    return withServerHeaders(await failed(error, progress), progress)
   } finally {
     await progress.form?.discard()
   }
@@ -62,10 +63,7 @@ const withServerHeaders = (response: WireResponse, { target, format }: Progress)
   return { ...response, headers: [...own, ...response.headers] }
 }
 
-/** Pages run no scripts, load their style sheet and icon, send forms here only, and go into no frame. */
-const pagePolicy = "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-
-const failed = (error: unknown, { wire, gate, target, format, scene, parameters }: Progress): WireResponse => {
+const failed = (error: unknown, { wire, gate, target, format, scene, parameters }: Progress): Promise<WireResponse> => {
   const driver = target?.driver.id ?? gate.settings.driver
   const failure = failureOf(error, `Basic realm="${driver}-deltacloud@${hostName}"`)
   if (failure.status >= 500) {
@@ -84,11 +82,6 @@ const failed = (error: unknown, { wire, gate, target, format, scene, parameters 
 }
 
 const hostName = process.env.HOSTNAME ?? 'localhost'
-
-/** Parameters whose values no error and no log may show (quirk P36). */
-export const isSecret = (name: string): boolean => secretNames.has(name) || /^content\d+$/.test(name)
-
-const secretNames = new Set(['password', 'private_key', 'user_data', 'public_key', 'user_iso', 'blob_data'])
 
 const dispatch = async (progress: Progress): Promise<WireResponse> => {
   const { wire, gate } = progress
@@ -115,14 +108,18 @@ const dispatch = async (progress: Progress): Promise<WireResponse> => {
     target,
     collection,
     method: wire.method,
-    url: origin + wire.target,
+    url: origin + withoutSecrets(wire.target),
     query: address.query,
     user: claim.kind === 'password' ? claim.user : undefined,
   }
+  refuseOtherSites(wire)
   if (wire.method === 'OPTIONS') return options(target, name, collection, rest)
   if (name === undefined) return entry(progress, address, links, accepted)
   if (name === 'docs') return documentation(progress, rest, accepted)
-  if (name === 'openapi.json' && rest.length === 0) return openApi(target, links)
+  if (name === 'openapi.json' && rest.length === 0) {
+    const { openApi } = await import('./openapi.ts')
+    return openApi(target, links, wire.header('if-none-match'))
+  }
   if (collection === undefined) throw new HttpError(404, 'Not Found', { details: `There is no collection '${name}'` })
   return perform(progress, address, collection, rest, accepted, links)
 }
@@ -308,11 +305,12 @@ const switchCloud = async (wire: WireRequest, address: RequestTarget, links: Lin
   }
 }
 
-const documentation = (progress: Progress, rest: readonly string[], accepted: readonly Format[]): WireResponse => {
+const documentation = async (progress: Progress, rest: readonly string[], accepted: readonly Format[]): Promise<WireResponse> => {
   const { scene, wire } = progress
   if (wire.method !== 'GET' && wire.method !== 'HEAD')
     throw new HttpError(405, 'Method Not Allowed', { headers: [['Allow', 'OPTIONS, GET, HEAD']] })
   if (scene === undefined) throw new TypeError('A request is dispatched before its target is known')
+  const { docsPage } = await import('./pages/index.ts')
   const body = docsPage(scene, rest)
   if (body === undefined) throw new HttpError(404, 'Not Found', { details: `There is no documentation of '${rest.join('/')}'` })
   // These pages aren't negotiated: they are HTML, whatever is asked for; an error of theirs is not.

@@ -10,7 +10,6 @@ import type { Json } from './formats/view.ts'
 import { attribute } from './formats/xml.ts'
 import type { Target } from './gate.ts'
 import type { Links } from './links.ts'
-import { entryPage } from './pages/entry.ts'
 
 /** Version of the API, as documents and the Server header name it. */
 export const apiVersion = '1.1.3'
@@ -65,6 +64,6 @@ export const entryPoint = (target: Target, links: Links, registry: Registry, wit
         ),
       },
     }),
-    html: scene => entryPage(scene, listed, registry),
+    html: async scene => (await import('./pages/entry.ts')).entryPage(scene, listed, registry),
   }
 }

@@ -57,6 +57,7 @@ const names: Readonly<Record<number, readonly [exception: string, reason: string
   414: ['ValidationFailure', 'URI Too Long'],
   415: ['UnknownMediaTypeError', 'Unsupported Media Type'],
   416: ['ValidationFailure', 'Range Not Satisfiable'],
+  417: ['ValidationFailure', 'Expectation Failed'],
   431: ['ValidationFailure', 'Request Header Fields Too Large'],
   500: ['BackendError', 'Internal Server Error'],
   501: ['NotImplemented', 'Not Supported'],

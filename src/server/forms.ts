@@ -58,7 +58,7 @@ export const formFor = async (request: ApiRequest, name: string, options: FormOp
   const { collection, links } = request
   const operation = collection.operations.find(o => o.name === name)
   if (operation === undefined) throw new TypeError(`The collection ${collection.name} has no operation '${name}'`)
-  const parameters = parametersOf(collection.name, operation, request.offer.features).filter(
+  const parameters = ownFirst(operation, parametersOf(collection.name, operation, request.offer.features)).filter(
     p => options.without?.includes(p.name) !== true,
   )
   const plain = parameters.map((parameter): FormField => ({ parameter, ...options.known?.[parameter.name] }))
@@ -79,7 +79,8 @@ const completed = async (request: ApiRequest, field: FormField, { hidden, values
   const { parameter } = field
   const fixed = hidden?.[parameter.name]
   if (fixed !== undefined) return { parameter, value: fixed, hidden: true }
-  const value = values?.[parameter.name] ?? field.value ?? parameter.initial
+  // Whoever sends someone to a form must not choose a secret for them.
+  const value = (parameter.secret === true ? undefined : values?.[parameter.name]) ?? field.value ?? parameter.initial
   const choices = field.choices ?? (await choicesFor(request, parameter))
   return { ...field, ...(value === undefined ? {} : { value }), ...(choices === undefined ? {} : { choices }) }
 }

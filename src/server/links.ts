@@ -1,7 +1,10 @@
-/** Absolute URLs of resources, as documents carry them. */
+/** Absolute URLs of resources, as documents carry them: nothing in them needs escaping in XML or HTML. */
 
 /** An id as a path segment. A lone surrogate, which no URL can hold, becomes U+FFFD. */
-export const encodeId = (id: string): string => (plain.test(id) ? id : encodeURIComponent(id.toWellFormed()))
+export const encodeId = (id: string): string => (plain.test(id) ? id : encodeSegment(id.toWellFormed()))
+
+/** Text in a path. A quote is encoded too, so that an address needs no escaping in a document. */
+export const encodeSegment = (text: string): string => encodeURIComponent(text).replaceAll("'", '%27')
 
 const plain = /^[A-Za-z0-9_.~-]+$/
 
@@ -11,6 +14,8 @@ export class Links {
   /** `/api`, with the driver and provider where the request chose them in its path: links keep to the same cloud. */
   readonly root: string
   private readonly base: string
+  /** What the addresses of a collection's members begin with. A long index asks for the same few again and again. */
+  private readonly prefixes = new Map<string, string>()
 
   constructor(origin: string, root: string) {
     this.origin = origin
@@ -29,11 +34,19 @@ export class Links {
 
   member(collection: string, id: string): string {
     // What has no id is nowhere below its collection.
-    return id === '' ? this.collection(collection) : `${this.base}/${collection}/${encodeId(id)}`
+    if (id === '') return this.collection(collection)
+    let prefix = this.prefixes.get(collection)
+    if (prefix === undefined) {
+      prefix = `${this.base}/${collection}/`
+      this.prefixes.set(collection, prefix)
+    }
+    return prefix + encodeId(id)
   }
 
   /** What lies under a member: an action, a blob, a rule. */
   under(collection: string, id: string, ...segments: readonly string[]): string {
-    return `${this.member(collection, id)}/${segments.map(encodeId).join('/')}`
+    let url = this.member(collection, id)
+    for (const segment of segments) url += `/${encodeId(segment)}`
+    return url
   }
 }

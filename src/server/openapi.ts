@@ -10,12 +10,10 @@ import { parametersOf } from './forms.ts'
 import type { Target } from './gate.ts'
 import type { Links } from './links.ts'
 import { mediaTypes } from './negotiation.ts'
+import { documentResponse } from './render.ts'
 
-export const openApi = (target: Target, links: Links): WireResponse => ({
-  status: 200,
-  headers: [['Content-Type', 'application/json']],
-  body: JSON.stringify(documentOf(target, links), undefined, 2),
-})
+export const openApi = (target: Target, links: Links, ifNoneMatch: string | undefined): WireResponse =>
+  documentResponse(200, 'json', JSON.stringify(documentOf(target, links), undefined, 2), [], ifNoneMatch)
 
 type Paths = Record<string, Record<string, Json>>
 

@@ -5,9 +5,9 @@ import { attribute, XmlWriter } from './formats/xml.ts'
 import type { FrontendDefinition } from './frontend.ts'
 import { mediaTypes, negotiate, wanted } from './negotiation.ts'
 import { originOf } from './origin.ts'
-import { rootPage } from './pages/root.ts'
+import { pagePolicy } from './pages/policy.ts'
 
-export const rootDocument = (frontends: readonly FrontendDefinition[], request: WireRequest): WireResponse => {
+export const rootDocument = async (frontends: readonly FrontendDefinition[], request: WireRequest): Promise<WireResponse> => {
   const origin = originOf(request)
   const listed = frontends.map(({ name, title, root, version }) => ({ name, title, version, href: `${origin}/${root}` }))
   const query = new URLSearchParams(request.target.split('?')[1] ?? '')
@@ -16,8 +16,10 @@ export const rootDocument = (frontends: readonly FrontendDefinition[], request: 
   switch (format) {
     case 'json':
       return { status: 200, headers, body: JSON.stringify({ frontends: listed }) }
-    case 'html':
-      return { status: 200, headers, body: rootPage(listed) }
+    case 'html': {
+      const { rootPage } = await import('./pages/index.ts')
+      return { status: 200, headers: [...headers, ['Content-Security-Policy', pagePolicy]], body: rootPage(listed) }
+    }
     default: {
       const writer = new XmlWriter()
       writer.open('frontends')

@@ -1,6 +1,7 @@
 /** Reads a request target: path segments, matrix parameters, query. */
 
 import { HttpError } from './errors.ts'
+import { encodeSegment } from './links.ts'
 
 export type Parameters = Map<string, string>
 
@@ -55,7 +56,7 @@ const rootOf = (segment: string, matrix: Parameters): string => {
   let root = `/${cut < 0 ? segment : segment.slice(0, cut)}`
   for (const name of ['driver', 'provider']) {
     const value = matrix.get(name)
-    if (value !== undefined) root += `;${name}=${encodeURIComponent(value)}`
+    if (value !== undefined) root += `;${name}=${encodeSegment(value)}`
   }
   return root
 }

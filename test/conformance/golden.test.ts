@@ -90,7 +90,8 @@ const newWorld = (): World => ({
   graphviz: true,
   aliases: new Aliases(),
   inventory: new Inventory(),
-  strays: new Map(),
+  strays: new Set(),
+  overwritten: new Set(),
 })
 
 const judged = (recorded: Recorded, ours: Answer, lists: Lists = { rules: intended, additions: [] }): Verdict => {
@@ -433,6 +434,46 @@ t.test('what ours makes where the original failed gives later resources other nu
     [],
   )
   t.match(server.asked[2], /^GET \/api\/instances\/inst5 /)
+})
+
+t.test('what ours refuses because it is in use or taken stays as it was', async t => {
+  const conflict = answer("<error status='409'><backend/><code>409</code><message>in use</message></error>", xml, 409)
+  const [volumes, networks] = [
+    `<storage_volumes><storage_volume id='vol3' href='http://localhost:3001/api/storage_volumes/vol3'/></storage_volumes>`,
+    '<networks>%</networks>',
+  ]
+  const network = (id: string, block: string) =>
+    `<network id='${id}' href='http://localhost:3001/api/networks/${id}'><address_block>${block}</address_block></network>`
+  const listed = (block: string) => networks.replace('%', network('net1', block) + network('net2', '10.0.0.0/8'))
+  await using server = await scripted([
+    conflict,
+    answer(volumes),
+    conflict,
+    answer(network('net1', '192.168.0.0/16')),
+    answer(listed('192.168.0.0/16')),
+  ])
+  const judged = await replay(
+    capture(
+      { method: 'DELETE', target: '/api/storage_volumes/vol3', status: 204, headers: {} },
+      { target: '/api/storage_volumes', body: '<storage_volumes/>' },
+      {
+        method: 'POST',
+        target: '/api/networks',
+        form: 'name=net1',
+        status: 500,
+        body: '<error><message>undefined local variable or method</message></error>',
+      },
+      { target: '/api/networks/net1', body: network('net1', '1.0.0.0/8') },
+      { target: '/api/networks', body: listed('1.0.0.0/8') },
+    ),
+    server.url,
+    abilities,
+    lists,
+  )
+  t.same(
+    judged.map(({ verdict }) => places(verdict.unlisted)),
+    [[], [], [], [], []],
+  )
 })
 
 t.test('the report names exchange, place, expectation and answer, and counts', async t => {

@@ -8,6 +8,7 @@ import type { operations } from '../../src/drivers/mock/operations.ts'
 import { ManualClock } from '../../src/mock-cloud/clock.ts'
 import { MockCloud, type MockCloudOptions } from '../../src/mock-cloud/cloud.ts'
 import { CloudError, type ErrorKind } from '../../src/model/errors.ts'
+import { place } from './place.ts'
 
 /** 2026-11-21T00:00:00Z */
 export const beginning = Date.UTC(2026, 10, 21)
@@ -47,7 +48,13 @@ const context = (world = 'default'): Context => {
 }
 
 export const open = async (options: MockCloudOptions = {}, clock = new ManualClock(beginning)): Promise<Fixture> => {
-  const cloud = await MockCloud.open({ clock, accounts, ...options })
+  const { state, leave } = await place()
+  const cloud = await MockCloud.open({ clock, accounts, ...(state === undefined ? {} : { state }), ...options })
+  const close = cloud.close.bind(cloud)
+  cloud.close = async () => {
+    await close()
+    leave()
+  }
   return { cloud, clock, as: (user = 'mockuser', provider) => connect(cloud, user, provider) }
 }
 

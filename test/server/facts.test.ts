@@ -59,6 +59,12 @@ const check = async (client: Client, root: string): Promise<void> => {
         assert.deepEqual(own.xml, element, `${collection} ${id} is the same alone as in the index (D3)`)
         assert.deepEqual(own.json, byId(all.json, id), `${collection} ${id} is the same alone as in the index (D3)`)
       }
+      for (const rule of at(own.xml, 'rules', 'rule')) {
+        const alone = await member(client, rule.attributes.get('href') ?? '')
+        assert.deepEqual(alone.xml, rule, 'a rule is the same alone as in its firewall')
+        const { rules } = isObject(own.json) ? own.json : { rules: [] }
+        assert.deepEqual(alone.json, byId(Array.isArray(rules) ? rules : [], rule.attributes.get('id')))
+      }
       for (const blob of collection === 'buckets' ? at(own.xml, 'blob') : []) {
         const { xml, json } = await member(client, blob.attributes.get('href') ?? '')
         assert.deepEqual(differences('blobs', xml, json), [], `blob ${blob.attributes.get('id')}`)

@@ -221,3 +221,12 @@ export const runs = (usual: number): { numRuns: number } => {
   const wanted = Number(process.env.FC_RUNS)
   return { numRuns: Number.isInteger(wanted) && wanted > 0 ? wanted : usual }
 }
+
+/** Waits for what must come true without a request to wait for. @throws Error where it doesn't, in 10 seconds */
+export const until = async (claim: () => boolean): Promise<void> => {
+  const deadline = performance.now() + 10_000
+  while (!claim()) {
+    if (performance.now() > deadline) throw new Error(`It never comes true that ${claim}`)
+    await new Promise(resolve => setTimeout(resolve, 5))
+  }
+}

@@ -4,6 +4,7 @@ import { type Exchange, targetOf } from '../exchange.ts'
 import { all, created, document, errorDocument, jsonOf, singularOf, status } from '../instead.ts'
 import { isObject } from '../json.ts'
 import type { Rule } from '../rules.ts'
+import type { World } from '../world.ts'
 import { MalformedXml, parseXml } from '../xml.ts'
 
 const decodedText = (text: string): string | undefined => {
@@ -13,6 +14,9 @@ const decodedText = (text: string): string | undefined => {
     return undefined
   }
 }
+
+/** The name isn't taken: that would be a conflict (quirk M17). */
+const isFree = ({ path, form }: Exchange, { inventory }: World): boolean => !inventory.has(`${path}/${form.get('name')}`)
 
 const isMalformed = ({ recorded }: Exchange): boolean => {
   try {
@@ -72,7 +76,7 @@ export const documents: readonly Rule[] = [
   {
     quirk: 'D11',
     because: 'An image without a list of hardware profiles has a JSON form.',
-    when: { method: ['POST'], path: /^\/api\/images$/, status: [500], format: ['json'], says: /undefined method/ },
+    when: { method: ['POST'], path: /^\/api\/images$/, status: [500], format: ['json'], says: /undefined method/, and: isFree },
     excuses: 'the answer',
     instead: created('image'),
     unseen: true,
@@ -87,7 +91,7 @@ export const documents: readonly Rule[] = [
   {
     quirk: 'D13',
     because: 'A network or subnet that was made is answered with its document.',
-    when: { method: ['POST'], path: /^\/api\/(networks|subnets)$/, status: [500], says: /undefined local variable or method/ },
+    when: { method: ['POST'], path: /^\/api\/(networks|subnets)$/, status: [500], says: /undefined local variable or method/, and: isFree },
     excuses: 'the answer',
     instead: (ours, exchange, world) => created(singularOf(exchange.path))(ours, exchange, world),
   },

@@ -1,6 +1,6 @@
 /** Public addresses. */
 
-import { conflict } from '../../model/errors.ts'
+import { type CloudError, conflict } from '../../model/errors.ts'
 import type { Address } from '../../model/resources.ts'
 import { parseAddress, textOf } from '../cidr.ts'
 import type { Tenant, Turn } from '../tenant.ts'
@@ -21,7 +21,7 @@ export const associate = (tenant: Tenant, id: string, instanceId: string): Promi
     const { tx, personality } = turn
     const address = await found(turn, 'addresses', id)
     const instance = await referred(turn, 'instances', instanceId)
-    if (address.shown.instanceId !== undefined) throw conflict('AddressInUse')
+    if (address.shown.instanceId !== undefined) throw inUse(address.shown)
     const [other] = instance.kept.addresses
     if (other !== undefined && !personality.lenient.attachedTwice)
       throw conflict(`Instance '${instanceId}' has the address ${other} already`)
@@ -33,10 +33,14 @@ export const associate = (tenant: Tenant, id: string, instanceId: string): Promi
     })
   })
 
+/** The original's word for it; the details say it in ours. */
+const inUse = ({ id, instanceId }: Address): CloudError =>
+  conflict('AddressInUse', `The address ${id} is associated with the instance '${instanceId}'`)
+
 export const disassociate = (tenant: Tenant, id: string): Promise<void> =>
   tenant.write(async turn => {
     const { instanceId } = (await found(turn, 'addresses', id)).shown
-    if (instanceId === undefined) throw conflict('AddressNotInUse')
+    if (instanceId === undefined) throw conflict('AddressNotInUse', `The address ${id} is not associated with an instance`)
     await free(turn, id)
     const instance = await turn.tx.get('instances', instanceId)
     if (instance === undefined) return
@@ -50,7 +54,7 @@ export const disassociate = (tenant: Tenant, id: string): Promise<void> =>
 export const destroy = (tenant: Tenant, id: string): Promise<void> =>
   tenant.write(async turn => {
     const { shown } = await found(turn, 'addresses', id)
-    if (shown.instanceId !== undefined) throw conflict('AddressInUse')
+    if (shown.instanceId !== undefined) throw inUse(shown)
     await turn.tx.remove('addresses', id)
   })
 

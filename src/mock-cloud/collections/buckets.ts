@@ -42,7 +42,7 @@ export const create = (tenant: Tenant, request: { readonly name: string; readonl
 export const destroy = (tenant: Tenant, id: string): Promise<void> =>
   tenant.write(async turn => {
     const { shown } = await found(turn, 'buckets', id)
-    if ((shown.size ?? 0) > 0) throw conflict('BucketNotEmpty')
+    if ((shown.size ?? 0) > 0) throw conflict('BucketNotEmpty', `There are ${shown.size} blobs in the bucket '${id}'`)
     await turn.tx.blobs.endAll(id)
     await turn.tx.remove('buckets', id)
   })

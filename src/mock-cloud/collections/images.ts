@@ -22,7 +22,12 @@ export const create = (
         ? new CloudError('not-found', 'NotFound')
         : badRequest(`Instance '${request.instanceId}' does not exist`)
     }
-    if (instance.canCreateImage !== true) throw conflict('CreateImageNotSupported')
+    if (instance.canCreateImage !== true) {
+      throw conflict(
+        'CreateImageNotSupported',
+        `No image can be made of the instance '${request.instanceId}' now: it is ${instance.state.toUpperCase()}`,
+      )
+    }
     const name = given(request.name)
     const rule = personality.ids.images
     const id = checkedId(await newId(turn, 'images', rule, name), 'image')

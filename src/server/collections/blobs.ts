@@ -1,10 +1,11 @@
 /** Blobs: content in a bucket. It streams both ways and is never held in memory. */
 
 import { readBody } from '../../drivers/wire.ts'
-import { badRequest } from '../../model/errors.ts'
+import { badRequest, CloudError } from '../../model/errors.ts'
 import { optional, required } from '../../model/parameter.ts'
 import type { Bytes, Download } from '../../model/requests.ts'
 import type { Blob } from '../../model/resources.ts'
+import { HttpError } from '../errors.ts'
 import { legal } from '../formats/text.ts'
 import { type ActionLink, actions, type Field, type Scene, text, type View } from '../formats/view.ts'
 import { attribute } from '../formats/xml.ts'
@@ -190,8 +191,20 @@ const download = async (request: ApiRequest): Promise<Result> => {
   const { blobs: table } = await request.cloud()
   const asked = request.wire.header('range')
   const range = asked === undefined ? undefined : byteRange(asked)
-  const found = await present(table?.read)(request.id, request.segment('blob_id'), range === undefined ? {} : { range })
+  const found =
+    range === undefined
+      ? await present(table?.read)(request.id, request.segment('blob_id'), {})
+      : await present(table?.read)(request.id, request.segment('blob_id'), { range }).catch((error: unknown) =>
+          withoutRange(request, error),
+        )
   return { kind: 'raw', response: { status: found.range === undefined ? 200 : 206, headers: downloadHeaders(found), body: found.content } }
+}
+
+/** A driver says in its own words that a blob lacks a range; HTTP has a status for it, and tells how long the blob is. */
+const withoutRange = async (request: ApiRequest, error: unknown): Promise<never> => {
+  if (!(error instanceof CloudError && error.kind === 'bad-request')) throw error
+  const { contentLength } = await oneOf(request)
+  throw new HttpError(416, error.message, { headers: contentLength === undefined ? [] : [['Content-Range', `bytes */${contentLength}`]] })
 }
 
 const downloadHeaders = ({ blob, range }: Download): [string, string][] => {

@@ -5,6 +5,7 @@ import type { Provider } from '../../model/resources.ts'
 import type { Json } from '../formats/view.ts'
 import { attribute } from '../formats/xml.ts'
 import { html } from '../pages/html.ts'
+import { table } from '../pages/table.ts'
 import type { ApiRequest } from '../request.ts'
 import { missing, operation } from './build.ts'
 import type { Collection, Result } from './operation.ts'
@@ -47,12 +48,11 @@ const index = (request: ApiRequest): Result => {
       writer.close('drivers')
     },
     json: () => Object.fromEntries(all.map(driver => [driver.id, json(driver)])),
-    html: () => html`<table>
-<thead><tr><th scope="col">Driver</th><th scope="col">Name</th><th scope="col">Providers</th></tr></thead>
-<tbody>${all.map(
-      driver =>
-        html`<tr><td><a href="${href(driver)}">${driver.id}</a></td><td>${driver.name}</td><td>${providersOf(driver).join(', ')}</td></tr>`,
-    )}</tbody></table>`,
+    html: () =>
+      table({
+        head: ['Driver', 'Name', 'Providers'],
+        rows: all.map(driver => [html`<a href="${href(driver)}">${driver.id}</a>`, driver.name, choosable(driver).join(', ')]),
+      }),
   }
 }
 
@@ -88,9 +88,14 @@ const show = async (request: ApiRequest): Promise<Result> => {
         ...(live === undefined ? {} : { providers: live.map(({ id, name, url }) => ({ id, name, url })) }),
       },
     }),
-    html: () => html`<dl><dt>Name</dt><dd>${driver.name}</dd>
-<dt>User is</dt><dd>${driver.credentials.user}</dd><dt>Password is</dt><dd>${driver.credentials.password}</dd>
-<dt>Providers</dt><dd>${live?.map(p => html`${p.name} <code>${p.url}</code><br>`) ?? providersOf(driver).join(', ')}</dd></dl>`,
+    html: () => html`<dl class="facts">
+<div><dt>ID</dt><dd class="id">${driver.id}</dd></div>
+<div><dt>User is</dt><dd>${driver.credentials.user}</dd></div>
+<div><dt>Password is</dt><dd>${driver.credentials.password}</dd></div>
+<div><dt>Providers</dt><dd><ul>${(live?.map(({ id }) => id) ?? choosable(driver)).map(
+      id => html`<li><a href="${request.links.origin}/api;driver=${driver.id};provider=${encodeURIComponent(id)}">${id}</a></li>`,
+    )}</ul></dd></div>
+</dl>`,
   }
 }
 

@@ -1,15 +1,16 @@
 /** Firewalls and their rules. */
 
 import { isIP } from 'node:net'
+import { find } from '../../drivers/driver.ts'
 import { badRequest } from '../../model/errors.ts'
 import { optional, required } from '../../model/parameter.ts'
-import type { Firewall, FirewallRule, RuleSource } from '../../model/resources.ts'
+import type { Firewall, FirewallRule, Resource, RuleSource } from '../../model/resources.ts'
 import { legal } from '../formats/text.ts'
-import { type ActionLink, actions, type Field, type Json, type Scene, text, type View } from '../formats/view.ts'
-import { attribute } from '../formats/xml.ts'
+import { type ActionLink, actions, type Display, type Field, type Json, type Scene, text, type View } from '../formats/view.ts'
+import { attribute, type XmlWriter } from '../formats/xml.ts'
 import { formFor } from '../forms.ts'
 import { type ApiRequest, present, usableId } from '../request.ts'
-import { action, collection, create, created, destroy, form, item } from './build.ts'
+import { action, collection, create, created, destroy, form, item, missing } from './build.ts'
 import type { FormField, Operation } from './operation.ts'
 
 /** The original's two documents differed in the rel of one link; ours has both (quirk D5). */
@@ -38,56 +39,91 @@ const ruleActions = (firewall: Firewall, rule: FirewallRule, { links: to, offer 
     ? []
     : [{ rel: 'destroy', of: `rule ${ruleInWords(rule)}`, method: 'delete', href: to.under('firewalls', firewall.id, rule.id) }]
 
+/** What a rule says, in its own document and in its firewall's. */
+const writeRule = (writer: XmlWriter, firewall: Firewall, rule: FirewallRule, scene: Scene): void => {
+  writer.open('actions')
+  for (const { rel, method, href } of ruleActions(firewall, rule, scene)) {
+    writer.empty('link', `${attribute('href', href)}${attribute('method', method)}${attribute('rel', rel)}`)
+  }
+  writer.close('actions')
+  writer.leaf('allow_protocol', rule.protocol)
+  writer.leaf('port_from', rule.portFrom)
+  writer.leaf('port_to', rule.portTo)
+  writer.leaf('direction', rule.direction)
+  writer.leaf('rule_action', rule.action)
+  writer.leaf('log_rule', rule.log === undefined ? undefined : String(rule.log))
+  writer.open('sources')
+  for (const source of rule.sources) {
+    writer.empty(
+      'source',
+      source.type === 'group'
+        ? `${attribute('name', source.name)}${attribute('owner', source.owner)}${attribute('type', 'group')}`
+        : `${attribute('address', source.address)}${attribute('family', source.family)}${attribute('prefix', source.prefix)}${attribute('type', 'address')}`,
+    )
+  }
+  writer.close('sources')
+}
+
+const ruleJson = (firewall: Firewall, rule: FirewallRule, scene: Scene): Record<string, Json | undefined> => ({
+  allow_protocol: rule.protocol === undefined ? undefined : legal(rule.protocol),
+  port_from: rule.portFrom,
+  port_to: rule.portTo,
+  sources: rule.sources.map(sourceJson),
+  direction: rule.direction,
+  rule_action: rule.action,
+  log_rule: rule.log,
+  actions: ruleActions(firewall, rule, scene).map(({ rel, method, href }) => ({ href, rel, method })),
+})
+
+const ruleLink = (firewall: Firewall, rule: FirewallRule, to: Scene['links']): string => to.under('firewalls', firewall.id, rule.id)
+
+const ruleDisplay = (firewall: Firewall, rule: FirewallRule, scene: Scene): Display => [
+  ruleInWords(rule),
+  { actions: ruleActions(firewall, rule, scene) },
+]
+
 const rules: Field<Firewall> = {
   label: 'Rules',
   column: true,
   xml(writer, firewall, scene) {
     writer.open('rules')
     for (const rule of firewall.rules) {
-      writer.open('rule', `${attribute('href', scene.links.under('firewalls', firewall.id, rule.id))}${attribute('id', rule.id)}`)
-      writer.open('actions')
-      for (const { rel, method, href } of ruleActions(firewall, rule, scene)) {
-        writer.empty('link', `${attribute('href', href)}${attribute('method', method)}${attribute('rel', rel)}`)
-      }
-      writer.close('actions')
-      writer.leaf('allow_protocol', rule.protocol)
-      writer.leaf('port_from', rule.portFrom)
-      writer.leaf('port_to', rule.portTo)
-      writer.leaf('direction', rule.direction)
-      writer.leaf('rule_action', rule.action)
-      writer.leaf('log_rule', rule.log === undefined ? undefined : String(rule.log))
-      writer.open('sources')
-      for (const source of rule.sources) {
-        writer.empty(
-          'source',
-          source.type === 'group'
-            ? `${attribute('name', source.name)}${attribute('owner', source.owner)}${attribute('type', 'group')}`
-            : `${attribute('address', source.address)}${attribute('family', source.family)}${attribute('prefix', source.prefix)}${attribute('type', 'address')}`,
-        )
-      }
-      writer.close('sources')
+      writer.open('rule', `${attribute('href', ruleLink(firewall, rule, scene.links))}${attribute('id', rule.id)}`)
+      writeRule(writer, firewall, rule, scene)
       writer.close('rule')
     }
     writer.close('rules')
   },
   json(document, firewall, scene) {
-    document.rules = firewall.rules.map((rule): Json => {
-      const given: Record<string, Json | undefined> = {
-        id: legal(rule.id),
-        href: scene.links.under('firewalls', firewall.id, rule.id),
-        allow_protocol: rule.protocol === undefined ? undefined : legal(rule.protocol),
-        port_from: rule.portFrom,
-        port_to: rule.portTo,
-        sources: rule.sources.map(sourceJson),
-        direction: rule.direction,
-        rule_action: rule.action,
-        log_rule: rule.log,
-        actions: ruleActions(firewall, rule, scene).map(({ rel, method, href }) => ({ href, rel, method })),
-      }
-      return given
-    })
+    document.rules = firewall.rules.map(
+      (rule): Json => ({ id: legal(rule.id), href: ruleLink(firewall, rule, scene.links), ...ruleJson(firewall, rule, scene) }),
+    )
   },
-  display: (firewall, scene) => firewall.rules.map(rule => [ruleInWords(rule), { actions: ruleActions(firewall, rule, scene) }]),
+  display: (firewall, scene) => firewall.rules.map(rule => ruleDisplay(firewall, rule, scene)),
+}
+
+/** A rule with the firewall that it belongs to: its document needs both. */
+interface RuleOf extends Resource {
+  readonly firewall: Firewall
+  readonly rule: FirewallRule
+}
+
+const ruleView: View<RuleOf> = {
+  collection: 'firewalls',
+  singular: 'rule',
+  href: ({ firewall, rule }, to) => ruleLink(firewall, rule, to),
+  title: ({ rule }) => rule.id,
+  fields: [
+    {
+      label: 'Lets through',
+      column: false,
+      xml: (writer, { firewall, rule }, scene) => writeRule(writer, firewall, rule, scene),
+      json: (document, { firewall, rule }, scene) => {
+        Object.assign(document, ruleJson(firewall, rule, scene))
+      },
+      display: ({ firewall, rule }, scene) => ruleDisplay(firewall, rule, scene),
+    },
+  ],
 }
 
 const sourceJson = (source: RuleSource): Json =>
@@ -211,6 +247,24 @@ export const firewalls = collection({
       },
     }),
     createRule,
+    action({
+      name: 'show_rule',
+      method: 'GET',
+      path: [':id', ':rule_id'],
+      // The original named the address of a rule and had nothing there.
+      capability: 'firewall',
+      doc: 'Shows a rule of a firewall.',
+      statuses: [200, 404],
+      offered: offer => offer.operations.firewalls !== undefined,
+      async run(request) {
+        const { session } = await request.connect()
+        const firewall = await find(present(request.offer.operations.firewalls), session, request.id)
+        const id = request.segment('rule_id')
+        const rule = firewall?.rules.find(one => one.id === id)
+        if (firewall === undefined || rule === undefined) throw missing('rule', `${request.id}/${id}`)
+        return item(ruleView, { id, firewall, rule }, 200)
+      },
+    }),
     action({
       name: 'destroy_rule',
       method: 'DELETE',

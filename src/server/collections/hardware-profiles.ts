@@ -118,7 +118,7 @@ export const hardwareFields = async (
     )
     if (open.length === 0) continue
     known[`hwp_${name}`] = {
-      hint: `Open in ${open.map(({ id }) => id).join(', ')}; empty is the profile’s own value.`,
+      hint: `Leave it empty for the profile’s own; ${open.map(({ id }) => id).join(' and ')} can have another.`,
       suggestions: [...new Set(open.flatMap(({ property }) => valuesOf(property)))],
     }
   }

@@ -18,7 +18,7 @@ import {
   text,
   type View,
 } from '../formats/view.ts'
-import { attribute, type XmlWriter } from '../formats/xml.ts'
+import { attribute, href, type XmlWriter } from '../formats/xml.ts'
 import { encodeId } from '../links.ts'
 
 /** What can be asked of an instance now: what its state permits, the driver can do, and its provider allows. */
@@ -61,7 +61,7 @@ const hardwareProfile: Field<Instance> = {
   }),
   xml(writer, { hardwareProfile: profile }, { links: to }) {
     if (profile === undefined) return
-    writer.open('hardware_profile', `${attribute('href', to.member('hardware_profiles', profile.id))}${attribute('id', profile.id)}`)
+    writer.open('hardware_profile', `${href(to.member('hardware_profiles', profile.id))}${attribute('id', profile.id)}`)
     for (const name of overridden) {
       const value = profile.overrides[name]
       if (value === undefined) continue

@@ -113,7 +113,7 @@ export interface FormField {
   readonly choices?: readonly FormChoice[]
   /** Heads of the cells; with them the choices are a table. */
   readonly columns?: readonly string[]
-  /** What a value means or may be, beside the parameter's own sentence. */
+  /** What a value means or may be, instead of the parameter's own sentence. */
   readonly hint?: string
   /** Values that a box proposes; others can be written. */
   readonly suggestions?: readonly string[]

@@ -7,7 +7,7 @@ import type { Offer } from '../../drivers/driver.ts'
 import type { Resource } from '../../model/resources.ts'
 import type { Links } from '../links.ts'
 import { legal } from './text.ts'
-import { attribute, type XmlWriter } from './xml.ts'
+import { attribute, href, type XmlWriter } from './xml.ts'
 
 /** What rendering needs beside the resource: where links lead, and what the cloud can do. */
 export interface Scene {
@@ -69,10 +69,7 @@ export interface View<T extends Resource> {
 }
 
 export const writeXml = <T extends Resource>(writer: XmlWriter, view: View<T>, item: T, scene: Scene): void => {
-  writer.open(
-    view.singular,
-    `${attribute('href', view.href(item, scene.links))}${attribute('id', item.id)}${view.attributes?.(item) ?? ''}`,
-  )
+  writer.open(view.singular, `${href(view.href(item, scene.links))}${attribute('id', item.id)}${view.attributes?.(item) ?? ''}`)
   for (const field of view.fields) field.xml?.(writer, item, scene)
   writer.close(view.singular)
 }
@@ -169,7 +166,7 @@ export const reference = <T>(
   column: options.column ?? false,
   xml(writer, item, { links }) {
     const id = read(item)
-    if (id !== undefined) writer.empty(name, `${attribute('href', links.member(collection, id))}${attribute('id', id)}`)
+    if (id !== undefined) writer.empty(name, `${href(links.member(collection, id))}${attribute('id', id)}`)
   },
   json(document, item, { links }) {
     const id = read(item)
@@ -209,7 +206,7 @@ export const references = <T>(
     if (list === undefined && options.absent === 'left out') return
     writer.open(name)
     for (const one of list ?? []) {
-      let attributes = `${attribute('href', links.member(collection, one.id))}${attribute('id', one.id)}`
+      let attributes = `${href(links.member(collection, one.id))}${attribute('id', one.id)}`
       if (options.extra !== undefined) for (const [key, value] of Object.entries(options.extra(one))) attributes += attribute(key, value)
       if (options.relInXml === true) attributes += attribute('rel', options.singular)
       writer.empty(options.singular, attributes)
@@ -242,8 +239,8 @@ export const actions = <T>(
     const links = read(item, scene)
     if (links.length === 0 && options.absentInXml === 'left out') return
     writer.open('actions')
-    for (const { rel, method, href } of links) {
-      writer.empty('link', `${attribute('href', href)}${attribute('method', method)}${attribute('rel', rel)}`)
+    for (const link of links) {
+      writer.empty('link', `${href(link.href)}${attribute('method', link.method)}${attribute('rel', link.rel)}`)
     }
     writer.close('actions')
   },

@@ -8,6 +8,9 @@ export const prolog = "<?xml version='1.0' encoding='utf-8' ?>"
 export const attribute = (name: string, value: string | number | undefined): string =>
   value === undefined ? '' : typeof value === 'number' ? ` ${name}='${value}'` : ` ${name}='${escapeAttribute(value)}'`
 
+/** The address of a resource. What `Links` makes holds nothing to escape, so it isn't looked through again. */
+export const href = (url: string): string => ` href='${url}'`
+
 export class XmlWriter {
   text = prolog
   private pad = '\n'

@@ -3,6 +3,7 @@
 import { type ActionLink, type Display, humanise } from '../formats/view.ts'
 import { readForm } from '../target.ts'
 import { type Html, type HtmlValue, html } from './html.ts'
+import { table } from './table.ts'
 
 type Tone = 'good' | 'moving' | 'idle' | 'bad' | 'plain'
 
@@ -37,23 +38,13 @@ export const show = (value: Display, about: string): HtmlValue => {
   if ('preformatted' in value) return html`<pre tabindex="0">${value.preformatted}</pre>`
   if ('state' in value) return stateBadge(value.state)
   if ('actions' in value) return buttons(value.actions, about)
-  if ('rows' in value) return simpleTable(value.head, value.rows, about)
+  if ('rows' in value) return table({ head: value.head, rows: value.rows.map(row => row.map(one => show(one, about))) })
   if (value.length === 0) return html`<span class="none">none</span>`
   return html`<ul>${value.map(one => html`<li>${Array.isArray(one) ? together(one, about) : show(one, about)}</li>`)}</ul>`
 }
 
 const together = (values: readonly Display[], about: string): Html =>
   html`<div class="beside-one-another">${values.map(one => html`<span>${show(one, about)}</span>`)}</div>`
-
-const simpleTable = (
-  head: readonly string[],
-  rows: readonly (readonly Display[])[],
-  about: string,
-): Html => html`<div class="scroll"><table>
-<thead><tr>${head.map(name => html`<th scope="col">${name}</th>`)}</tr></thead>
-<tbody>${rows.map(
-  ([first, ...rest]) => html`<tr><th scope="row">${show(first, about)}</th>${rest.map(one => html`<td>${show(one, about)}</td>`)}</tr>`,
-)}</tbody></table></div>`
 
 /** What can be done, as buttons: each a form, so that no script is needed. What destroys stands apart. */
 export const buttons = (actions: readonly ActionLink[], about: string): Html | undefined => {

@@ -8,11 +8,12 @@ import { reasonOf } from '../errors.ts'
 import { humanise } from '../formats/view.ts'
 import { ownFirst, parametersOf } from '../forms.ts'
 import { cloudOf } from './cloud.ts'
-import { grouped } from './entry.ts'
+import { featureInWords, grouped } from './entry.ts'
 import { exampleOf } from './examples.ts'
 import { type Html, html, prose } from './html.ts'
 import { page } from './page.ts'
 import type { PageScene } from './scene.ts'
+import { table } from './table.ts'
 
 /** The page for `/api/docs`, `/api/docs/<collection>` or `/api/docs/<collection>/<operation>`; undefined where there is none. */
 export const docsPage = (scene: PageScene, segments: readonly string[]): string | undefined => {
@@ -76,28 +77,36 @@ const ofCollection = (scene: PageScene, collection: Collection): Html => {
   return html`<p class="lead">${prose(collection.doc)}</p>
 ${collection.listed(scene.offer) ? html`<p><a href="${scene.links.collection(collection.name)}">See them</a></p>` : html`<p class="note">The cloud <code>${cloudOf(scene)}</code> has none of them.</p>`}
 <h2>Operations</h2>
-<div class="scroll"><table><thead><tr><th scope="col">Operation</th><th scope="col">Request</th><th scope="col">What it does</th></tr></thead>
-<tbody>${collection.operations
+${table({
+  head: ['Operation', 'Request', 'What it does'],
+  rows: collection.operations
     .filter(one => !isPage(one))
-    .map(
-      one => html`<tr><th scope="row"><a href="${address(scene, collection, one)}">${one.name}</a></th><td><code><span class="method">${one.method}</span> ${pathOf(collection, one)}</code></td>
-<td>${prose(one.doc)}${!one.offered(scene.offer) && html` <span class="tag">not in this cloud</span>`}</td></tr>
-`,
-    )}</tbody></table></div>
+    .map(one => [
+      html`<a href="${address(scene, collection, one)}">${one.name}</a>`,
+      requestOf(collection, one),
+      html`${prose(one.doc)}${notHere(scene, one)}`,
+    ]),
+})}
 ${
   features.length > 0 &&
   html`<h2>Features of this cloud</h2>
-<div class="scroll"><table><thead><tr><th scope="col">Feature</th><th scope="col">What it adds</th><th scope="col">To</th><th scope="col">Parameters</th><th scope="col">Limits</th></tr></thead>
-<tbody>${features.map(
-    ({
-      feature,
-      constraints,
-    }) => html`<tr><th scope="row"><code>${feature.name}</code></th><td>${feature.doc}</td><td>${feature.operation}</td>
-<td>${feature.parameters.map(({ name }) => html`<code>${name}</code> `)}</td><td>${Object.entries(constraints).map(([name, value]) => html`${name.replaceAll('_', ' ')}: ${value} `)}</td></tr>
-`,
-  )}</tbody></table></div>`
+${table({
+  head: ['Feature', 'What it adds', 'To', 'Parameters'],
+  rows: features.map(({ feature, constraints }) => [
+    html`<code>${feature.name}</code>`,
+    featureInWords(feature, constraints),
+    feature.operation,
+    feature.parameters.map(({ name }) => html`<code>${name}</code> `),
+  ]),
+})}`
 }`
 }
+
+const requestOf = (collection: Collection, operation: Operation): Html =>
+  html`<code><span class="method">${operation.method}</span> ${pathOf(collection, operation)}</code>`
+
+const notHere = (scene: PageScene, operation: Operation): Html | false =>
+  !operation.offered(scene.offer) && html` <span class="tag">not in this cloud</span>`
 
 const ofOperation = (scene: PageScene, collection: Collection, operation: Operation): Html => {
   const parameters = ownFirst(operation, parametersOf(collection.name, operation, scene.offer.features))
@@ -108,15 +117,11 @@ const ofOperation = (scene: PageScene, collection: Collection, operation: Operat
   )
   const example = exampleOf(scene, collection, operation)
   return html`<p class="lead">${prose(operation.doc)}</p>
-<p><code><span class="method">${operation.method}</span> ${pathOf(collection, operation)}</code>${operation.open && html` <span class="tag">needs no login</span>`}${!operation.offered(scene.offer) && html` <span class="tag">not in this cloud</span>`}</p>
+<p>${requestOf(collection, operation)}${operation.open && html` <span class="tag">needs no login</span>`}${!operation.offered(scene.offer) && html` <span class="tag">not in this cloud</span>`}</p>
 <h2>Parameters</h2>
 ${parameters.length === 0 ? html`<p>None${operation.path.some(part => part.startsWith(':')) && html` beside those in the path`}.</p>` : parameterTable(parameters, added)}
 <h2>Answers</h2>
-<div class="scroll"><table><thead><tr><th scope="col">Status</th><th scope="col">Means</th></tr></thead>
-<tbody>${operation.statuses.map(
-    status => html`<tr><th scope="row">${status}</th><td>${successes[status] ?? reasonOf(status)}</td></tr>
-`,
-  )}</tbody></table></div>
+${table({ head: ['Status', 'Means'], rows: operation.statuses.map(status => [status, successes[status] ?? reasonOf(status)]) })}
 <p>In ${operation.formats.join(', ')}. Every operation may also answer 400 for what it can’t read, 401 for a login that is missing or wrong, 412 where the cloud can’t do it, and 502 to 504 where the cloud itself fails.</p>
 ${
   example !== undefined &&
@@ -125,14 +130,15 @@ ${terminal(example)}`
 }`
 }
 
-const parameterTable = (parameters: readonly Parameter[], added: ReadonlyMap<string, string>): Html => html`<div class="scroll"><table>
-<thead><tr><th scope="col">Parameter</th><th scope="col">Type</th><th scope="col">Values</th><th scope="col">Meaning</th></tr></thead>
-<tbody>${parameters.map(
-  parameter => html`<tr><th scope="row"><code>${parameter.name}${parameter.required && '*'}</code></th><td>${parameter.kind}</td>
-<td>${parameter.values?.join(', ') ?? (parameter.refers === undefined ? '' : `an id of ${parameter.refers.replaceAll('_', ' ')}`)}</td>
-<td>${prose(parameter.doc)}${added.has(parameter.name) && html` <span class="tag">feature ${added.get(parameter.name)}</span>`}</td></tr>
-`,
-)}</tbody></table></div>
+const parameterTable = (parameters: readonly Parameter[], added: ReadonlyMap<string, string>): Html => html`${table({
+  head: ['Parameter', 'Type', 'Values', 'Meaning'],
+  rows: parameters.map(({ name, required, kind, values, refers, doc }) => [
+    html`<code>${name}${required && '*'}</code>`,
+    kind,
+    values?.join(', ') ?? (refers === undefined ? '' : `an id of ${refers.replaceAll('_', ' ')}`),
+    html`${prose(doc)}${added.has(name) && html` <span class="tag">feature ${added.get(name)}</span>`}`,
+  ]),
+})}
 ${parameters.some(({ required }) => required) && html`<p>* must be given.</p>`}`
 
 const successes: Readonly<Record<number, string>> = {

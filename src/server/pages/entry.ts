@@ -2,12 +2,13 @@
 
 import type { DriverDefinition } from '../../drivers/driver.ts'
 import type { Registry } from '../../drivers/registry.ts'
-import { featuresOf } from '../../model/features.ts'
+import { type Constraints, type Feature, featuresOf } from '../../model/features.ts'
 import { choosable } from '../collections/drivers.ts'
 import type { Collection } from '../collections/operation.ts'
 import { humanise } from '../formats/view.ts'
 import { type Html, html, prose } from './html.ts'
 import type { PageScene } from './scene.ts'
+import { table } from './table.ts'
 
 /** Collections in the order in which one thinks of them; what is in no group comes last. */
 const groups: readonly (readonly [title: string, names: readonly string[]])[] = [
@@ -29,8 +30,8 @@ export const entryPage = (scene: PageScene, listed: readonly Collection[], regis
   const { driver, provider = 'default' } = target
   const { trial } = driver.credentials
   return html`<p class="lead">You are talking to <strong>${driver.name}</strong> at <strong>${provider}</strong>.
-Everything here is also to be had as XML and JSON; <a href="${links.collection('docs')}">the documentation</a> says how.</p>
-${trial !== undefined && user === undefined && html`<p class="note">This cloud is there to be tried: <a href="${links.entry()}?force_auth=1">log in</a> as <code>${trial.user}</code> with the password <code>${trial.password}</code>.</p>`}
+Everything here is also available as XML and JSON; <a href="${links.collection('docs')}">the documentation</a> says how.</p>
+${trial !== undefined && user === undefined && html`<p class="note">This cloud is for trying things out: <a href="${links.entry()}?force_auth=1">log in</a> as <code>${trial.user}</code> with the password <code>${trial.password}</code>.</p>`}
 ${grouped(listed).map(
   ({ title, members }) => html`<h2>${title}</h2>
 <ul class="cards-grid">${members.map(
@@ -49,20 +50,24 @@ ${target.offer.machine !== undefined && html`<li><a href="${links.collection('in
 </ul>`
 }
 
+/** What a feature adds, and what limits the driver sets to it. */
+export const featureInWords = (feature: Feature, constraints: Constraints): Html =>
+  html`${prose(feature.doc)}${Object.entries(constraints).map(([name, value]) => html` <span class="tag">${name.replaceAll('_', ' ')}: ${value}</span>`)}`
+
 const featureTable = ({ offer }: PageScene, listed: readonly Collection[]): Html | false => {
   const rows = listed.flatMap(one => featuresOf(offer.features, one.name))
   return (
     rows.length > 0 &&
     html`<h2>Features of this cloud</h2>
 <details class="panel"><summary>${rows.length} features add to what every cloud can be asked</summary>
-<div class="scroll"><table>
-<thead><tr><th scope="col">Feature</th><th scope="col">What it adds</th><th scope="col">To</th></tr></thead>
-<tbody>${rows.map(
-      ({ feature, constraints }) => html`<tr><th scope="row"><code>${feature.name}</code></th>
-<td>${feature.doc}${Object.entries(constraints).map(([name, value]) => html` <span class="tag">${name.replaceAll('_', ' ')}: ${value}</span>`)}</td>
-<td>${feature.collection.replaceAll('_', ' ')}, ${feature.operation}</td></tr>
-`,
-    )}</tbody></table></div></details>`
+${table({
+  head: ['Feature', 'What it adds', 'To'],
+  rows: rows.map(({ feature, constraints }) => [
+    html`<code>${feature.name}</code>`,
+    featureInWords(feature, constraints),
+    `${feature.collection.replaceAll('_', ' ')}, ${feature.operation}`,
+  ]),
+})}</details>`
   )
 }
 

@@ -8,13 +8,14 @@ import type { PageScene } from './scene.ts'
 
 export const errorPage = (scene: PageScene | undefined, failure: Failure): string => {
   const title = `${failure.status} - ${failure.reason}`
+  const said = failure.message === failure.reason ? (failure.details ?? meaning[failure.status] ?? failure.message) : failure.message
   return page({
     title,
     heading: title,
     trail: scene === undefined ? [] : [{ href: scene.links.entry(), text: 'Home' }, ...collectionStep(scene)],
     scene,
-    body: html`<p class="note note-bad" role="alert">${failure.message === failure.reason ? (meaning[failure.status] ?? failure.message) : failure.message}</p>
-${failure.details !== undefined && html`<p>${failure.details}</p>`}
+    body: html`<p class="note note-bad" role="alert">${said}</p>
+${failure.details !== undefined && failure.details !== said && html`<p>${failure.details}</p>`}
 <h2>What to do next</h2>
 <ul class="steps">${steps(scene, failure).map(step => html`<li>${step}</li>`)}</ul>`,
   })
@@ -44,7 +45,7 @@ const steps = (scene: PageScene | undefined, { status }: Failure): Html[] => {
   const isRead = method === 'GET' || method === 'HEAD'
   const found: Html[] = []
   if (status === 401) found.push(logIn(scene))
-  if (isRead && (status === 401 || status >= 500)) found.push(html`<a href="${url}">Try again</a>`)
+  if (isRead) found.push(html`<a href="${url}">Try again</a>`)
   if (!isRead && (status === 400 || status === 409)) found.push(html`Go back, where what you have written still stands, and change it`)
   if (status === 412)
     found.push(html`See <a href="${links.entry()}">what this cloud can do</a>, or <a href="${links.entry()}#switch">choose another</a>`)

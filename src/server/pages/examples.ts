@@ -42,6 +42,21 @@ const values: Readonly<Record<string, string>> = {
   protocol: 'tcp',
 }
 
+/** Where one operation wants another value than the rest. */
+const ownValues: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  'subnets create': { address_block: '192.168.77.0/24' },
+}
+
+/** What an example destroys: what that of `create` made on the mock cloud, or what nothing else needs. */
+const expendable: Readonly<Record<string, string>> = {
+  buckets: 'web',
+  firewalls: 'web',
+  keys: 'web',
+  networks: 'net3',
+  subnets: 'subnet5',
+  network_interfaces: 'nicinst3',
+}
+
 /** What is worth showing though it may be left out. */
 const worthShowing: Readonly<Record<string, readonly string[]>> = {
   'instances create': ['name', 'hwp_id'],
@@ -68,26 +83,30 @@ export const exampleOf = (scene: PageScene, collection: Collection, operation: O
       parts.push(`${name === 'blob_data' ? '--form' : '--data-urlencode'} ${quoted(`${name}=${value}`)}`)
   const multipart = parts.some(part => part.startsWith('--form'))
   const written = multipart ? parts.map(part => part.replace('--data-urlencode', '--form')) : parts
-  const segments = path.map(part => (part.startsWith(':') ? encodeURIComponent(idIn(collection, part)) : part))
+  const segments = path.map(part => (part.startsWith(':') ? encodeURIComponent(idIn(collection, operation, part)) : part))
   const address = [scene.links.collection(collection.name), ...segments].join('/')
   const format = operation.name === 'blob_content' || method === 'HEAD' ? '' : '?format=xml'
   return [...written, quoted(address + format)].join(' \\\n  ')
 }
 
-const idIn = (collection: Collection, part: string): string =>
-  part === ':blob_id' ? 'blob1' : part === ':rule_id' ? ruleId : (ids[collection.name] ?? 'id')
-
-/** Rules are named by the cloud, and the mock names them after what they let through. */
-const ruleId = 'mockuser~tcp~80~80~@address,ipv4,10.0.0.0,8'
+const idIn = (collection: Collection, operation: Operation, part: string): string => {
+  if (part === ':blob_id') return 'blob1'
+  if (part === ':rule_id') return 'rule1'
+  return (operation.name === 'destroy' ? expendable[collection.name] : undefined) ?? ids[collection.name] ?? 'id'
+}
 
 const given = (scene: PageScene, collection: Collection, operation: Operation): [string, string][] => {
   if (operation.method !== 'POST') return []
-  const shown = worthShowing[`${collection.name} ${operation.name}`] ?? []
+  const key = `${collection.name} ${operation.name}`
+  const shown = worthShowing[key] ?? []
   return parametersOf(collection.name, operation, scene.offer.features)
     .filter(({ name, required }) => required || shown.includes(name))
     .map(parameter => {
       const { name, refers, initial, numbered } = parameter
-      return [numbered === true ? `${name}1` : name, (refers === undefined ? undefined : ids[refers]) ?? values[name] ?? initial ?? '1']
+      return [
+        numbered === true ? `${name}1` : name,
+        (refers === undefined ? undefined : ids[refers]) ?? ownValues[key]?.[name] ?? values[name] ?? initial ?? '1',
+      ]
     })
 }
 

@@ -31,8 +31,9 @@ const section = ({ title, fields, collapsed }: FormSection): Html | undefined =>
   if (shown.length === 0) return undefined
   const content = html`<div class="fields">${shown.map(control)}</div>`
   if (title === undefined) return html`<div class="panel">${content}</div>`
-  const set = html`<fieldset><legend>${title}</legend>${content}</fieldset>`
-  return collapsed === true ? html`<details><summary>${title}</summary>${set}</details>` : set
+  return collapsed === true
+    ? html`<details><summary>${title}</summary>${content}</details>`
+    : html`<fieldset><legend>${title}</legend>${content}</fieldset>`
 }
 
 /** Names of the API that have a better one for people. */
@@ -44,6 +45,9 @@ const labels: Readonly<Record<string, string>> = {
   hwp_storage: 'Storage (GB)',
   hwp_architecture: 'Architecture',
   ip: 'IP address',
+  ip_address: 'IP addresses',
+  meta_name: 'Metadata name',
+  meta_value: 'Metadata value',
   keyname: 'Key',
   blob_id: 'Name',
   blob_data: 'Content',
@@ -59,7 +63,7 @@ const labelOf = ({ name }: Parameter): string => {
   const known = labels[name]
   if (known !== undefined) return known
   const [, stem = name, number] = /^(.*?)(\d+)?$/.exec(name) ?? []
-  return humanise(stem.replace(/_id$/, '')) + (number === undefined ? '' : ` ${number}`)
+  return (labels[stem] ?? humanise(stem.replace(/_id$/, ''))) + (number === undefined ? '' : ` ${number}`)
 }
 
 const control = (field: FormField): Html => {
@@ -72,7 +76,7 @@ const control = (field: FormField): Html => {
   return one(field)
 }
 
-const hintOf = ({ parameter, hint }: FormField): Html => prose([`${parameter.doc}.`, hint].filter(text => text !== undefined).join(' '))
+const hintOf = ({ parameter, hint }: FormField): Html => prose(hint ?? `${parameter.doc}.`)
 
 const needed = (parameter: Parameter): Html | false => parameter.required && html` <span class="needed">(needed)</span>`
 

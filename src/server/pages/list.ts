@@ -8,6 +8,7 @@ import { buttons, isAbsent, show } from './display.ts'
 import { type Html, html, prose } from './html.ts'
 import { page } from './page.ts'
 import { type PageScene, withQuery } from './scene.ts'
+import { table } from './table.ts'
 
 /** How many rows a page has. */
 const pageLength = 200
@@ -33,7 +34,7 @@ ${filters.length > 0 && (items.length > 0 || filtered) && filterBox(scene, view,
 ${
   items.length === 0
     ? nothing(scene, view, filtered)
-    : table(scene, view, shown, countOf(view, items.length, filtered, (current - 1) * pageLength, shown.length))
+    : tableOf(scene, view, shown, countOf(view, items.length, filtered, (current - 1) * pageLength, shown.length))
 }
 ${last > 1 && isIndex && pageLinks(scene.url, current, last)}`,
   })
@@ -104,25 +105,19 @@ const nothing = (scene: PageScene, view: { readonly collection: string; readonly
     : html`<div class="empty"><p>There are no ${what} here.</p>${newButton(scene, view)}</div>`
 }
 
-const table = <T extends Resource>(scene: PageScene, view: View<T>, items: readonly T[], count: string): Html => {
+const tableOf = <T extends Resource>(scene: PageScene, view: View<T>, items: readonly T[], caption: string): Html => {
   const columns = view.fields.filter(field => field.column && items.some(item => says(field.display(item, scene), item)))
-  const actions = view.fields.filter(field => !field.column).map(field => (item: T) => handy(field, item, scene))
-  const rows = items.map(item => ({ item, actions: actions.flatMap(read => read(item)) }))
+  const rows = items.map(item => ({ item, actions: view.fields.flatMap(field => (field.column ? [] : handy(field, item, scene))) }))
   const acts = rows.some(row => row.actions.length > 0)
-  return html`<div class="scroll"><table class="list" role="table"><caption>${count}</caption>
-<thead role="rowgroup"><tr role="row"><th role="columnheader" scope="col">ID</th>${columns.map(
-    field => html`<th role="columnheader" scope="col">${field.label}</th>`,
-  )}${acts && html`<th role="columnheader" scope="col"><span class="unseen">What can be done</span></th>`}</tr></thead>
-<tbody role="rowgroup">
-${rows.map(
-  row => html`<tr role="row"><th role="rowheader" scope="row"><a href="${view.href(row.item, scene.links)}">${row.item.id}</a></th>${columns.map(
-    field => {
-      const value = field.display(row.item, scene)
-      return html`<td role="cell"${!isAbsent(value) && html` data-label="${field.label}"`}>${show(value, row.item.id)}</td>`
-    },
-  )}${acts && html`<td role="cell">${buttons(row.actions, row.item.id)}</td>`}</tr>
-`,
-)}</tbody></table></div>`
+  return table({
+    caption,
+    head: ['ID', ...columns.map(field => field.label), ...(acts ? [html`<span class="unseen">What can be done</span>`] : [])],
+    rows: rows.map(({ item, actions }) => [
+      html`<a href="${view.href(item, scene.links)}">${item.id}</a>`,
+      ...columns.map(field => show(field.display(item, scene), item.id)),
+      ...(acts ? [buttons(actions, item.id)] : []),
+    ]),
+  })
 }
 
 /** Whether a column has something to say that the id doesn't. */

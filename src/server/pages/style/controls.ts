@@ -33,13 +33,13 @@ label, legend { font-weight: 600; }
 .form fieldset > legend { float: left; width: 100%; margin: 0 0 0.9rem; padding: 0; font-size: 1.1rem; font-weight: 700; letter-spacing: -0.01em; }
 .form fieldset > legend + * { clear: both; }
 .fields { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(15rem, 100%), 1fr)); gap: 0 1.75rem; align-items: end; }
+.form .panel .fields { grid-template-columns: repeat(auto-fit, minmax(min(19rem, 100%), 1fr)); }
 .fields > .wide { grid-column: 1 / -1; }
 .form fieldset fieldset { margin: 0 0 1.15rem; padding: 0; border: 0; background: none; }
 .form fieldset fieldset > legend { margin: 0; font-size: 1rem; font-weight: 600; letter-spacing: 0; }
 .form details { margin: 0 0 1rem; background: var(--surface); border: 1px solid var(--line); border-radius: 0.6rem; }
 .form summary { padding: 0.9rem 1.25rem; font-weight: 700; font-size: 1.1rem; cursor: pointer; }
-.form details fieldset { margin: 0; border: 0; }
-.form details fieldset > legend { display: none; }
+.form details .fields { padding: 0.4rem 1.25rem 0.2rem; }
 .checks { margin: 0; padding: 0; list-style: none; max-height: 14rem; overflow-y: auto; }
 .checks li { padding: 0.15rem 0.2rem; }
 .check { display: inline-flex; align-items: center; gap: 0.55rem; font-weight: 400; }
@@ -57,6 +57,7 @@ label, legend { font-weight: 600; }
 .switch { display: flex; flex-wrap: wrap; gap: 0.6rem; align-items: flex-end; margin: 0; }
 .switch div { flex: 1 1 10rem; }
 @media (max-width: 40rem) {
+  .actions .apart { margin: 0; padding: 0; border: 0; }
   .filter div { flex-basis: 7.5rem; max-width: none; }
   .filter .end { flex: 1 0 100%; }
   .options, .options tbody { display: block; }

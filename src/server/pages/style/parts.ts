@@ -36,13 +36,14 @@ td .actions { justify-content: flex-end; flex-wrap: nowrap; }
 pre { margin: 0; padding: 0.9rem 1.1rem; overflow-x: auto; background: var(--sunken); border: 1px solid var(--line); border-radius: 0.45rem; line-height: 1.45; }
 pre.terminal { background: #0b1f1d; color: #d6ece7; border-color: #0b1f1d; }
 :not(pre) > code { padding: 0.08em 0.35em; background: var(--sunken); border-radius: 0.25rem; overflow-wrap: anywhere; }
+thead ~ tbody code { overflow-wrap: break-word; }
 
 .state { display: inline-flex; align-items: center; gap: 0.45em; padding: 0.1rem 0.65rem 0.1rem 0.55rem; border: 1px solid currentColor; border-radius: 99px; font-size: 0.82rem; font-weight: 650; letter-spacing: 0.02em; white-space: nowrap; }
 .state::before { content: ""; width: 0.62em; height: 0.62em; background: currentColor; flex: none; }
 .state-good { color: var(--good); background: var(--good-soft); }
 .state-good::before { border-radius: 50%; }
 .state-moving { color: var(--moving); background: var(--moving-soft); }
-.state-moving::before { background: none; border: 0.17em solid currentColor; border-right-color: transparent; border-radius: 50%; }
+.state-moving::before { width: 0.75em; height: 0.75em; background: linear-gradient(90deg, currentColor 50%, transparent 50%); border: 0.13em solid currentColor; border-radius: 50%; }
 .state-idle { color: var(--idle); background: var(--idle-soft); }
 .state-bad { color: var(--bad); background: var(--bad-soft); }
 .state-bad::before { width: 0.75em; clip-path: polygon(50% 0, 100% 100%, 0 100%); }

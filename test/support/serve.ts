@@ -1,0 +1,19 @@
+/** A server as a process of its own, for tests that measure or end one: tells its port, and on demand how much memory it took at most. */
+
+import { readFileSync } from 'node:fs'
+import { startServer } from '../../src/index.ts'
+
+/** The most memory that this process has had, in KiB. */
+const peak = (): number => {
+  try {
+    // Linux counts anew for a new program; what getrusage tells includes the program before it.
+    return Number(/^VmHWM:\s*(\d+) kB/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1])
+  } catch {
+    return process.resourceUsage().maxRSS
+  }
+}
+
+const server = await startServer({ host: '127.0.0.1', port: 0 })
+process.on('message', () => process.send?.({ peak: peak() }))
+process.on('disconnect', () => process.exit())
+process.send?.({ port: server.address.port })
