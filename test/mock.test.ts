@@ -32,6 +32,38 @@ t.test('the same calls give the same cloud, to the last identifier and time', as
   t.same(await run(), await run())
 })
 
+t.test('all that is under way comes to its end, at its own time', async t => {
+  await using mock = await createMockCloud()
+  const cloud = await mock.as()
+  await cloud.instances.create({ imageId: 'img1', name: 'web' })
+  const took = await mock.settle()
+  t.ok(took > 0)
+  t.equal((await cloud.instances.list({})).find(instance => instance.name === 'web')?.state, 'running')
+  t.equal(await mock.settle(), 0)
+  const history = (await mock.events()).filter(event => event.kind === 'instances')
+  t.match(history, [
+    { action: 'create', to: 'pending' },
+    { action: 'automatically', from: 'pending', to: 'running' },
+  ])
+  const before = mock.clock.now()
+  await mock.advance(1_000)
+  t.equal(mock.clock.now(), before + 1_000)
+})
+
+t.test('a fork goes its own way, and an account has nothing in common with itself in another world', async t => {
+  await using mock = await createMockCloud()
+  const cloud = await mock.as()
+  await cloud.keys.create({ name: 'before' })
+  const fork = await (await mock.fork('copy')).as()
+  await fork.keys.create({ name: 'after' })
+  t.equal((await cloud.keys.get('after'))?.id, undefined)
+  t.equal((await fork.keys.get('before'))?.id, 'before')
+  const elsewhere = await (await mock.in('elsewhere')).as()
+  t.equal((await elsewhere.keys.get('before'))?.id, undefined)
+  t.equal((await (await (await mock.in('copy')).as()).keys.get('after'))?.id, 'after')
+  await t.rejects(mock.fork('copy'), /There is a world 'copy' already/)
+})
+
 t.test('every name is an account of its own, without a password', async t => {
   await using mock = await createMockCloud()
   const [alice, bob] = await Promise.all([mock.as('alice'), mock.as('bob')])
