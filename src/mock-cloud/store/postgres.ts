@@ -21,7 +21,7 @@ import { type Opening, PostgresTransaction } from './postgres-transaction.ts'
 import { PostgresWorlds, type Versioned, versionedOf, worldColumns } from './postgres-worlds.ts'
 import { Queue } from './queue.ts'
 import type { Incoming } from './receive.ts'
-import type { FreshWorld, Horizon, LiveWorld, Reading, Scope, Store, Transaction, WorldState } from './store.ts'
+import type { FreshWorld, Horizon, LiveWorld, Owner, Reading, Scope, Store, Transaction, WorldState } from './store.ts'
 
 /** Connections of a process, beside the one that it hears news on. */
 const connections = 10
@@ -154,6 +154,17 @@ export class PostgresStore implements Store {
       await copy(sql, id, copied)
       log.append(sql, copied, [{ type: 'forked', time }])
     })
+  }
+
+  accounts(name: string): Promise<readonly Owner[]> {
+    return this.transact(reading, async sql =>
+      (
+        await sql.rows(
+          'select a.provider, a.account from account a join world w using (world) where w.name = $1 order by a.provider, a.account',
+          name,
+        )
+      ).map(([provider, account]) => ({ provider: textOf(provider), account: textOf(account) })),
+    )
   }
 
   horizon(name: string): Promise<Horizon | undefined> {

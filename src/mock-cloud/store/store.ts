@@ -60,6 +60,8 @@ export interface Store {
   remove(name: string): Promise<void>
   /** Makes a copy of a world under a name that isn't taken, with the event `forked`. */
   fork(from: string, to: string, time: number): Promise<void>
+  /** The accounts that a world knows, by provider and name. */
+  accounts(name: string): Promise<readonly Owner[]>
   /** The first transition to come in a world, and when the last that is known of is due. */
   horizon(name: string): Promise<Horizon | undefined>
   events(name: string, query: EventQuery): Promise<readonly Event[]>
@@ -86,6 +88,12 @@ export interface Store {
   /** Lets go of content that was taken in, kept or not. */
   discard(incoming: Incoming): Promise<void>
   close(): Promise<void>
+}
+
+/** An account of a provider. */
+export interface Owner {
+  readonly provider: string
+  readonly account: string
 }
 
 export interface Horizon {
