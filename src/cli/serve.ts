@@ -55,7 +55,6 @@ export const serve = async (settings: Settings, place: Place): Promise<number> =
 
 const start = async (settings: Settings, log: Log, tls: ServerOptions['tls']): Promise<RunningServer> => {
   const { startServer } = await import('../index.ts')
-  const { scaledClock } = await import('../mock-cloud/clock.ts')
   const { driver, provider, host, port, frontends, timeout, credentials, keys, accounts, state, seed, timeScale } = settings
   const options: ServerOptions = {
     driver,
@@ -73,7 +72,7 @@ const start = async (settings: Settings, log: Log, tls: ServerOptions['tls']): P
       accounts,
       ...(state === undefined ? {} : { state }),
       ...(seed === undefined ? {} : { seed }),
-      ...(timeScale === 1 ? {} : { clock: scaledClock(timeScale) }),
+      ...(timeScale === 1 ? {} : { clock: { mode: 'scaled', scale: timeScale } }),
     },
   }
   return startServer(options).catch((error: unknown) => {

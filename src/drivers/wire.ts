@@ -12,6 +12,8 @@ export interface WireRequest {
   readonly method: string
   /** Path and query as they stood on the wire; for a provider, an absolute URL. */
   readonly target: string
+  /** What stood before the target and is read already; links keep it. */
+  readonly prefix?: string
   readonly scheme: 'http' | 'https'
   /** In order, names as sent. */
   readonly headers: Headers

@@ -4,7 +4,9 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express'
 import type { Log } from '../drivers/context.ts'
 import type { WireResponse } from '../drivers/wire.ts'
-import { createDispatch, type FrontendSettings } from './dispatch.ts'
+import { addressed, addressed } from './addressing.ts'
+import type { ControlDispatch } from './control/index.ts'
+import { createDispatch, type FrontendSettings, rootOf } from './dispatch.ts'
 import { failureOf, HttpError } from './errors.ts'
 import { type Format, wanted } from './negotiation.ts'
 import { fromNode, toNode } from './node-wire.ts'
@@ -18,6 +20,10 @@ export interface AppSettings extends FrontendSettings {
   readonly scheme: 'http' | 'https'
   /** What `/healthz` tells beside that the server is up. */
   readonly health: () => Readonly<Record<string, string>>
+  /** What clients of the simulator's control must show; without it only this machine is let in. */
+  readonly controlToken: string | undefined
+  /** Aborted when the server is about to stop: answers without an end are to end. */
+  readonly closing: AbortSignal
 }
 
 export const createApp = (settings: AppSettings): Express => {
@@ -26,11 +32,14 @@ export const createApp = (settings: AppSettings): Express => {
   app.disable('etag')
   if (settings.accessLog) app.use(accessLog(settings.log))
   app.use(frontends(settings))
+  app.use(control(settings))
   app.get('/healthz', (_req, res) => {
     res.json({ status: 'ok', ...settings.health() })
   })
-  app.get('/', async (req, res) => {
-    send(res, req, await rootDocument(settings.frontends, fromNode(req, req.originalUrl, settings.scheme)))
+  app.get(['/', '/_worlds/:world'], async (req, res, next) => {
+    const { request } = addressed(fromNode(req, req.originalUrl, settings.scheme))
+    if (/^\/(\?|$)/.test(request.target)) send(res, req, await rootDocument(settings.frontends, request))
+    else next()
   })
   app.get('/robots.txt', (_req, res) => {
     res.type('text/plain').send('User-agent: *\nDisallow: /\n')
@@ -57,6 +66,26 @@ const frontends = (settings: AppSettings): RequestHandler => {
     )
     if (answered === undefined) next()
     else answered.then(({ response }) => deliver(res, req, response)).catch(next)
+  }
+}
+
+/** The control of the simulator, where one is served. It's loaded when somebody first asks for it. */
+const control = (settings: AppSettings): RequestHandler => {
+  const simulator = settings.registry.all().find(driver => driver.control !== undefined)?.control
+  let loading: Promise<ControlDispatch> | undefined
+  return (req, res, next) => {
+    const { request, world } = addressed(fromNode(req, req.originalUrl, settings.scheme))
+    if (simulator === undefined || rootOf(request.target) !== '_mock') {
+      next()
+      return
+    }
+    loading ??= import('./control/index.ts').then(({ createControl }) =>
+      createControl({ control: simulator, token: settings.controlToken, log: settings.log, closing: settings.closing }),
+    )
+    loading
+      .then(dispatch => dispatch(request, { world, address: req.socket.remoteAddress, onGone: abort => res.once('close', abort) }))
+      .then(response => deliver(res, req, response))
+      .catch(next)
   }
 }
 

@@ -14,7 +14,7 @@ import type { Gate, Target } from './gate.ts'
 import { headerText } from './headers.ts'
 import { Links } from './links.ts'
 import { type Format, negotiate, wanted } from './negotiation.ts'
-import { originOf } from './origin.ts'
+import { baseOf } from './origin.ts'
 import { pagePolicy } from './pages/policy.ts'
 import type { PageScene } from './pages/scene.ts'
 import { documentResponse, errorResponse, render } from './render.ts'
@@ -73,7 +73,7 @@ const failed = (error: unknown, { wire, gate, target, format, scene, parameters 
     )
   }
   return errorResponse(failure, format === 'json' || format === 'html' ? format : 'xml', {
-    target: wire.target,
+    target: (wire.prefix ?? '') + wire.target,
     driver,
     provider: target?.provider,
     parameters: [...parameters].map(([name, value]): [string, string] => [name, isSecret(name) ? '***' : value]),
@@ -97,7 +97,7 @@ const dispatch = async (progress: Progress): Promise<WireResponse> => {
   progress.format = preferred
   const target = gate.target(choiceOf(address, wire))
   progress.target = target
-  const origin = originOf(wire)
+  const origin = baseOf(wire)
   const links = new Links(origin, address.root)
   const [, name, ...rest] = address.segments
   const collection = name === undefined ? undefined : collectionNamed(name)

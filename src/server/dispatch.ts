@@ -2,6 +2,7 @@
 
 import type { WireEffect } from '../drivers/context.ts'
 import type { WireRequest, WireResponse } from '../drivers/wire.ts'
+import { addressed } from './addressing.ts'
 import { type ContextSettings, RequestContext } from './context.ts'
 import type { FrontendDefinition } from './frontend.ts'
 import { Gate, type GateSettings } from './gate.ts'
@@ -23,10 +24,11 @@ export type Dispatch = (request: WireRequest, onGone: (abort: () => void) => voi
 export const createDispatch = (settings: FrontendSettings): Dispatch => {
   const byRoot = new Map(settings.frontends.map(frontend => [frontend.root, frontend]))
   return (request, onGone) => {
-    const frontend = byRoot.get(rootOf(request.target))
+    const { world, request: inner } = addressed(request)
+    const frontend = byRoot.get(rootOf(inner.target))
     if (frontend === undefined) return undefined
-    const context = new RequestContext(settings, 'default', onGone)
-    return frontend.answer(request, new Gate(settings, context)).then(response => ({ response, effect: context.wire.effect }))
+    const context = new RequestContext(settings, world, onGone)
+    return frontend.answer(inner, new Gate(settings, context)).then(response => ({ response, effect: context.wire.effect }))
   }
 }
 

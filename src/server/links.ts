@@ -9,7 +9,7 @@ export const encodeSegment = (text: string): string => encodeURIComponent(text).
 const plain = /^[A-Za-z0-9_.~-]+$/
 
 export class Links {
-  /** `http://host:port` of the request. */
+  /** `http://host:port` of the request, and what its path chose before the API begins. */
   readonly origin: string
   /** `/api`, with the driver and provider where the request chose them in its path: links keep to the same cloud. */
   readonly root: string

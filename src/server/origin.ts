@@ -12,4 +12,7 @@ export const originOf = (request: WireRequest): string => {
   return `${proto === 'http' || proto === 'https' ? proto : request.scheme}://${host}`
 }
 
+/** What links are built on: the origin, and what of the path is read already. @throws HttpError 400 without a usable Host. */
+export const baseOf = (request: WireRequest): string => originOf(request) + (request.prefix ?? '')
+
 const first = (list: string | undefined): string | undefined => list?.split(',')[0]?.trim()

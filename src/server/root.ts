@@ -4,11 +4,11 @@ import type { WireRequest, WireResponse } from '../drivers/wire.ts'
 import { attribute, XmlWriter } from './formats/xml.ts'
 import type { FrontendDefinition } from './frontend.ts'
 import { mediaTypes, negotiate, wanted } from './negotiation.ts'
-import { originOf } from './origin.ts'
+import { baseOf } from './origin.ts'
 import { pagePolicy } from './pages/policy.ts'
 
 export const rootDocument = async (frontends: readonly FrontendDefinition[], request: WireRequest): Promise<WireResponse> => {
-  const origin = originOf(request)
+  const origin = baseOf(request)
   const listed = frontends.map(({ name, title, root, version }) => ({ name, title, version, href: `${origin}/${root}` }))
   const query = new URLSearchParams(request.target.split('?')[1] ?? '')
   const format = negotiate(wanted(query.get('format') ?? undefined, request.header('accept')), ['xml', 'json', 'html']) ?? 'html'

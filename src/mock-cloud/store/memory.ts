@@ -7,7 +7,7 @@ import { Contents, type Incoming } from './contents.ts'
 import type { Entry } from './entries.ts'
 import { SqliteStore } from './sqlite.ts'
 import { openImage } from './sqlite-file.ts'
-import type { FreshWorld, Horizon, LiveWorld, Reading, Scope, Store, Transaction, WorldState } from './store.ts'
+import type { FreshWorld, Horizon, LiveWorld, Owner, Reading, Scope, Store, Transaction, WorldState } from './store.ts'
 
 export class MemoryStore implements Store {
   private readonly contents = new Contents()
@@ -46,12 +46,8 @@ export class MemoryStore implements Store {
   async remove(name: string): Promise<void> {
     const store = this.stores.get(name)
     if (store === undefined) return
-    const files = await store.image((_, held) => {
-      this.stores.delete(name)
-      return held
-    })
-    await store.remove(name)
-    await store.close(false)
+    this.stores.delete(name)
+    const files = await store.end()
     for (const hash of files) await this.contents.remove(hash, () => this.isWanted(hash))
   }
 
@@ -64,6 +60,10 @@ export class MemoryStore implements Store {
       return opened
     })
     await copy.rename(from, to, time)
+  }
+
+  async accounts(name: string): Promise<readonly Owner[]> {
+    return this.of(name).accounts(name)
   }
 
   async horizon(name: string): Promise<Horizon | undefined> {
@@ -90,7 +90,7 @@ export class MemoryStore implements Store {
       await this.remove(name)
       this.stores.set(name, store)
     } catch (error) {
-      await store.close(false)
+      await store.end()
       throw error
     } finally {
       this.making.delete(store)
@@ -114,7 +114,7 @@ export class MemoryStore implements Store {
   }
 
   async close(): Promise<void> {
-    await Promise.all([...this.stores.values()].map(store => store.close(false)))
+    await Promise.all([...this.stores.values()].map(store => store.end()))
     this.contents.close()
   }
 

@@ -13,7 +13,7 @@ import { openDatabase } from './sqlite-file.ts'
 import { nextDue, SqliteTransaction, type Work } from './sqlite-transaction.ts'
 import { SqliteWorld } from './sqlite-world.ts'
 import { Statements } from './statements.ts'
-import type { FreshWorld, Horizon, LiveWorld, Reading, Scope, Store, Transaction, WorldState } from './store.ts'
+import type { FreshWorld, Horizon, LiveWorld, Owner, Reading, Scope, Store, Transaction, WorldState } from './store.ts'
 
 export class SqliteStore implements Store {
   private readonly db: DatabaseSync
@@ -22,6 +22,8 @@ export class SqliteStore implements Store {
   private readonly isWanted: (hash: string) => boolean
   private readonly queue = new Queue()
   private readonly entered = new Map<string, SqliteWorld>()
+  /** The database as an image, for as long as nothing is written. */
+  private kept: Uint8Array | undefined
 
   /**
    * @param contents where large contents are; the caller's to close.
@@ -100,6 +102,15 @@ export class SqliteStore implements Store {
     })
   }
 
+  accounts(name: string): Promise<readonly Owner[]> {
+    const { id } = this.world(name)
+    return this.queue.run(async () =>
+      this.sql
+        .rows('select provider, account from account where world = ? order by provider, account', id)
+        .map(([provider, account]) => ({ provider: String(provider), account: String(account) })),
+    )
+  }
+
   horizon(name: string): Promise<Horizon | undefined> {
     const { id } = this.world(name)
     return this.queue.run(async () => {
@@ -159,11 +170,20 @@ export class SqliteStore implements Store {
     return this.contents.discard(incoming)
   }
 
-  /** @param alsoContents false where these are another's. */
-  async close(alsoContents = true): Promise<void> {
+  async close(): Promise<void> {
     await this.queue.run(async () => {
       this.sql.close()
-      if (alsoContents) this.contents.close()
+      this.contents.close()
+    })
+  }
+
+  /** Closes the database alone, once what runs has ended; its worlds are gone. @returns hashes of the contents that it had in files. */
+  end(): Promise<readonly string[]> {
+    return this.queue.run(async () => {
+      const files = this.sql.rows('select hash from content where bytes is null').map(row => String(row[0]))
+      for (const world of this.entered.values()) world.end()
+      this.sql.close()
+      return files
     })
   }
 
@@ -173,13 +193,11 @@ export class SqliteStore implements Store {
   }
 
   /** All of the database as it is, once what runs has ended; `take` comes before anything else runs. */
-  image<T>(take: (image: Uint8Array, files: readonly string[]) => T): Promise<T> {
-    return this.queue.run(async () => take(this.db.serialize(), this.files()))
-  }
-
-  /** Hashes of the contents that are in files. */
-  private files(): string[] {
-    return this.sql.rows('select hash from content where bytes is null').map(row => String(row[0]))
+  image<T>(take: (image: Uint8Array) => T): Promise<T> {
+    return this.queue.run(async () => {
+      this.kept ??= this.db.serialize()
+      return take(this.kept)
+    })
   }
 
   /** @throws CloudError `not-found` */
@@ -213,6 +231,7 @@ export class SqliteStore implements Store {
 
   private alone<T>(task: (work: Work) => Promise<T>): Promise<T> {
     return this.queue.run(async () => {
+      this.kept = undefined
       const work = this.work()
       let isCommitted = false
       this.sql.exec('begin immediate')
