@@ -2,8 +2,9 @@
 
 import { type HttpHandler, http } from 'msw'
 import { compose, frontendNamed, frontendNames } from './compose.ts'
+import { discard } from './drivers/wire.ts'
 import { type InProcessOptions, originOf } from './in-process.ts'
-import { createDispatch, type Dispatch, rootOf } from './server/dispatch.ts'
+import { type Answered, createDispatch, type Dispatch, rootOf } from './server/dispatch.ts'
 import { fromFetch, toFetch } from './server/fetch-wire.ts'
 
 /**
@@ -23,7 +24,7 @@ export const deltacloudHandlers = (options: InProcessOptions = {}): HttpHandler[
     )
     const dispatch = await dispatching
     const answered = await dispatch(fromFetch(request), abort => request.signal.addEventListener('abort', abort, { once: true }))
-    return answered === undefined ? undefined : toFetch(answered.response, request.method)
+    return answered === undefined ? undefined : deliver(answered, request)
   }
   return roots.map(root =>
     http.all(
@@ -35,3 +36,17 @@ export const deltacloudHandlers = (options: InProcessOptions = {}): HttpHandler[
 
 // Matrix parameters may follow the root at once (`/api;driver=mock`), which msw's own patterns don't know.
 const belongs = (url: URL, origin: string, root: string): boolean => url.origin === origin && rootOf(url.pathname) === root
+
+/** A connection that is to break, or to stay silent, is one that fails: there's no other. */
+const deliver = async ({ response, effect }: Answered, { method, signal }: Request): Promise<Response> => {
+  if (effect?.kind !== 'reset' && effect?.kind !== 'never') return toFetch(response, method)
+  await discard(response)
+  if (effect.kind === 'never') await aborted(signal)
+  return Response.error()
+}
+
+const aborted = (signal: AbortSignal): Promise<void> =>
+  new Promise(resolve => {
+    if (signal.aborted) resolve()
+    else signal.addEventListener('abort', () => resolve(), { once: true })
+  })

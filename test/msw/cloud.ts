@@ -2,6 +2,9 @@
 
 import { setupServer } from 'msw/node'
 import type { Test } from 'tap'
+import type { WireEffect } from '../../src/drivers/context.ts'
+import { createMockDriver } from '../../src/drivers/mock/index.ts'
+import type { AnyDriver } from '../../src/drivers/registry.ts'
 import { createMockCloud, type MockCloudInHand } from '../../src/mock.ts'
 import { deltacloudHandlers } from '../../src/msw.ts'
 
@@ -12,13 +15,27 @@ export const authorization = `Basic ${Buffer.from('mockuser:mockpassword').toStr
 /** Until the test is over every request that isn't for the cloud fails. */
 export const behindMsw = async (t: Test, scheme: 'http' | 'https' = 'http'): Promise<MockCloudInHand> => {
   const cloud = await createMockCloud()
-  const server = setupServer(...deltacloudHandlers({ cloud, url: url.replace(/^http/, scheme) }))
+  const drivers = [spoiling(cloud, { kind: 'reset' }), spoiling(cloud, { kind: 'never' })]
+  const server = setupServer(...deltacloudHandlers({ cloud, drivers, url: url.replace(/^http/, scheme) }))
   server.listen({ onUnhandledFrame: 'error' })
   t.teardown(async () => {
     server.close()
     await cloud.close()
   })
   return cloud
+}
+
+/** A driver of the same cloud whose answers don't reach the client whole; it's called like the effect. */
+const spoiling = ({ simulator }: MockCloudInHand, effect: WireEffect): AnyDriver => {
+  const driver = createMockDriver(simulator)
+  return {
+    ...driver,
+    id: effect.kind,
+    connect(request) {
+      request.context.wire.effect = effect
+      return driver.connect(request)
+    },
+  }
 }
 
 /** Content of a length, in pieces, that counts how many were asked for. */

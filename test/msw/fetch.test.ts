@@ -94,6 +94,20 @@ t.test('an upload that is refused gets its answer', async t => {
   t.equal(refused.status, 401)
 })
 
+t.test('a connection that a fault breaks fails the request', async t => {
+  await behindMsw(t)
+  await t.rejects(fetch(`${url}/api;driver=reset/realms`, { headers }), TypeError)
+})
+
+t.test('a request that is never answered ends when its client gives up', async t => {
+  await behindMsw(t)
+  const giveUp = new AbortController()
+  const waiting = fetch(`${url}/api;driver=never/realms`, { headers, signal: giveUp.signal })
+  t.equal((await fetch(`${url}/api/realms`, { headers })).status, 200, 'others get their answers meanwhile')
+  giveUp.abort()
+  await t.rejects(waiting, { name: 'AbortError' })
+})
+
 t.test('what is not for the cloud is left alone', async t => {
   await behindMsw(t)
   for (const address of [`${url}/other`, `${url}/apis`, 'http://elsewhere.test/api', 'https://cloud.test/api'])
