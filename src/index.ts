@@ -22,6 +22,8 @@ export interface ServerOptions extends CompositionOptions {
   readonly tls?: { readonly key: string; readonly cert: string }
   /** One line for each request. */
   readonly accessLog?: boolean
+  /** What clients must show that control the simulator under `/_mock`; without it only this machine is let in. */
+  readonly controlToken?: string
 }
 
 export interface RunningServer {
@@ -48,12 +50,15 @@ export const startServer = async (options: ServerOptions = {}): Promise<RunningS
   const scheme = tls === undefined ? 'http' : 'https'
   const composition = await compose(options)
   const { settings, mock } = composition
+  const closing = new AbortController()
   try {
     const app = createApp({
       ...settings,
       accessLog: options.accessLog ?? false,
       scheme,
       health: () => ({ version: apiVersion, driver: settings.driver }),
+      controlToken: options.controlToken,
+      closing: closing.signal,
     })
     const listening = await listen(app, { host, port, tls })
     const { address } = listening
@@ -63,6 +68,7 @@ export const startServer = async (options: ServerOptions = {}): Promise<RunningS
       address,
       mock,
       async close(grace = 10) {
+        closing.abort()
         await listening.close(grace)
         await composition.close()
       },

@@ -47,6 +47,7 @@ import type {
 } from '../model/resources.ts'
 import type { StateMachine } from '../model/state-machine.ts'
 import type { Context, Credentials } from './context.ts'
+import type { MockControl } from './control.ts'
 
 /** A driver. Static and cheap to load: a provider's SDK is imported by the operation that needs it. */
 export interface DriverDefinition<Session = unknown> {
@@ -88,6 +89,8 @@ export interface DriverDefinition<Session = unknown> {
   now?(world: string): number
   /** Where the driver keeps a key of its own for sealing tokens (32 bytes), so that they outlive the process. */
   sealingKey?(): Promise<Uint8Array>
+  /** How the cloud is controlled, where that is a simulator. */
+  readonly control?: MockControl
 }
 
 export interface ConnectRequest {

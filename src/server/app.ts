@@ -4,7 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express'
 import type { Log } from '../drivers/context.ts'
 import type { WireResponse } from '../drivers/wire.ts'
-import { addressed, addressed } from './addressing.ts'
+import { addressed } from './addressing.ts'
 import type { ControlDispatch } from './control/index.ts'
 import { createDispatch, type FrontendSettings, rootOf } from './dispatch.ts'
 import { failureOf, HttpError } from './errors.ts'
@@ -21,9 +21,9 @@ export interface AppSettings extends FrontendSettings {
   /** What `/healthz` tells beside that the server is up. */
   readonly health: () => Readonly<Record<string, string>>
   /** What clients of the simulator's control must show; without it only this machine is let in. */
-  readonly controlToken: string | undefined
+  readonly controlToken?: string | undefined
   /** Aborted when the server is about to stop: answers without an end are to end. */
-  readonly closing: AbortSignal
+  readonly closing?: AbortSignal
 }
 
 export const createApp = (settings: AppSettings): Express => {
@@ -80,7 +80,12 @@ const control = (settings: AppSettings): RequestHandler => {
       return
     }
     loading ??= import('./control/index.ts').then(({ createControl }) =>
-      createControl({ control: simulator, token: settings.controlToken, log: settings.log, closing: settings.closing }),
+      createControl({
+        control: simulator,
+        token: settings.controlToken,
+        log: settings.log,
+        closing: settings.closing ?? new AbortController().signal,
+      }),
     )
     loading
       .then(dispatch => dispatch(request, { world, address: req.socket.remoteAddress, onGone: abort => res.once('close', abort) }))

@@ -6,6 +6,7 @@ import type { Tenant } from '../../mock-cloud/tenant.ts'
 import { unauthenticated } from '../../model/errors.ts'
 import type { DriverDefinition, Offer } from '../driver.ts'
 import { asked } from './asked.ts'
+import { createMockControl } from './control.ts'
 import { operations } from './operations.ts'
 
 /** @param cloud stays the caller's: the driver never closes it. */
@@ -27,6 +28,7 @@ export const createMockDriver = (cloud: MockCloud): DriverDefinition<Tenant> => 
   now: world => cloud.now(world),
   credentialsOf: keyId => cloud.credentialsOf(keyId),
   sealingKey: () => cloud.sealingKey(),
+  control: createMockControl(cloud),
 })
 
 const offers = new WeakMap<Personality, Offer<Tenant>>()

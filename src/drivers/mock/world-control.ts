@@ -1,0 +1,151 @@
+/** The control of one world of the mock cloud. */
+
+import type { MockCloud } from '../../mock-cloud/cloud.ts'
+import { type EventType, events, watch } from '../../mock-cloud/events.ts'
+import type { Kind } from '../../mock-cloud/records.ts'
+import { advance, nextEvent, runToNext, runUntilSettled } from '../../mock-cloud/time.ts'
+import type { World } from '../../mock-cloud/world.ts'
+import type { Bytes } from '../../model/requests.ts'
+import type {
+  AccountDocument,
+  ClockChange,
+  ClockDocument,
+  EventDocument,
+  EventQuery,
+  ResourceSummary,
+  WorldControl,
+  WorldDocument,
+} from '../control.ts'
+import { inRange } from './control.ts'
+
+export class MockWorldControl implements WorldControl {
+  private readonly cloud: MockCloud
+  private readonly world: World
+
+  constructor(cloud: MockCloud, world: World) {
+    this.cloud = cloud
+    this.world = world
+  }
+
+  get name(): string {
+    return this.world.name
+  }
+
+  async describe(): Promise<WorldDocument> {
+    const { name, seed } = this.world
+    return { name, seed, clock: await this.clock(), events: await this.lastEvent(), faults: 0 }
+  }
+
+  async reset(): Promise<void> {
+    await this.cloud.resetWorld(this.name)
+  }
+
+  async clock(): Promise<ClockDocument> {
+    const { mode, scale, now } = this.world.clock.read()
+    const next = await nextEvent(this.world)
+    return { mode, scale, now, time: new Date(now).toISOString(), ...(next === undefined ? {} : { next: next.at }) }
+  }
+
+  async setClock({ mode, scale, now }: ClockChange): Promise<ClockDocument> {
+    const { clock } = this.world
+    await inRange(async () => {
+      if (now !== undefined) await clock.set(now)
+      if (mode === 'manual') await clock.freeze()
+      else if (scale !== undefined) await clock.setScale(scale)
+      else if (mode === 'system') await clock.setScale(1)
+      else if (mode === 'scaled') await clock.run()
+    })
+    return this.settled()
+  }
+
+  async advance(milliseconds: number): Promise<ClockDocument> {
+    await inRange(() => advance(this.world, milliseconds))
+    return this.clock()
+  }
+
+  async runToNext(): Promise<ClockDocument> {
+    await runToNext(this.world)
+    return this.clock()
+  }
+
+  async runUntilSettled(limit: number | undefined): Promise<ClockDocument & { readonly settled: boolean }> {
+    const { settled } = await inRange(() => runUntilSettled(this.world, limit === undefined ? {} : { limit }))
+    return { ...(await this.clock()), settled }
+  }
+
+  snapshot(): Bytes {
+    return this.cloud.snapshot(this.name)
+  }
+
+  events(query: EventQuery): Promise<readonly EventDocument[]> {
+    const { type, ...others } = query
+    if (type === undefined) return events(this.world, others)
+    const known = eventTypes.find(one => one === type)
+    return known === undefined ? Promise.resolve([]) : events(this.world, { ...others, type: known })
+  }
+
+  lastEvent(): Promise<number> {
+    return this.world.store.lastEvent(this.name)
+  }
+
+  watch(after: number, signal: AbortSignal): AsyncIterable<EventDocument> {
+    return watch(this.world, after, signal)
+  }
+
+  async accounts(rows: number): Promise<readonly AccountDocument[]> {
+    const { world } = this
+    const found: AccountDocument[] = []
+    for (const { provider, account } of await world.store.accounts(this.name)) {
+      const lists = await world.tenant(provider, account).read(async ({ tx }) => {
+        const all: (readonly Listed[])[] = []
+        for (const kind of listed) all.push(await tx.list(kind))
+        return all
+      })
+      const collections = lists.flatMap((list, i) => {
+        const name = listed[i]
+        const resources = rows === 0 ? [] : list.slice(-rows).reverse().map(summaryOf)
+        return name === undefined || list.length === 0 ? [] : [{ name, count: list.length, resources }]
+      })
+      found.push({ provider, account, collections })
+    }
+    return found
+  }
+
+  private async settled(): Promise<ClockDocument> {
+    await this.world.settle()
+    return this.clock()
+  }
+}
+
+const eventTypes: readonly EventType[] = ['created', 'changed', 'destroyed', 'populated', 'seeded', 'restored', 'forked', 'reset']
+
+/** Collections in the order in which one thinks of them. */
+const listed = [
+  'instances',
+  'images',
+  'keys',
+  'storage_volumes',
+  'storage_snapshots',
+  'buckets',
+  'addresses',
+  'firewalls',
+  'load_balancers',
+  'networks',
+  'subnets',
+  'network_interfaces',
+] as const satisfies readonly Kind[]
+
+/** What of a resource is told in short, where it has that. */
+interface Listed {
+  readonly id: string
+  readonly name?: string
+  readonly state?: string
+  readonly realmId?: string
+}
+
+const summaryOf = ({ id, name, state, realmId }: Listed): ResourceSummary => ({
+  id,
+  ...(name === undefined || name === id ? {} : { name }),
+  ...(state === undefined ? {} : { state }),
+  ...(realmId === undefined ? {} : { realm: realmId }),
+})

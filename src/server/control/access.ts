@@ -1,0 +1,60 @@
+/** Who may control the simulator: whoever is on this machine, or has the token. */
+
+import { hash, timingSafeEqual } from 'node:crypto'
+import type { WireRequest } from '../../drivers/wire.ts'
+import { refuseOtherSites } from '../cross-site.ts'
+import { HttpError } from '../errors.ts'
+
+/**
+ * @param address of the client; undefined where it isn't known.
+ * @param token that clients must show; without one, only this machine is let in.
+ * @throws HttpError 401 without the right token, 403 for another machine, or for a change that another site asks for.
+ */
+export const admit = (wire: WireRequest, address: string | undefined, token: string | undefined): void => {
+  if (token === undefined) refuseStrangers(wire, address)
+  else if (!isSame(shown(wire) ?? '', token)) {
+    throw new HttpError(401, 'Unauthorized', {
+      headers: [['WWW-Authenticate', 'Basic realm="mock control", charset="UTF-8"']],
+      details: 'Send the control token: as Authorization: Bearer, or as the password of any user',
+    })
+  }
+  refuseOtherSites(wire)
+}
+
+const refuseStrangers = (wire: WireRequest, address: string | undefined): void => {
+  // What a proxy passes on comes from this machine only as far as the proxy is concerned.
+  const isPassedOn = ['forwarded', 'x-forwarded-for', 'x-forwarded-host'].some(name => wire.header(name) !== undefined)
+  if (isPassedOn || !isLoopback(address)) {
+    throw new HttpError(403, 'The simulator is controlled from its own machine', {
+      details: 'Start the server with --control-token to control it from elsewhere',
+    })
+  }
+  // A site whose name was made to lead to this machine would be a friend to the browser.
+  const host = wire.header('host') ?? ''
+  if (!/^(localhost|[\d.]+|\[[\da-f:.]+\])(:\d+)?$/i.test(host)) {
+    throw new HttpError(403, 'The simulator is controlled by the name localhost, or by an address', {
+      details: 'Start the server with --control-token to control it by another name',
+    })
+  }
+}
+
+const isLoopback = (address: string | undefined): boolean =>
+  address !== undefined && (address === '::1' || /^(::ffff:)?127\./i.test(address))
+
+/** A browser can't send a bearer token by itself, but asks for a password. */
+const shown = (wire: WireRequest): string | undefined => {
+  const [, scheme = '', value = ''] = /^(\w+) +(.*)$/.exec(wire.header('authorization') ?? '') ?? []
+  switch (scheme.toLowerCase()) {
+    case 'bearer':
+      return value.trim()
+    case 'basic': {
+      const pair = Buffer.from(value, 'base64').toString('utf8')
+      return pair.slice(pair.indexOf(':') + 1)
+    }
+    default:
+      return undefined
+  }
+}
+
+/** Takes as long whatever the two have in common. */
+const isSame = (a: string, b: string): boolean => timingSafeEqual(hash('sha256', a, 'buffer'), hash('sha256', b, 'buffer'))
