@@ -1,9 +1,9 @@
 /** The one place that every operation passes before it's carried out: where faults and limits stand. */
 
 import type { CloudError } from '../model/errors.ts'
-import type { Latencies } from './personality.ts'
 import type { Kind, Shown } from './records.ts'
 import type { Turn } from './tenant.ts'
+import type { Latencies } from './texture.ts'
 import type { World } from './world.ts'
 
 /** A fault that is to be seen on the wire; whoever speaks the protocol applies it to what the operation was answered with. */
@@ -60,12 +60,10 @@ export interface Rules {
 }
 
 export interface Limits {
-  readonly isEmpty: boolean
+  /** Whether any limit is on such calls. */
+  concerns(call: Pick<Call, 'provider' | 'collection' | 'operation'>): boolean
   /** @throws CloudError for a call that comes too soon, or asks for what can't be. */
   before(call: Call): Promise<void>
   /** Asked in the transaction before a resource is added. @throws CloudError where there is no room for it. */
   creating<K extends Kind>(turn: Turn, kind: K, shown: Shown<K>): Promise<void>
 }
-
-export const noRules: Rules = { isEmpty: true, before: async () => undefined }
-export const noLimits: Limits = { isEmpty: true, before: async () => undefined, creating: async () => undefined }

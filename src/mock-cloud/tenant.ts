@@ -57,7 +57,8 @@ export class Tenant {
   /** Carries an operation of the driver's table out, if the world's rules and limits let it. */
   ask<T>(asked: Asked, run: (tenant: Tenant) => Promise<T>): Promise<T> {
     const { rules, limits } = this.world
-    return rules.isEmpty && limits.isEmpty ? run(this.during(asked.operation)) : this.judged(asked, run)
+    const isFree = rules.isEmpty && !limits.concerns({ ...asked, provider: this.scope.provider })
+    return isFree ? run(this.during(asked.operation)) : this.judged(asked, run)
   }
 
   /** Runs an operation that changes nothing, on the account as it is now: all that is due has happened. */
@@ -93,7 +94,7 @@ export class Tenant {
       }
       const { limits } = world
       const turn: Turn = this.at(
-        recording.of(tx, { ...about, action: cause }, limits.isEmpty ? undefined : (kind, shown) => limits.creating(turn, kind, shown)),
+        recording.of(tx, { ...about, action: cause }, (kind, shown) => limits.creating(turn, kind, shown)),
         now,
       )
       const result = await operation(turn)
@@ -110,7 +111,7 @@ export class Tenant {
     if (verdict?.effect !== undefined) caller.wire.effect = verdict.effect
     const proceed = async (): Promise<T> => {
       if (verdict?.error !== undefined) throw verdict.error
-      if (!world.limits.isEmpty) await world.limits.before(call)
+      if (world.limits.concerns(call)) await world.limits.before(call)
       return run(this.during(asked.operation, verdict?.fate))
     }
     return verdict?.wait === undefined || verdict.wait <= 0 ? proceed() : world.agenda.after(verdict.wait, caller.signal, proceed)

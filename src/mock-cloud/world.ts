@@ -3,8 +3,10 @@
 import { Agenda } from './agenda.ts'
 import { type Clock, ManualClock } from './clock.ts'
 import type { ClockState } from './clock-state.ts'
+import { FaultBook } from './faults/fault-book.ts'
+import { LimitBook } from './limits/limit-book.ts'
 import type { Personality } from './personality.ts'
-import { type Caller, type Limits, noLimits, noRules, type Rules } from './rules.ts'
+import type { Caller } from './rules.ts'
 import type { LiveWorld, Reading, Settings, Store } from './store/store.ts'
 import { Tenant } from './tenant.ts'
 import { KeptClock, OwnClock, type WorldClock } from './world-clock.ts'
@@ -28,8 +30,8 @@ export class World {
   readonly store: Store
   readonly clock: WorldClock
   readonly agenda = new Agenda(this)
-  readonly rules: Rules = noRules
-  readonly limits: Limits = noLimits
+  readonly rules = new FaultBook(this)
+  readonly limits = new LimitBook(this)
   private readonly live: LiveWorld
   private readonly personalities: ReadonlyMap<string, Personality>
   private readonly kept: KeptClock | undefined

@@ -85,6 +85,7 @@ export const put = async (
 ): Promise<Blob> => {
   const { tx, personality, now } = turn
   await found(turn, 'buckets', bucket)
+  turn.world.limits.storing(turn, content.size)
   const isNew = (await tx.blobs.show(bucket, id)) === undefined
   const blob: Blob = {
     id,
