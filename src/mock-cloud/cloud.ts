@@ -6,6 +6,8 @@ import type { Clock } from './clock.ts'
 import { begun, type ClockSetting, notBefore, timeAt } from './clock-state.ts'
 import { classic } from './personalities/classic.ts'
 import { usual } from './personalities/default.ts'
+import { ec2 } from './personalities/ec2.ts'
+import { openstack } from './personalities/openstack.ts'
 import type { Personality } from './personality.ts'
 import type { Caller } from './rules.ts'
 import { load, read, written } from './snapshot.ts'
@@ -83,7 +85,7 @@ export class MockCloud {
   private constructor(options: MockCloudOptions, store: Store) {
     this.options = options
     this.store = store
-    this.personalities = new Map(Object.entries(options.personalities ?? { default: usual, classic }))
+    this.personalities = new Map(Object.entries(options.personalities ?? { default: usual, classic, ec2, openstack }))
     this.accounts = new Map(Object.entries({ ...options.accounts, mockuser: 'mockpassword' }))
     this.digests = new Map([...this.accounts].map(([user, password]) => [user, digest(password)]))
     const { clock = { mode: 'system' } } = options

@@ -11,6 +11,9 @@ export type IdRule =
   | { readonly by: 'gap'; readonly prefix: string }
   /** The second in which it's made: `volume_1795219440`; the next that is free. */
   | { readonly by: 'second'; readonly prefix: string }
+  /** Drawn, so that nobody can guess the next: so many hexadecimal digits, or a UUID. */
+  | { readonly by: 'draw'; readonly form: 'hex'; readonly prefix: string; readonly digits: number }
+  | { readonly by: 'draw'; readonly form: 'uuid' }
   /** Its name; without one as `else` says. */
   | { readonly by: 'name'; readonly else: IdRule }
 
@@ -27,6 +30,15 @@ export const newId = async (turn: Turn, kind: Kind, rule: IdRule, name?: string)
       let second = Math.floor(turn.now / 1000)
       while (await isTaken(`${rule.prefix}${second}`)) second++
       return `${rule.prefix}${second}`
+    }
+    case 'draw': {
+      for (let n = await turn.tx.number(counterOf(kind)); ; n++) {
+        const bytes = turn.draws.bytes(16, kind, 'id', n)
+        const id = rule.form === 'uuid' ? uuidOf(bytes) : `${rule.prefix}${bytes.toString('hex').slice(0, rule.digits)}`
+        if (await isTaken(id)) continue
+        await turn.tx.setNumber(counterOf(kind), n + 1)
+        return id
+      }
     }
     case 'count':
     case 'gap': {
@@ -46,6 +58,14 @@ export const releaseId = async (turn: Turn, kind: Kind, rule: IdRule, id: string
   if (/^\d+$/.test(digits) && Number(digits) < (await turn.tx.number(counterOf(kind)))) {
     await turn.tx.setNumber(counterOf(kind), Number(digits))
   }
+}
+
+/** A UUID of the random kind (version 4). @param bytes 16 of them. */
+export const uuidOf = (bytes: Uint8Array): string => {
+  const hex = Buffer.from(bytes).toString('hex')
+  // The digits for version and variant give up some of their chance.
+  const variant = ((Number.parseInt(hex.charAt(16), 16) & 0x3) | 0x8).toString(16)
+  return `${hex.slice(0, 8)}-${hex.slice(8, 12)}-4${hex.slice(13, 16)}-${variant}${hex.slice(17, 20)}-${hex.slice(20)}`
 }
 
 const counterOf = (kind: Kind): string => `next ${kind}`

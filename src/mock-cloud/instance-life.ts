@@ -3,20 +3,22 @@
 import { notPermitted } from '../model/errors.ts'
 import type { Instance } from '../model/resources.ts'
 import type { InstanceAction, State } from '../model/state-machine.ts'
+import { duration } from './becoming.ts'
 import { free } from './collections/addresses.ts'
 import { enlist } from './collections/firewalls.ts'
 import { leave } from './collections/load-balancers.ts'
 import { unplug } from './collections/network-interfaces.ts'
 import { unfasten } from './collections/volumes.ts'
 import { releaseId } from './ids.ts'
-import { draw } from './lifecycle.ts'
-import type { Latencies } from './personality.ts'
+import { waited } from './latency.ts'
 import type { InstanceKept, Records } from './records.ts'
+import type { Fate } from './rules.ts'
 import type { Turn } from './tenant.ts'
+import { type Latencies, textureOf } from './texture.ts'
 
 type InstanceRecord = Records['instances']
 
-/** The latency of the way out of a state that nobody stays in. */
+/** What the way out of a state takes that nobody stays in. */
 const latencyOf: Readonly<Partial<Record<State, keyof Latencies>>> = { pending: 'boot', stopping: 'stop' }
 
 /**
@@ -39,50 +41,82 @@ export const go = async (
   to: State,
   doing: InstanceAction | 'create',
 ): Promise<Instance | undefined> => {
-  if (to === 'finish') {
-    await end(turn, record)
-    return undefined
-  }
+  if (to === 'finish') return end(turn, record)
+  const { id } = record.shown
   const next = onward(turn, to, doing)
-  const moves = record.kept.moves + 1
-  const latency = latencyOf[to]
-  const takes =
-    next === undefined || latency === undefined
-      ? 0
-      : draw(turn, turn.personality.latencies[latency], 'instances', record.shown.id, latency, moves)
-  if (next !== undefined && takes === 0) return go(turn, { ...record, kept: { ...record.kept, moves } }, next, doing)
-  const shown = inState(record, to, next === undefined ? undefined : doing)
   const kept: InstanceKept = {
     ...withoutGoal(record.kept),
-    moves,
+    moves: record.kept.moves + 1,
     ...(to === 'running' ? { since: turn.now } : {}),
-    ...(next === undefined ? {} : { becomes: next }),
   }
-  await turn.tx.put('instances', { shown, kept, ...(next === undefined ? {} : { due: turn.now + takes }) })
+  if (next === undefined) return rest(turn, { shown: inState(record, to), kept })
+  const outcome = outcomeOf(turn, id, to, kept.moves)
+  const shown = inState(record, to, doing)
+  if (outcome === 'stuck') {
+    await turn.tx.put('instances', { shown, kept })
+    return shown
+  }
+  const becomes = outcome === 'fails' ? (failureOf(turn, to) ?? next) : next
+  const latency = latencyOf[to]
+  const takes = latency === undefined ? 0 : duration(turn, latency, 'instances', id, latency, kept.moves)
+  if (takes === 0) return go(turn, { ...record, kept }, becomes, doing)
+  await turn.tx.put('instances', { shown, kept: { ...kept, becomes }, due: turn.now + takes })
   return shown
 }
 
 /** What an instance that is due has come to. */
 export const arriveInstance = async (turn: Turn, record: InstanceRecord): Promise<void> => {
-  const { becomes } = record.kept
-  if (becomes === undefined || becomes === 'unknown') {
-    await turn.tx.put('instances', { shown: inState(record, record.shown.state), kept: withoutGoal(record.kept) })
-  } else {
+  const { shown, kept } = record
+  if (kept.becomes !== undefined && kept.becomes !== 'unknown') {
     // A machine's automatic state that leads on by itself goes on for the same reason.
-    await go(turn, record, becomes, record.shown.doing === 'destroy' ? 'destroy' : 'create')
+    await go(turn, record, kept.becomes, shown.doing === 'destroy' ? 'destroy' : 'create')
+  } else if (shown.state === 'finish') {
+    await remove(turn, shown.id)
+  } else if (shown.doing !== undefined) {
+    await turn.tx.put('instances', { shown: inState(record, shown.state), kept, ...dueToDie(turn, kept) })
+  } else {
+    // By itself, as far as anyone can tell: whoever looks finds it being stopped, or dead.
+    await go(turn, record, failureOf(turn, shown.state) ?? 'error', 'stop')
   }
 }
 
 /** An action that leaves the state as it is, but takes its time: a reboot. */
 const linger = async (turn: Turn, record: InstanceRecord, action: InstanceAction): Promise<Instance> => {
+  const { id, state } = record.shown
   const moves = record.kept.moves + 1
-  const takes = action === 'reboot' ? draw(turn, turn.personality.latencies.reboot, 'instances', record.shown.id, 'reboot', moves) : 0
-  if (takes === 0) return record.shown
-  const permits = turn.personality.machine.actions(record.shown.state).filter(other => other !== action)
+  const takes = action === 'reboot' ? duration(turn, 'reboot', 'instances', id, 'reboot', moves) : 0
+  const isStuck = action === 'reboot' && outcomeOf(turn, id, state, moves) === 'stuck'
+  if (takes === 0 && !isStuck) return record.shown
+  const permits = turn.personality.machine.actions(state).filter(other => other !== action)
   const shown: Instance = { ...record.shown, doing: action, permits }
-  await turn.tx.put('instances', { shown, kept: { ...withoutGoal(record.kept), moves }, due: turn.now + takes })
+  await turn.tx.put('instances', { shown, kept: { ...record.kept, moves }, ...(isStuck ? {} : { due: turn.now + takes }) })
   return shown
 }
+
+/** Puts an instance down in a state that it may stay in, until it dies. */
+const rest = async (turn: Turn, { shown, kept }: InstanceRecord): Promise<Instance> => {
+  const { lifetime } = textureOf(turn.tx, turn.personality).troubles
+  const isMortal = lifetime > 0 && shown.state === 'running' && failureOf(turn, 'running') !== undefined
+  const dies = turn.now + waited(lifetime * 1000, turn.draws.fraction('instances', shown.id, 'death', kept.moves))
+  const mortal = isMortal ? { ...kept, dies } : kept
+  await turn.tx.put('instances', { shown, kept: mortal, ...dueToDie(turn, mortal) })
+  return shown
+}
+
+const dueToDie = ({ now }: Turn, { dies }: InstanceKept): { due?: number } => (dies === undefined ? {} : { due: Math.max(dies, now) })
+
+/** How a boot or a reboot ends, where that isn't well. Nothing sticks that nobody could destroy. */
+const outcomeOf = (turn: Turn, id: string, state: State | 'unknown', moves: number): Fate['outcome'] => {
+  if (state !== 'pending' && state !== 'running') return undefined
+  const { failing, sticking } = textureOf(turn.tx, turn.personality).troubles
+  const isDrawn = (purpose: string, share: number): boolean => share > 0 && turn.draws.fraction('instances', id, purpose, moves) < share
+  const outcome = turn.fate?.outcome ?? (isDrawn('failing', failing) ? 'fails' : isDrawn('sticking', sticking) ? 'stuck' : undefined)
+  return outcome === 'stuck' && !turn.personality.machine.actions(state).includes('destroy') ? undefined : outcome
+}
+
+/** Where a failure leads from a state. */
+const failureOf = ({ personality }: Turn, state: string): State | undefined =>
+  personality.machine.from(state).find(({ on }) => on === 'possibly')?.to
 
 /** Where a state leads by itself. A machine may say two ways: the end is for what was destroyed. */
 const onward = ({ personality }: Turn, state: State, doing: string): State | undefined => {
@@ -97,10 +131,28 @@ const inState = ({ shown, kept }: InstanceRecord, state: Instance['state'], doin
   return { ...rest, state, ...(doing === undefined ? {} : { doing }), ...(canCreateImage ? { canCreateImage } : {}) }
 }
 
-const withoutGoal = ({ becomes: _, ...kept }: InstanceKept): InstanceKept => kept
+const withoutGoal = ({ becomes: _, dies: __, ...kept }: InstanceKept): InstanceKept => kept
 
-/** The end of an instance: all that it had is free again. */
-const end = async (turn: Turn, { shown, kept }: InstanceRecord): Promise<void> => {
+/** The end of an instance: all that it had is free again. Some clouds show it for a while yet. */
+const end = async (turn: Turn, record: InstanceRecord): Promise<Instance | undefined> => {
+  const { shown, kept } = record
+  await giveBack(turn, record)
+  const takes = duration(turn, 'removal', 'instances', shown.id, 'removal')
+  if (takes === 0) {
+    await remove(turn, shown.id)
+    return undefined
+  }
+  const { firewalls: _, networkInterfaces: __, ...rest } = inState(record, 'finish')
+  const last: Instance = { ...rest, publicAddresses: [], privateAddresses: [], storageVolumes: [] }
+  await turn.tx.put('instances', {
+    shown: last,
+    kept: { ...withoutGoal(kept), ownAddresses: [], addresses: [], loadBalancers: [] },
+    due: turn.now + takes,
+  })
+  return last
+}
+
+const giveBack = async (turn: Turn, { shown, kept }: InstanceRecord): Promise<void> => {
   const { tx } = turn
   for (const { id } of shown.storageVolumes) {
     const volume = await tx.show('storage_volumes', id)
@@ -113,6 +165,9 @@ const end = async (turn: Turn, { shown, kept }: InstanceRecord): Promise<void> =
     const balancer = await tx.get('load_balancers', id)
     if (balancer !== undefined) await leave(turn, balancer, shown.id)
   }
-  await tx.remove('instances', shown.id)
-  await releaseId(turn, 'instances', turn.personality.ids.instances, shown.id)
+}
+
+const remove = async (turn: Turn, id: string): Promise<void> => {
+  await turn.tx.remove('instances', id)
+  await releaseId(turn, 'instances', turn.personality.ids.instances, id)
 }

@@ -1,11 +1,11 @@
 /** What happens by itself: a record says when its transition is due, and here is what becomes of it then. No timer decides anything. */
 
-import type { Resource } from '../model/resources.ts'
+import { become } from './becoming.ts'
+import { arriveAddress } from './collections/addresses.ts'
+import { arriveVolume } from './collections/volumes.ts'
 import { arriveInstance } from './instance-life.ts'
-import type { Latency } from './personality.ts'
-import type { Becoming, Kind, Stored } from './records.ts'
 import type { Due, Transaction } from './store/store.ts'
-import type { Look, Turn } from './tenant.ts'
+import type { Turn } from './tenant.ts'
 
 /**
  * Lets everything happen that is due, in the order of time, account and id, each dated at its own time; what follows from it too.
@@ -30,7 +30,7 @@ const arrive = async (turn: Turn, { kind, id }: Due): Promise<void> => {
     }
     case 'storage_volumes': {
       const record = await tx.get('storage_volumes', id)
-      if (record !== undefined) await tx.put('storage_volumes', become(record))
+      if (record !== undefined) await arriveVolume(turn, record)
       return
     }
     case 'storage_snapshots': {
@@ -38,31 +38,14 @@ const arrive = async (turn: Turn, { kind, id }: Due): Promise<void> => {
       if (record !== undefined) await tx.put('storage_snapshots', become(record))
       return
     }
+    case 'addresses': {
+      const record = await tx.get('addresses', id)
+      if (record !== undefined) await arriveAddress(turn, record)
+      return
+    }
+    case 'echoes':
+      return tx.remove('echoes', id)
     default:
       throw new Error(`Nothing becomes of ${kind}, but ${id} is due`)
   }
 }
-
-/** A resource in the state that it was becoming. */
-const become = <S extends object, T extends Becoming>({ shown, kept }: Stored<S, T>) => {
-  const { becomes, ...rest } = kept
-  return { shown: becomes === undefined ? shown : { ...shown, state: becomes }, kept: rest }
-}
-
-/** A new resource that becomes usable in a while; or is at once, where that takes no time. */
-export const becoming = <S extends Resource, T extends object>(
-  look: Look,
-  kind: Kind,
-  { shown, kept }: Stored<S, T>,
-  states: { readonly first: string; readonly last: string },
-  latency: Latency,
-): Stored<S & { readonly state: string }, T & Becoming> => {
-  const takes = draw(look, latency, kind, shown.id, 'creation')
-  return takes === 0
-    ? { shown: { ...shown, state: states.last }, kept }
-    : { shown: { ...shown, state: states.first }, kept: { ...kept, becomes: states.last }, due: look.now + takes }
-}
-
-/** How long something takes, drawn for a resource; whole milliseconds. */
-export const draw = (look: Look, latency: Latency, kind: Kind, id: string, purpose: string, n = 0): number =>
-  look.draws.between(latency.least, latency.most, kind, id, purpose, n)

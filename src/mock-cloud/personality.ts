@@ -6,6 +6,8 @@ import type { Image, Instance, Realm } from '../model/resources.ts'
 import type { StateMachine } from '../model/state-machine.ts'
 import type { Dataset } from './dataset.ts'
 import type { IdRule } from './ids.ts'
+import type { PersonalityLimits } from './limits/limits.ts'
+import type { Texture } from './texture.ts'
 
 /** Collections that a cloud may lack. */
 export type Collection =
@@ -25,25 +27,6 @@ export type Collection =
   | 'subnets'
   | 'network_interfaces'
 
-/** How long something takes: drawn from `least` to `most`, milliseconds of cloud time. Nothing at all where `most` is 0. */
-export interface Latency {
-  readonly least: number
-  readonly most: number
-}
-
-export const instantly: Latency = { least: 0, most: 0 }
-
-export interface Latencies {
-  /** From `pending` to `running`. */
-  readonly boot: Latency
-  /** From `stopping` to `stopped` or to the end. */
-  readonly stop: Latency
-  readonly reboot: Latency
-  readonly image: Latency
-  readonly volume: Latency
-  readonly snapshot: Latency
-}
-
 /** What a cloud lets pass; one that is strict about all refuses with `bad-request` or `conflict`. */
 export interface Leniency {
   /** Images, realms, keys and volumes that aren't there may be named. */
@@ -60,6 +43,23 @@ export interface Leniency {
   readonly notEmpty: boolean
   /** Commands run without a login. */
   readonly openShell: boolean
+}
+
+/** Lets nothing pass. */
+export const strict: Leniency = {
+  unknownReferences: false,
+  profileValues: false,
+  looseValues: false,
+  bucketTaken: false,
+  attachedTwice: false,
+  notEmpty: false,
+  openShell: false,
+}
+
+/** What this cloud calls the states of a resource that is made by itself: while it's made, and from then on. */
+export interface Making {
+  readonly first: string
+  readonly last: string
 }
 
 export interface Sampling {
@@ -96,27 +96,29 @@ export interface IdRules {
   readonly network_interfaces: IdRule
 }
 
-export interface Personality {
+export interface Personality extends Texture {
   readonly name: string
   readonly machine: StateMachine
   readonly features: AdvertisedFeatures
   readonly lacks: readonly Collection[]
+  /** None where it isn't said. */
+  readonly limits?: PersonalityLimits
   readonly realms: readonly Realm[]
   readonly hardwareProfiles: readonly HardwareProfile[]
   /** Where an instance is put that names no realm, and the profile of one that names none. */
   readonly preset: { readonly realm: string; readonly hardwareProfile: string }
   /** What a new account finds. */
   readonly dataset: (account: string) => Dataset
-  readonly latencies: Latencies
+  readonly making: { readonly images: Making; readonly storage_volumes: Making; readonly storage_snapshots: Making }
   readonly lenient: Leniency
   readonly ids: IdRules
   /** A time as this cloud writes it. @param time milliseconds since 1970. */
   readonly time: (time: number) => string
   readonly sampling: Sampling
-  /** The name of an instance that was given none. */
-  readonly instanceName: (id: string, time: number) => string
-  /** The name of a volume that was given none. */
-  readonly volumeName: (id: string) => string
+  /** The name of an instance that was given none. @param made.time milliseconds since 1970. */
+  readonly instanceName: (made: { readonly id: string; readonly imageId: string; readonly time: number }) => string
+  /** The name of a volume that was given none; undefined where it has none then. */
+  readonly volumeName: (id: string) => string | undefined
   /** What a new image has beside its name and description. */
   readonly newImage: (made: {
     readonly owner: string

@@ -10,6 +10,7 @@ import type {
   LoadBalancer,
   Network,
   NetworkInterface,
+  Resource,
   StorageSnapshot,
   StorageVolume,
   Subnet,
@@ -33,6 +34,8 @@ export interface InstanceKept {
   readonly becomes?: Instance['state']
   /** How many latencies were drawn for it. */
   readonly moves: number
+  /** When it will die, if it runs until then: milliseconds since 1970, cloud time. */
+  readonly dies?: number
   /** When it last began to run: milliseconds since 1970, cloud time. */
   readonly since: number
   /** Whether an image can be made of it at all. */
@@ -48,6 +51,11 @@ export interface InstanceKept {
   readonly files?: readonly { readonly path: string; readonly content: string }[]
   /** Whether it's measured in detail. */
   readonly metrics?: boolean
+}
+
+export interface AddressKept {
+  /** The instance that it's about to be associated with. */
+  readonly awaits?: string
 }
 
 export interface KeyKept {
@@ -88,7 +96,7 @@ export interface Records {
   readonly storage_snapshots: Stored<StorageSnapshot, SnapshotKept>
   /** A bucket's blobs have tables of their own. */
   readonly buckets: Stored<Bucket, { readonly location?: string }>
-  readonly addresses: Stored<Address, Nothing>
+  readonly addresses: Stored<Address, AddressKept>
   readonly firewalls: Stored<Firewall, FirewallKept>
   readonly load_balancers: Stored<LoadBalancer, Nothing>
   readonly networks: Stored<Network, Nothing>
@@ -96,6 +104,18 @@ export interface Records {
   readonly network_interfaces: Stored<NetworkInterface, NetworkInterfaceKept>
   /** An address of a subnet that is taken; its id is `<subnet>/<address>`. */
   readonly leases: Stored<{ readonly id: string }, Nothing>
+  /** What late reads still see of a resource; its id is `<kind> <id>`. */
+  readonly echoes: Stored<Echo, Nothing>
+}
+
+/** A resource as it was: late reads see it so, until the record is due. */
+export interface Echo {
+  readonly id: string
+  readonly kind: Kind
+  /** Id of the resource. */
+  readonly of: string
+  /** As documents showed it; absent where there was none. */
+  readonly was?: Resource
 }
 
 export type Kind = keyof Records

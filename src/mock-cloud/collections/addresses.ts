@@ -2,9 +2,11 @@
 
 import { type CloudError, conflict } from '../../model/errors.ts'
 import type { Address } from '../../model/resources.ts'
+import { duration } from '../becoming.ts'
 import { parseAddress, textOf } from '../cidr.ts'
+import type { Records } from '../records.ts'
 import type { Tenant, Turn } from '../tenant.ts'
-import { found, listing, referred } from './lookup.ts'
+import { found, listing, livingInstance } from './lookup.ts'
 
 export const { list, get, page } = listing('addresses')
 
@@ -20,26 +22,25 @@ export const associate = (tenant: Tenant, id: string, instanceId: string): Promi
   tenant.write(async turn => {
     const { tx, personality } = turn
     const address = await found(turn, 'addresses', id)
-    const instance = await referred(turn, 'instances', instanceId)
-    if (address.shown.instanceId !== undefined) throw inUse(address.shown)
+    const instance = await livingInstance(turn, instanceId)
+    if (ownerOf(address) !== undefined) throw inUse(address)
     const [other] = instance.kept.addresses
     if (other !== undefined && !personality.lenient.attachedTwice)
       throw conflict(`Instance '${instanceId}' has the address ${other} already`)
-    await tx.put('addresses', { ...address, shown: { ...address.shown, instanceId } })
-    await tx.put('instances', {
-      ...instance,
-      shown: { ...instance.shown, publicAddresses: [{ address: id, type: 'ipv4' }] },
-      kept: { ...instance.kept, addresses: [...instance.kept.addresses, id] },
-    })
+    const taken = { ...instance, kept: { ...instance.kept, addresses: [...instance.kept.addresses, id] } }
+    const takes = duration(turn, 'association', 'addresses', id, 'association', turn.now)
+    if (takes === 0) return link(turn, id, taken)
+    await tx.put('instances', taken)
+    await tx.put('addresses', { shown: { id }, kept: { awaits: instanceId }, due: turn.now + takes })
   })
 
 /** The original's word for it; the details say it in ours. */
-const inUse = ({ id, instanceId }: Address): CloudError =>
-  conflict('AddressInUse', `The address ${id} is associated with the instance '${instanceId}'`)
+const inUse = (address: Records['addresses']): CloudError =>
+  conflict('AddressInUse', `The address ${address.shown.id} is associated with the instance '${ownerOf(address)}'`)
 
 export const disassociate = (tenant: Tenant, id: string): Promise<void> =>
   tenant.write(async turn => {
-    const { instanceId } = (await found(turn, 'addresses', id)).shown
+    const instanceId = ownerOf(await found(turn, 'addresses', id))
     if (instanceId === undefined) throw conflict('AddressNotInUse', `The address ${id} is not associated with an instance`)
     await free(turn, id)
     const instance = await turn.tx.get('instances', instanceId)
@@ -53,16 +54,31 @@ export const disassociate = (tenant: Tenant, id: string): Promise<void> =>
 
 export const destroy = (tenant: Tenant, id: string): Promise<void> =>
   tenant.write(async turn => {
-    const { shown } = await found(turn, 'addresses', id)
-    if (shown.instanceId !== undefined) throw inUse(shown)
+    const address = await found(turn, 'addresses', id)
+    if (ownerOf(address) !== undefined) throw inUse(address)
     await turn.tx.remove('addresses', id)
   })
 
 /** Frees an address, on its own side. */
 export const free = async (turn: Turn, id: string): Promise<void> => {
-  const address = await turn.tx.get('addresses', id)
-  if (address !== undefined) await turn.tx.put('addresses', { ...address, shown: { id } })
+  if ((await turn.tx.show('addresses', id)) !== undefined) await turn.tx.put('addresses', { shown: { id }, kept: {} })
 }
+
+/** What an address that is due has come to. */
+export const arriveAddress = async (turn: Turn, { shown, kept }: Records['addresses']): Promise<void> => {
+  const instance = kept.awaits === undefined ? undefined : await turn.tx.get('instances', kept.awaits)
+  if (instance === undefined) await free(turn, shown.id)
+  else await link(turn, shown.id, instance)
+}
+
+/** Shows an address and its instance as they belong together. */
+const link = async ({ tx }: Turn, id: string, instance: Records['instances']): Promise<void> => {
+  await tx.put('addresses', { shown: { id, instanceId: instance.shown.id }, kept: {} })
+  await tx.put('instances', { ...instance, shown: { ...instance.shown, publicAddresses: [{ address: id, type: 'ipv4' }] } })
+}
+
+/** The instance that has an address, or is about to. */
+const ownerOf = ({ shown, kept }: Records['addresses']): string | undefined => shown.instanceId ?? kept.awaits
 
 /** One more than the highest there is; where ids are never used again, than the highest there was. */
 const nextAddress = async (turn: Turn): Promise<string> => {

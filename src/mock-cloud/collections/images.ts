@@ -2,8 +2,8 @@
 
 import { badRequest, CloudError, conflict } from '../../model/errors.ts'
 import type { Image } from '../../model/resources.ts'
+import { becoming } from '../becoming.ts'
 import { newId } from '../ids.ts'
-import { becoming } from '../lifecycle.ts'
 import type { Tenant } from '../tenant.ts'
 import { checkedId, found, given, listing } from './lookup.ts'
 
@@ -38,7 +38,7 @@ export const create = (
       ...(request.description === undefined ? {} : { description: request.description }),
       ...personality.newImage({ owner: turn.account, of, time: personality.time(now) }),
     }
-    const record = becoming(turn, 'images', { shown, kept: {} }, { first: 'PENDING', last: 'AVAILABLE' }, personality.latencies.image)
+    const record = becoming(turn, 'images', { shown, kept: {} })
     await turn.tx.put('images', record)
     return record.shown
   })

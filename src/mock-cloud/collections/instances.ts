@@ -56,7 +56,7 @@ const launch = async (turn: Turn, request: LaunchRequest): Promise<Instance> => 
   const firewalls = [...new Set(request.firewalls ?? [])]
   const shown: Instance = {
     id,
-    name: given(request.name) ?? personality.instanceName(id, now),
+    name: given(request.name) ?? personality.instanceName({ id, imageId, time: now }),
     ownerId: turn.account,
     imageId,
     realmId,
@@ -93,7 +93,7 @@ const checkReferences = async (turn: Turn, { imageId, keyName }: LaunchRequest):
   if (turn.personality.lenient.unknownReferences) return
   const image = await turn.tx.show('images', imageId)
   if (image === undefined) throw badRequest(`Image ${imageId} does not exists.`)
-  if (image.state !== 'AVAILABLE') throw conflict(`Image '${imageId}' is not available yet`)
+  if (image.state !== turn.personality.making.images.last) throw conflict(`Image '${imageId}' is not available yet`)
   if (given(keyName) !== undefined) await referred(turn, 'keys', keyName ?? '')
 }
 

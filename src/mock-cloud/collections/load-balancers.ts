@@ -4,7 +4,7 @@ import { badRequest, conflict } from '../../model/errors.ts'
 import type { Listener, LoadBalancer } from '../../model/resources.ts'
 import type { Records } from '../records.ts'
 import type { Tenant, Turn } from '../tenant.ts'
-import { checkedId, found, listing, realmOr, referred } from './lookup.ts'
+import { checkedId, found, listing, livingInstance, realmOr, referred } from './lookup.ts'
 
 export const { list, get, page } = listing('load_balancers')
 
@@ -32,7 +32,7 @@ export const create = (
 export const register = (tenant: Tenant, id: string, instanceId: string): Promise<LoadBalancer> =>
   tenant.write(async turn => {
     const balancer = await found(turn, 'load_balancers', id)
-    return join(turn, balancer, await referred(turn, 'instances', instanceId))
+    return join(turn, balancer, await livingInstance(turn, instanceId))
   })
 
 export const unregister = (tenant: Tenant, id: string, instanceId: string): Promise<LoadBalancer> =>

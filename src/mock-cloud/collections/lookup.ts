@@ -1,6 +1,6 @@
 /** Finding resources: in lists, by the id of a path, and by an id that a request refers to. */
 
-import { badRequest, notFound } from '../../model/errors.ts'
+import { badRequest, conflict, notFound } from '../../model/errors.ts'
 import type { Kind, Records, Shown } from '../records.ts'
 import type { Look, Tenant } from '../tenant.ts'
 
@@ -38,12 +38,20 @@ const names: Readonly<Record<Kind, string>> = {
   subnets: 'Subnet',
   network_interfaces: 'Network interface',
   leases: 'Lease',
+  echoes: 'Echo',
 }
 
 /** A resource that a request refers to. @throws CloudError `bad-request` */
 export const referred = async <K extends Kind>({ tx }: Look, kind: K, id: string): Promise<Records[K]> => {
   const record = await tx.get(kind, id)
   if (record === undefined) throw badRequest(`${names[kind]} '${id}' does not exist`)
+  return record
+}
+
+/** An instance that a request refers to, which is still to have something. @throws CloudError `bad-request`, or `conflict` after its end */
+export const livingInstance = async (look: Look, id: string): Promise<Records['instances']> => {
+  const record = await referred(look, 'instances', id)
+  if (record.shown.state === 'finish') throw conflict(`Instance '${id}' has been destroyed`)
   return record
 }
 

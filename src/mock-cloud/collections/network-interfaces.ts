@@ -6,7 +6,7 @@ import { parseBlock, textOf } from '../cidr.ts'
 import { newId } from '../ids.ts'
 import type { Records } from '../records.ts'
 import type { Tenant, Turn } from '../tenant.ts'
-import { checkedId, found, given, listing, referred } from './lookup.ts'
+import { checkedId, found, given, listing, livingInstance, referred } from './lookup.ts'
 
 export const { list, get, page } = listing('network_interfaces')
 
@@ -17,7 +17,7 @@ export const create = (
 ): Promise<NetworkInterface> =>
   tenant.write(async turn => {
     const { tx, personality } = turn
-    const instance = await referred(turn, 'instances', request.instanceId)
+    const instance = await livingInstance(turn, request.instanceId)
     const subnet = await subnetOf(turn, request.networkId)
     const name = given(request.name)
     const id = checkedId(await newId(turn, 'network_interfaces', personality.ids.network_interfaces, name), 'network interface')

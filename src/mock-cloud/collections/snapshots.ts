@@ -2,8 +2,8 @@
 
 import { conflict } from '../../model/errors.ts'
 import type { StorageSnapshot } from '../../model/resources.ts'
+import { becoming } from '../becoming.ts'
 import { newId } from '../ids.ts'
-import { becoming } from '../lifecycle.ts'
 import type { Tenant } from '../tenant.ts'
 import { found, given, listing, referred } from './lookup.ts'
 
@@ -29,13 +29,7 @@ export const create = (
       created: personality.time(now),
     }
     const kept = { capacity: volume?.shown.capacity ?? 1 }
-    const record = becoming(
-      turn,
-      'storage_snapshots',
-      { shown, kept },
-      { first: 'PENDING', last: 'COMPLETED' },
-      personality.latencies.snapshot,
-    )
+    const record = becoming(turn, 'storage_snapshots', { shown, kept })
     await turn.tx.put('storage_snapshots', record)
     return record.shown
   })

@@ -2,8 +2,8 @@
 
 import { badRequest, conflict } from '../../model/errors.ts'
 import type { Instance, StorageVolume } from '../../model/resources.ts'
+import { become, becoming, duration, passing } from '../becoming.ts'
 import { newId } from '../ids.ts'
-import { becoming } from '../lifecycle.ts'
 import type { Records } from '../records.ts'
 import type { Tenant, Turn } from '../tenant.ts'
 import { found, given, listing, realmOr, referred } from './lookup.ts'
@@ -36,14 +36,14 @@ export const attach = (
 
 export const detach = (tenant: Tenant, id: string): Promise<StorageVolume> =>
   tenant.write(async turn => {
-    const { shown } = await found(turn, 'storage_volumes', id)
+    const { shown, kept } = await found(turn, 'storage_volumes', id)
     if (shown.instanceId === undefined) throw conflict(`Storage volume '${id}' is not attached`)
-    const instance = await turn.tx.get('instances', shown.instanceId)
-    if (instance !== undefined) {
-      const storageVolumes = instance.shown.storageVolumes.filter(mount => mount.id !== id)
-      await turn.tx.put('instances', { ...instance, shown: { ...instance.shown, storageVolumes } })
-    }
-    return unfasten(turn, id)
+    if (kept.becomes !== undefined) throw conflict(`Storage volume '${id}' is being ${shown.state === leaving ? 'detached' : 'attached'}`)
+    const takes = duration(turn, 'detachment', 'storage_volumes', id, 'detachment', turn.now)
+    if (takes === 0) return release(turn, shown)
+    const record = passing(turn, { shown, kept }, { first: leaving, last: 'AVAILABLE' }, takes)
+    await turn.tx.put('storage_volumes', record)
+    return record.shown
   })
 
 export const destroy = (tenant: Tenant, id: string): Promise<void> =>
@@ -52,6 +52,15 @@ export const destroy = (tenant: Tenant, id: string): Promise<void> =>
     if (shown.instanceId !== undefined) throw conflict(`Storage volume '${id}' is attached to the instance '${shown.instanceId}'`)
     await turn.tx.remove('storage_volumes', id)
   })
+
+/** What a volume that is due has come to. */
+export const arriveVolume = async (turn: Turn, record: Records['storage_volumes']): Promise<void> => {
+  if (record.shown.state === leaving) await release(turn, record.shown)
+  else await turn.tx.put('storage_volumes', become(record))
+}
+
+/** The state in which a volume is until its instance has let go of it. */
+const leaving = 'DETACHING'
 
 /** Makes a volume. @throws CloudError `bad-request` for a value or a reference that can't be. */
 export const make = async (turn: Turn, request: NewVolume): Promise<StorageVolume> => {
@@ -67,21 +76,16 @@ export const make = async (turn: Turn, request: NewVolume): Promise<StorageVolum
     }
   }
   const id = await newId(turn, 'storage_volumes', personality.ids.storage_volumes)
+  const name = given(request.name) ?? personality.volumeName(id)
   const shown: StorageVolume = {
     id,
-    name: given(request.name) ?? personality.volumeName(id),
+    ...(name === undefined ? {} : { name }),
     ...(request.description === undefined ? {} : { description: request.description }),
     created: personality.time(now),
     ...(personality.says.volumeRealm ? { realmId } : {}),
     capacity,
   }
-  const record = becoming(
-    turn,
-    'storage_volumes',
-    { shown, kept: {} },
-    { first: 'CREATING', last: 'AVAILABLE' },
-    personality.latencies.volume,
-  )
+  const record = becoming(turn, 'storage_volumes', { shown, kept: {} })
   await turn.tx.put('storage_volumes', record)
   return record.shown
 }
@@ -92,7 +96,8 @@ const largest = 16384
 const snapshotOf = async (turn: Turn, id: string): Promise<Records['storage_snapshots'] | undefined> => {
   if (turn.personality.lenient.unknownReferences) return turn.tx.get('storage_snapshots', id)
   const snapshot = await referred(turn, 'storage_snapshots', id)
-  if (snapshot.shown.state !== 'COMPLETED') throw conflict(`Storage snapshot '${id}' is not completed yet`)
+  if (snapshot.shown.state !== turn.personality.making.storage_snapshots.last)
+    throw conflict(`Storage snapshot '${id}' is not completed yet`)
   return snapshot
 }
 
@@ -100,9 +105,11 @@ const snapshotOf = async (turn: Turn, id: string): Promise<Records['storage_snap
 export const fasten = async (turn: Turn, volume: StorageVolume, instance: Records['instances'], device: string): Promise<StorageVolume> => {
   const storageVolumes = [...instance.shown.storageVolumes.filter(mount => mount.id !== volume.id), { id: volume.id, device }]
   await turn.tx.put('instances', { ...instance, shown: { ...instance.shown, storageVolumes } })
-  const shown: StorageVolume = { ...volume, state: 'IN-USE', instanceId: instance.shown.id, device }
-  await turn.tx.put('storage_volumes', { shown, kept: {} })
-  return shown
+  const takes = duration(turn, 'attachment', 'storage_volumes', volume.id, 'attachment', turn.now)
+  const attached: StorageVolume = { ...volume, instanceId: instance.shown.id, device }
+  const record = passing(turn, { shown: attached, kept: {} }, { first: 'ATTACHING', last: 'IN-USE' }, takes)
+  await turn.tx.put('storage_volumes', record)
+  return record.shown
 }
 
 /** @throws CloudError `conflict` where the volume, the instance or the device isn't free, `bad-request` where they're in different realms. */
@@ -123,6 +130,16 @@ const freeDevice = ({ id, storageVolumes }: Instance): string => {
     if (!storageVolumes.some(mount => mount.device === `/dev/sd${letter}`)) return `/dev/sd${letter}`
   }
   throw conflict(`Instance '${id}' has no free device`)
+}
+
+/** Makes a volume free, on both sides. */
+const release = async (turn: Turn, { id, instanceId }: StorageVolume): Promise<StorageVolume> => {
+  const instance = instanceId === undefined ? undefined : await turn.tx.get('instances', instanceId)
+  if (instance !== undefined) {
+    const storageVolumes = instance.shown.storageVolumes.filter(mount => mount.id !== id)
+    await turn.tx.put('instances', { ...instance, shown: { ...instance.shown, storageVolumes } })
+  }
+  return unfasten(turn, id)
 }
 
 /** Makes a volume free, on its own side. */

@@ -2,7 +2,9 @@
 
 import { StateMachine } from '../../model/state-machine.ts'
 import type { Dataset } from '../dataset.ts'
-import { instantly, type Personality } from '../personality.ts'
+import { instantly } from '../latency.ts'
+import type { Personality } from '../personality.ts'
+import { neverStale, noTroubles } from '../texture.ts'
 import {
   addresses,
   blobs,
@@ -52,7 +54,25 @@ export const classic: Personality = {
   hardwareProfiles,
   preset: { realm: 'us', hardwareProfile: 'm1-small' },
   dataset: account => dataset(account),
-  latencies: { boot: instantly, stop: instantly, reboot: instantly, image: instantly, volume: instantly, snapshot: instantly },
+  latencies: {
+    boot: instantly,
+    stop: instantly,
+    reboot: instantly,
+    removal: instantly,
+    image: instantly,
+    volume: instantly,
+    attachment: instantly,
+    detachment: instantly,
+    snapshot: instantly,
+    association: instantly,
+  },
+  troubles: noTroubles,
+  staleness: neverStale,
+  making: {
+    images: { first: 'PENDING', last: 'AVAILABLE' },
+    storage_volumes: { first: 'CREATING', last: 'AVAILABLE' },
+    storage_snapshots: { first: 'PENDING', last: 'COMPLETED' },
+  },
   lenient: {
     unknownReferences: true,
     profileValues: true,
@@ -73,7 +93,7 @@ export const classic: Personality = {
   },
   time: rubyTime,
   sampling: { every: 1, detailed: 1, backfilled: true },
-  instanceName: (_id, time) => `i-${Math.floor(time / 1000)}`,
+  instanceName: ({ time }) => `i-${Math.floor(time / 1000)}`,
   volumeName: id => `Volume${id}`,
   newImage: () => ({ ownerId: 'root', architecture: 'i386', hardwareProfiles: profileIds }),
   addresses: ({ id, imageId }) => hostNames(imageId, id),

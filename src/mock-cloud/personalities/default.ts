@@ -2,7 +2,9 @@
 
 import { StateMachine } from '../../model/state-machine.ts'
 import type { Dataset } from '../dataset.ts'
-import { instantly, type Personality } from '../personality.ts'
+import { instantly } from '../latency.ts'
+import { type Personality, strict } from '../personality.ts'
+import { neverStale, noTroubles } from '../texture.ts'
 import {
   addresses,
   blobs,
@@ -77,17 +79,20 @@ export const usual: Personality = {
     reboot: { least: 300, most: 1000 },
     image: { least: 500, most: 1500 },
     volume: instantly,
+    attachment: instantly,
+    detachment: instantly,
     snapshot: { least: 300, most: 1000 },
+    association: instantly,
+    removal: instantly,
   },
-  lenient: {
-    unknownReferences: false,
-    profileValues: false,
-    looseValues: false,
-    bucketTaken: false,
-    attachedTwice: false,
-    notEmpty: false,
-    openShell: false,
+  troubles: noTroubles,
+  staleness: neverStale,
+  making: {
+    images: { first: 'PENDING', last: 'AVAILABLE' },
+    storage_volumes: { first: 'CREATING', last: 'AVAILABLE' },
+    storage_snapshots: { first: 'PENDING', last: 'COMPLETED' },
   },
+  lenient: strict,
   ids: {
     images: { by: 'count', prefix: 'img' },
     instances: { by: 'count', prefix: 'inst' },
@@ -99,7 +104,7 @@ export const usual: Personality = {
   },
   time: isoTime,
   sampling: { every: 300, detailed: 60, backfilled: false },
-  instanceName: id => id,
+  instanceName: ({ id }) => id,
   volumeName: id => id,
   newImage: ({ owner, of, time }) => ({
     ownerId: owner,

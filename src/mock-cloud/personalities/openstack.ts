@@ -1,0 +1,162 @@
+/** A region of an OpenStack cloud: UUIDs, flavors, Nova's instances that may end in `error`, a tenant network from the start. */
+
+import { fixed, type HardwareProfile } from '../../model/hardware-profile.ts'
+import type { Image } from '../../model/resources.ts'
+import { StateMachine } from '../../model/state-machine.ts'
+import { parseAddress } from '../cidr.ts'
+import type { Dataset } from '../dataset.ts'
+import { Draws } from '../draw.ts'
+import { type IdRule, uuidOf } from '../ids.ts'
+import { type Personality, strict } from '../personality.ts'
+import { neverStale, noTroubles } from '../texture.ts'
+
+/**
+ * Nova's statuses by state and what is being done: `pending` is BUILD, or SHUTOFF while it's powered on; `running` is ACTIVE, or REBOOT;
+ * `stopping` is ACTIVE while it's powered off or deleted; `stopped` is SHUTOFF.
+ */
+const machine = new StateMachine([
+  { from: 'start', to: 'pending', on: 'create' },
+  { from: 'pending', to: 'running', on: 'automatically' },
+  { from: 'pending', to: 'stopping', on: 'destroy' },
+  { from: 'pending', to: 'error', on: 'possibly' },
+  { from: 'running', to: 'running', on: 'reboot' },
+  { from: 'running', to: 'stopping', on: 'stop' },
+  { from: 'running', to: 'stopping', on: 'destroy' },
+  { from: 'running', to: 'error', on: 'possibly' },
+  { from: 'stopping', to: 'stopped', on: 'automatically' },
+  { from: 'stopping', to: 'finish', on: 'automatically' },
+  { from: 'stopping', to: 'error', on: 'possibly' },
+  { from: 'stopped', to: 'pending', on: 'start' },
+  { from: 'stopped', to: 'stopping', on: 'destroy' },
+  { from: 'error', to: 'stopping', on: 'destroy' },
+])
+
+/** The flavors that Nova used to come with, and a larger one. Memory in MB, disk in GB. */
+const flavor = (id: string, name: string, cpu: number, memory: number, storage: number): HardwareProfile => ({
+  id,
+  name,
+  properties: [fixed('cpu', cpu), fixed('memory', memory), fixed('storage', storage), fixed('architecture', 'x86_64')],
+})
+
+const hardwareProfiles: readonly HardwareProfile[] = [
+  flavor('1', 'm1.tiny', 1, 512, 1),
+  flavor('2', 'm1.small', 1, 2048, 20),
+  flavor('3', 'm1.medium', 2, 4096, 40),
+  flavor('4', 'm1.large', 4, 8192, 80),
+  flavor('5', 'm1.xlarge', 8, 16384, 160),
+  flavor('6', 'm1.2xlarge', 16, 32768, 320),
+]
+
+const flavorIds = hardwareProfiles.map(({ id }) => id)
+
+const time = (at: number): string => new Date(at).toISOString().replace(/\.\d+Z$/, 'Z')
+
+const uuid: IdRule = { by: 'draw', form: 'uuid' }
+
+export const openstack: Personality = {
+  name: 'openstack',
+  machine,
+  features: {
+    images: { image_name: {} },
+    instances: { user_name: {}, user_data: {}, user_files: {}, firewalls: {}, authentication_key: {}, authentication_password: {} },
+    keys: { import_key: {} },
+    storage_volumes: { volume_name: {}, volume_description: {} },
+  },
+  lacks: ['load_balancers', 'metrics'],
+  realms: [{ id: 'default', name: 'default', state: 'AVAILABLE' }],
+  hardwareProfiles,
+  preset: { realm: 'default', hardwareProfile: '1' },
+  dataset: account => dataset(account),
+  latencies: {
+    boot: { p50: 12_000, p99: 75_000 },
+    stop: { p50: 6000, p99: 60_000 },
+    reboot: { p50: 8000, p99: 40_000 },
+    removal: { fixed: 0 },
+    image: { p50: 20_000, p99: 120_000 },
+    volume: { p50: 2000, p99: 15_000 },
+    attachment: { p50: 2500, p99: 12_000 },
+    detachment: { p50: 2500, p99: 12_000 },
+    snapshot: { p50: 5000, p99: 45_000 },
+    association: { p50: 1000, p99: 5000 },
+  },
+  troubles: noTroubles,
+  staleness: neverStale,
+  making: {
+    images: { first: 'SAVING', last: 'ACTIVE' },
+    storage_volumes: { first: 'CREATING', last: 'AVAILABLE' },
+    storage_snapshots: { first: 'CREATING', last: 'AVAILABLE' },
+  },
+  lenient: strict,
+  ids: {
+    images: uuid,
+    instances: uuid,
+    storage_volumes: uuid,
+    storage_snapshots: uuid,
+    networks: uuid,
+    subnets: uuid,
+    network_interfaces: uuid,
+  },
+  time,
+  sampling: { every: 300, detailed: 60, backfilled: false },
+  instanceName: ({ time: at }) => `server${Math.floor(at / 1000)}`,
+  volumeName: () => undefined,
+  newImage: ({ owner, time: made }) => ({ ownerId: owner, architecture: 'x86_64', creationTime: made, hardwareProfiles: flavorIds }),
+  addresses: ({ id }) => ({
+    publicAddresses: [],
+    privateAddresses: [
+      {
+        address: `10.0.${new Draws('openstack').between(0, 63, id, 'third')}.${new Draws('openstack').between(4, 254, id, 'last')}`,
+        type: 'ipv4',
+      },
+    ],
+  }),
+  says: { launchTime: true, volumeRealm: true, privateKeyAgain: false, networkAsGiven: false, noInterfaces: true },
+  addressesComeBack: false,
+  shell: () => undefined,
+}
+
+const image = (name: string, made: string): Image => ({
+  id: uuidOf(new Draws('openstack').bytes(16, 'image', name)),
+  name,
+  description: name,
+  ownerId: 'admin',
+  architecture: 'x86_64',
+  state: 'ACTIVE',
+  creationTime: made,
+  hardwareProfiles: flavorIds,
+})
+
+/** Public images, as an operator would upload them. */
+const images: readonly Image[] = [
+  image('cirros-0.6.2-x86_64-disk', '2023-06-01T08:12:44Z'),
+  image('debian-12-genericcloud-amd64', '2024-10-04T07:30:15Z'),
+  image('ubuntu-24.04-server-cloudimg-amd64', '2024-10-05T11:02:38Z'),
+  image('Fedora-Cloud-Base-40', '2024-04-24T16:47:03Z'),
+]
+
+/** What a project's operator sets up: a network with its subnet, and the firewall that Neutron makes. */
+const dataset = (account: string): Dataset => {
+  const draws = new Draws('openstack', account)
+  const [networkId, subnetId] = [uuidOf(draws.bytes(16, 'network')), uuidOf(draws.bytes(16, 'subnet'))]
+  return {
+    records: {
+      images: images.map(shown => ({ shown, kept: {} })),
+      firewalls: [
+        {
+          shown: { id: 'default', name: 'default', description: 'Default security group', ownerId: account, rules: [] },
+          kept: { members: 0, rules: 0 },
+        },
+      ],
+      networks: [{ shown: { id: networkId, name: 'private', state: 'UP', addressBlocks: ['10.0.0.0/18'], subnets: [subnetId] }, kept: {} }],
+      subnets: [
+        {
+          shown: { id: subnetId, name: 'private-subnet', networkId, addressBlock: '10.0.0.0/18', state: 'UP' },
+          kept: { interfaces: 0 },
+        },
+      ],
+    },
+    blobs: [],
+    // Where the floating addresses begin.
+    numbers: { 'highest address': parseAddress('172.24.4.9') ?? 0 },
+  }
+}
