@@ -4,6 +4,7 @@ import { type HttpHandler, http } from 'msw'
 import { compose, frontendNamed, frontendNames } from './compose.ts'
 import { discard } from './drivers/wire.ts'
 import { type InProcessOptions, originOf } from './in-process.ts'
+import { addressed } from './server/addressing.ts'
 import { type Answered, createDispatch, type Dispatch, rootOf } from './server/dispatch.ts'
 import { fromFetch, toFetch } from './server/fetch-wire.ts'
 
@@ -28,14 +29,15 @@ export const deltacloudHandlers = (options: InProcessOptions = {}): HttpHandler[
   }
   return roots.map(root =>
     http.all(
-      ({ request }) => belongs(new URL(request.url), origin, root),
+      ({ request }) => belongs(request, origin, root),
       ({ request }) => answer(request),
     ),
   )
 }
 
-// Matrix parameters may follow the root at once (`/api;driver=mock`), which msw's own patterns don't know.
-const belongs = (url: URL, origin: string, root: string): boolean => url.origin === origin && rootOf(url.pathname) === root
+// A world may stand before the root, and matrix parameters behind it (`/_worlds/mine/api;driver=mock`): msw's own patterns know neither.
+const belongs = (request: Request, origin: string, root: string): boolean =>
+  new URL(request.url).origin === origin && rootOf(addressed(fromFetch(request)).request.target) === root
 
 /** A connection that is to break, or to stay silent, is one that fails: there's no other. */
 const deliver = async ({ response, effect }: Answered, { method, signal }: Request): Promise<Response> => {

@@ -55,5 +55,7 @@ const likeSocket = (end: Duplex): Socket => {
     setKeepAlive: itself,
     setTimeout: itself,
     resetAndDestroy: () => end.destroy(),
+    // Memory is of this machine.
+    remoteAddress: '127.0.0.1',
   }) as Duplex as Socket
 }

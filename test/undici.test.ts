@@ -81,3 +81,11 @@ t.test('all of the server is there, and nothing else', async t => {
   t.match(await health.body.json(), { status: 'ok' })
   await t.rejects(request('http://127.0.0.1:1/api'), { code: 'ECONNREFUSED' })
 })
+
+t.test('the simulator is controlled by those whom it is open to: this process is on this machine', async t => {
+  await using mock = await createMockCloud()
+  const agent = await deltacloudAgent({ cloud: mock })
+  t.teardown(() => agent.close())
+  const clock = await agent.request({ origin: 'http://localhost:3001', path: '/_mock/clock', method: 'GET' })
+  t.match(await clock.body.json(), { mode: 'manual' })
+})

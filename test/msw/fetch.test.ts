@@ -44,6 +44,19 @@ t.test('a cloud can be chosen by matrix parameter, header and password as ever',
   t.match(await stranger.json(), { code: 401 })
 })
 
+t.test('each test can have a world of its own, by address or by header', async t => {
+  const cloud = await behindMsw(t)
+  const mine = `${url}/_worlds/mine/api`
+  const created = await fetch(`${mine}/keys?format=json`, { method: 'POST', headers, body: new URLSearchParams({ name: 'deploy' }) })
+  t.equal(created.headers.get('location'), `${mine}/keys/deploy`)
+  const status = async (address: string, more: Record<string, string> = {}): Promise<number> =>
+    (await fetch(address, { headers: { ...headers, ...more, accept: 'application/json' } })).status
+  t.equal(await status(`${mine}/keys/deploy`), 200)
+  t.equal(await status(`${url}/api/keys/deploy`, { 'X-Deltacloud-World': 'mine' }), 200)
+  t.equal(await status(`${url}/api/keys/deploy`), 404)
+  t.ok(await (await (await cloud.in('mine')).as()).keys.get('deploy'))
+})
+
 t.test('answers without a body have none', async t => {
   await behindMsw(t)
   const entry = await fetch(`${url}/api?format=xml`)
