@@ -136,7 +136,8 @@ const reasons: Readonly<Record<string, string>> = {
 export const explain = (url: string, error: unknown): unknown => {
   if (error instanceof StateError || !(error instanceof Error)) return error
   const code: unknown = Reflect.get(error, 'code')
-  const reason = typeof code === 'string' ? reasons[code] : undefined
+  const known = typeof code === 'string' ? reasons[code] : undefined
+  const reason = /password must be a/.test(error.message) ? "can't be used: it asks for a password" : known
   const said = error.message === '' ? 'no reason given' : error.message
   // A driver's message may repeat what it was given.
   return new StateError(`The database ${shownUrl(url)} ${reason ?? `can't be used: ${withoutPassword(url, said)}`}`)

@@ -44,8 +44,12 @@ export class PostgresStore implements Store {
   private readonly writers = new Map<string, { readonly queue: Queue; waiting: number }>()
   private readonly sweeper: NodeJS.Timeout
 
-  /** @param url of a database: `postgres://user:password@host:port/database`. @throws StateError */
-  static async open(url: string): Promise<PostgresStore> {
+  /**
+   * @param url of a database: `postgres://user:password@host:port/database`.
+   * @param options.grace how long a content stays that nobody has, milliseconds.
+   * @throws StateError
+   */
+  static async open(url: string, options: { readonly grace?: number } = {}): Promise<PostgresStore> {
     const config: PoolConfig = {
       connectionString: url,
       pipeline: true,
@@ -59,19 +63,13 @@ export class PostgresStore implements Store {
     const { default: pg } = await import('pg')
     let pool: Pool | undefined
     try {
+      const connect = (): Client => new pg.Client({ ...config, pipeline: false })
+      await prepared(connect(), url)
       pool = new pg.Pool(config)
       // A connection that breaks is told of by those who use it.
       pool.on('error', () => undefined)
       pool.on('connect', client => client.on('error', () => undefined))
-      const client = await pool.connect()
-      try {
-        await prepare({ query: async sql => (await client.query({ text: sql, rowMode: 'array' })).rows ?? [] }, shownUrl(url))
-        client.release()
-      } catch (error) {
-        client.release(true)
-        throw error
-      }
-      const store = new PostgresStore(pool, () => new pg.Client({ ...config, pipeline: false }))
+      const store = new PostgresStore(pool, connect, options.grace)
       await store.worldsHere.listen()
       return store
     } catch (error) {
@@ -80,9 +78,9 @@ export class PostgresStore implements Store {
     }
   }
 
-  private constructor(pool: Pool, connect: () => Client) {
+  private constructor(pool: Pool, connect: () => Client, grace?: number) {
     this.pool = pool
-    this.contents = new PostgresContents(pool)
+    this.contents = new PostgresContents(pool, grace)
     this.worldsHere = new PostgresWorlds(pool, connect)
     this.sweeper = setInterval(() => void this.sweep().catch(() => undefined), sweeping)
     this.sweeper.unref()
@@ -398,6 +396,20 @@ export class PostgresStore implements Store {
       () => client.release(),
       () => client.release(true),
     )
+  }
+}
+
+/** Makes sure of the tables. */
+const prepared = async (client: Client, url: string): Promise<void> => {
+  client.on('error', () => undefined)
+  try {
+    await client.connect()
+    await prepare({ query: async sql => (await client.query({ text: sql, rowMode: 'array' })).rows ?? [] }, shownUrl(url))
+    await client.end()
+  } catch (error) {
+    // Where it broke off in the middle of greeting, there's nobody to wait for.
+    void client.end().catch(() => undefined)
+    throw error
   }
 }
 
