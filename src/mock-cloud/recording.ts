@@ -39,7 +39,7 @@ export class Recording {
 type Note = (event: Omit<NewEvent, 'time'>) => void
 
 /** What only the simulator knows of is no event. */
-const unseen: ReadonlySet<Kind> = new Set(['leases'])
+const unseen: ReadonlySet<string> = new Set(['leases', 'echoes'])
 
 class RecordedTransaction implements Transaction {
   private readonly tx: Transaction

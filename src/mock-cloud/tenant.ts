@@ -74,6 +74,15 @@ export class Tenant {
 
   /** Runs an operation on the account as it is now, all of it or nothing. */
   write<T>(operation: (turn: Turn) => Promise<T>): Promise<T> {
+    return this.act(operation)
+  }
+
+  /** Puts into the account what it's to begin with: one event, and no limit. @param options.empty without what it finds otherwise. */
+  seed(options: { readonly empty: boolean }, operation: (turn: Turn) => Promise<void>): Promise<void> {
+    return this.act(operation, options)
+  }
+
+  private act<T>(operation: (turn: Turn) => Promise<T>, seeding?: { readonly empty: boolean }): Promise<T> {
     const { world, scope, cause } = this
     const { provider, account } = scope
     return world.store.write(scope, async tx => {
@@ -88,7 +97,7 @@ export class Tenant {
         return owner.at(recording.of(own, { provider: due.provider, account: due.account, time: due.at, action: 'automatically' }), due.at)
       })
       const about = { provider, account, time: now }
-      if (!isKnown) {
+      if (!isKnown && seeding?.empty !== true) {
         await populate(this.at(tx, now))
         recording.note({ ...about, type: 'populated' })
       }
@@ -97,7 +106,8 @@ export class Tenant {
         recording.of(tx, { ...about, action: cause }, (kind, shown) => limits.creating(turn, kind, shown)),
         now,
       )
-      const result = await operation(turn)
+      if (seeding !== undefined) recording.note({ ...about, type: 'seeded' })
+      const result = await operation(seeding === undefined ? turn : this.at(tx, now))
       await recording.keep(tx)
       return result
     })

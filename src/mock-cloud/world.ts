@@ -91,6 +91,10 @@ export class World {
     return found
   }
 
+  hasProvider(provider: string): boolean {
+    return this.personalities.has(provider)
+  }
+
   tenant(provider: string, account: string, caller?: Caller): Tenant {
     return new Tenant(this, provider, account, caller)
   }
