@@ -1,13 +1,13 @@
 /** The Express application: what a request meets, in this order. */
 
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import express, { type ErrorRequestHandler, type Express, type RequestHandler } from 'express'
-import type { Log } from '../drivers/context.ts'
+import express, { type ErrorRequestHandler, type Express, type Request, type RequestHandler } from 'express'
+import type { Log, WireEffect } from '../drivers/context.ts'
 import type { WireResponse } from '../drivers/wire.ts'
 import { addressed } from './addressing.ts'
 import type { ControlDispatch } from './control/index.ts'
 import { createDispatch, type FrontendSettings, rootOf } from './dispatch.ts'
-import { failureOf, HttpError } from './errors.ts'
+import { type Failure, failureOf, HttpError, reasonOf } from './errors.ts'
 import { type Format, wanted } from './negotiation.ts'
 import { fromNode, toNode } from './node-wire.ts'
 import { errorResponse } from './render.ts'
@@ -65,8 +65,26 @@ const frontends = (settings: AppSettings): RequestHandler => {
       res.once('close', () => res.writableFinished || abort()),
     )
     if (answered === undefined) next()
-    else answered.then(({ response }) => deliver(res, req, response)).catch(next)
+    else
+      answered
+        .then(({ response, effect }) => (effect === undefined ? deliver(res, req, response) : spoil(settings, effect, response, req, res)))
+        .catch(next)
   }
+}
+
+/** Applies a fault that the simulator left for the wire. */
+const spoil = async (
+  settings: AppSettings,
+  effect: WireEffect,
+  response: WireResponse,
+  req: Request,
+  res: ServerResponse,
+): Promise<void> => {
+  const { altered, broken, isAltering } = await import('./wire-effects.ts')
+  if (!isAltering(effect)) return broken(effect, response, res, settings)
+  const refusal = (status: number): Promise<WireResponse> =>
+    refused(settings, failureOf(new HttpError(status, reasonOf(status)), challenge), req)
+  return deliver(res, req, await altered(effect, response, refusal))
 }
 
 /** The control of the simulator, where one is served. It's loaded when somebody first asks for it. */
@@ -111,22 +129,21 @@ const lastResort =
       return
     }
     const unreadable = error instanceof URIError || (error instanceof Error && 'status' in error && error.status === 400)
-    const failure = failureOf(unreadable ? new HttpError(400, 'The address cannot be read') : error, 'Basic realm="deltacloud"')
+    const failure = failureOf(unreadable ? new HttpError(400, 'The address cannot be read') : error, challenge)
     if (failure.unexpected) settings.log.error({ err: error, method: req.method }, 'a request failed unexpectedly')
-    const format =
-      wanted(formatNamed(req.originalUrl), req.headers.accept).find(
-        (one): one is Format => one === 'xml' || one === 'json' || one === 'html',
-      ) ?? 'xml'
-    errorResponse(failure, format, {
-      target: req.originalUrl,
-      driver: settings.driver,
-      provider: settings.provider,
-      parameters: [],
-      page: undefined,
-    })
+    refused(settings, failure, req)
       .then(response => deliver(res, req, response))
       .catch(next)
   }
+
+const challenge = 'Basic realm="deltacloud"'
+
+/** The error document of a request, in the format that it asks for. */
+const refused = ({ driver, provider }: AppSettings, failure: Failure, { originalUrl, headers }: Request): Promise<WireResponse> => {
+  const isFormat = (one: Format): boolean => one === 'xml' || one === 'json' || one === 'html'
+  const format = wanted(formatNamed(originalUrl), headers.accept).find(isFormat) ?? 'xml'
+  return errorResponse(failure, format, { target: originalUrl, driver, provider, parameters: [], page: undefined })
+}
 
 /** One line for each request, when it's over. The address is logged without the values of secret parameters. */
 const accessLog =
