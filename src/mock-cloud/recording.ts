@@ -1,6 +1,6 @@
 /** Writes down what a transaction changes, by comparing each resource with what it was: no collection need tell. */
 
-import type { Blob } from '../model/resources.ts'
+import type { Blob, Resource } from '../model/resources.ts'
 import type { NewEvent } from './events.ts'
 import type { Kind, Records, Shown } from './records.ts'
 import type { Incoming } from './store/contents.ts'
@@ -15,7 +15,13 @@ interface About {
   readonly action?: string
 }
 
-type BeforeCreation = <K extends Kind>(kind: K, shown: Shown<K>) => Promise<void>
+/** Who has a say in what a transaction does. */
+interface Watching {
+  /** Before a resource is added; throws where it may not be. */
+  readonly creating?: <K extends Kind>(kind: K, shown: Shown<K>) => Promise<void>
+  /** After a resource was added, changed or removed. @param was as it was before; undefined where it wasn't there. */
+  readonly changed?: (kind: Kind, id: string, was: Resource | undefined) => Promise<void>
+}
 
 /** The events of one transaction. */
 export class Recording {
@@ -25,9 +31,9 @@ export class Recording {
     this.events.push(event)
   }
 
-  /** A transaction whose changes are written down. @param beforeCreation asked before a resource is added; it throws where it may not be. */
-  of(tx: Transaction, about: About, beforeCreation?: BeforeCreation): Transaction {
-    return new RecordedTransaction(tx, event => this.note({ ...about, ...event }), beforeCreation)
+  /** A transaction whose changes are written down. */
+  of(tx: Transaction, about: About, watching: Watching = {}): Transaction {
+    return new RecordedTransaction(tx, event => this.note({ ...about, ...event }), watching)
   }
 
   /** Keeps the events: the last thing that the transaction does. */
@@ -44,15 +50,15 @@ const unseen: ReadonlySet<string> = new Set(['leases', 'echoes'])
 class RecordedTransaction implements Transaction {
   private readonly tx: Transaction
   private readonly note: Note
-  private readonly beforeCreation: BeforeCreation | undefined
+  private readonly watching: Watching
   /** Resources as this transaction last saw them. */
-  private readonly seen = new Map<string, object | undefined>()
+  private readonly seen = new Map<string, Resource | undefined>()
   readonly blobs: BlobWriting
 
-  constructor(tx: Transaction, note: Note, beforeCreation: BeforeCreation | undefined) {
+  constructor(tx: Transaction, note: Note, watching: Watching) {
     this.tx = tx
     this.note = note
-    this.beforeCreation = beforeCreation
+    this.watching = watching
     this.blobs = recordedBlobs(tx.blobs, note)
   }
 
@@ -60,12 +66,13 @@ class RecordedTransaction implements Transaction {
     const { shown } = record
     if (unseen.has(kind)) return this.tx.put(kind, record)
     const before = await this.before(kind, shown.id)
-    if (before === undefined) await this.beforeCreation?.(kind, shown)
+    if (before === undefined) await this.watching.creating?.(kind, shown)
     await this.tx.put(kind, record)
     this.seen.set(keyOf(kind, shown.id), shown)
     const to = stateOf(shown)
     if (before === undefined) {
       this.note({ type: 'created', kind, id: shown.id, ...(to === undefined ? {} : { to }) })
+      await this.watching.changed?.(kind, shown.id, undefined)
       return
     }
     const changed = differences(before, shown)
@@ -73,6 +80,7 @@ class RecordedTransaction implements Transaction {
     const from = stateOf(before)
     const states = from === to ? {} : { ...(from === undefined ? {} : { from }), ...(to === undefined ? {} : { to }) }
     this.note({ type: 'changed', kind, id: shown.id, ...states, changed })
+    await this.watching.changed?.(kind, shown.id, before)
   }
 
   async remove(kind: Kind, id: string): Promise<void> {
@@ -82,6 +90,7 @@ class RecordedTransaction implements Transaction {
     this.seen.set(keyOf(kind, id), undefined)
     const from = stateOf(before)
     this.note({ type: 'destroyed', kind, id, ...(from === undefined ? {} : { from }) })
+    await this.watching.changed?.(kind, id, before)
   }
 
   async annotate(kind: Kind, id: string, entries: Readonly<Record<string, string | undefined>>): Promise<void> {
@@ -147,7 +156,7 @@ class RecordedTransaction implements Transaction {
     return this.tx.append(events)
   }
 
-  private async before(kind: Kind, id: string): Promise<object | undefined> {
+  private async before(kind: Kind, id: string): Promise<Resource | undefined> {
     const key = keyOf(kind, id)
     return this.seen.has(key) ? this.seen.get(key) : this.tx.show(kind, id)
   }

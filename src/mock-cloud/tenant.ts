@@ -2,6 +2,7 @@
 
 import { populate } from './dataset.ts'
 import { Draws } from './draw.ts'
+import { late, remember } from './echoes.ts'
 import { settle } from './lifecycle.ts'
 import type { Personality } from './personality.ts'
 import { Recording } from './recording.ts'
@@ -67,9 +68,9 @@ export class Tenant {
       const now = this.world.timeOf(tx)
       // What is due is rare: only then a look has to write.
       if (!(await tx.isKnown()) || (await tx.isDue(now))) return undefined
-      return { value: await operation(this.at(tx, now)) }
+      return { value: await operation(late(this.at(tx, now))) }
     })
-    return answer === undefined ? this.write(operation) : answer.value
+    return answer === undefined ? this.write(turn => operation(late(turn))) : answer.value
   }
 
   /** Runs an operation on the account as it is now, all of it or nothing. */
@@ -94,7 +95,9 @@ export class Tenant {
         const isOurs = due.account === account && due.provider === provider
         const own = isOurs ? tx : await tx.within(due.provider, due.account)
         const owner = world.tenant(due.provider, due.account)
-        return owner.at(recording.of(own, { provider: due.provider, account: due.account, time: due.at, action: 'automatically' }), due.at)
+        const about = { provider: due.provider, account: due.account, time: due.at, action: 'automatically' }
+        const turn: Turn = owner.at(recording.of(own, about, { changed: (kind, id, was) => remember(turn, kind, id, was) }), due.at)
+        return turn
       })
       const about = { provider, account, time: now }
       if (!isKnown && seeding?.empty !== true) {
@@ -103,7 +106,14 @@ export class Tenant {
       }
       const { limits } = world
       const turn: Turn = this.at(
-        recording.of(tx, { ...about, action: cause }, (kind, shown) => limits.creating(turn, kind, shown)),
+        recording.of(
+          tx,
+          { ...about, action: cause },
+          {
+            creating: (kind, shown) => limits.creating(turn, kind, shown),
+            changed: (kind, id, was) => remember(turn, kind, id, was),
+          },
+        ),
         now,
       )
       if (seeding !== undefined) recording.note({ ...about, type: 'seeded' })
