@@ -117,7 +117,7 @@ export class Walker {
 type Picks = Step['picks']
 
 const post = (path: string, parameters: Readonly<Record<string, string | number>> = {}): Ask => {
-  const query = new URLSearchParams(Object.entries(parameters).map(([name, value]) => [name, String(value)])).toString()
+  const query = new URLSearchParams(Object.entries(parameters).map(([name, value]): [string, string] => [name, String(value)])).toString()
   return { method: 'POST', target: `/api/${path}${query === '' ? '' : `?${query}`}` }
 }
 
