@@ -21,8 +21,8 @@ export interface MockControl {
   restoreWorld(name: string, snapshot: Bytes): Promise<WorldControl>
   /** Situations that are known by name. */
   scenarios(): Promise<readonly ScenarioDocument[]>
-  /** What bodies look like whose form the simulator knows, as JSON Schema: `rules`, `limits`, `seed`. */
-  schemas(): Promise<Readonly<Record<'rules' | 'limits' | 'seed', object>>>
+  /** What bodies look like whose form only the simulator knows, as JSON Schema. */
+  schemas(): Promise<Readonly<Record<string, object>>>
 }
 
 export interface WorldMaking {
@@ -72,7 +72,7 @@ export interface WorldDocument {
 }
 
 /** One world. */
-export interface WorldControl {
+export interface WorldControl extends FaultControl, LimitControl {
   readonly name: string
   describe(): Promise<WorldDocument>
   /** Takes everything out of it; its clock, faults and limits stay. */
@@ -105,52 +105,74 @@ export interface FaultControl {
   addFaults(rules: unknown): Promise<readonly FaultDocument[]>
   removeFault(id: string): Promise<void>
   removeFaults(): Promise<void>
-  /** What rules did, latest last. */
-  fired(limit: number): Promise<readonly FiredDocument[]>
+  /** What rules did, oldest first. @param after those behind this number only. */
+  fired(after: number): Promise<readonly FiredDocument[]>
   startScenario(name: string, parameters: Readonly<Record<string, unknown>>): Promise<readonly FaultDocument[]>
+  /** Removes its rules, where there are any. */
   stopScenario(name: string): Promise<void>
 }
 
 /** What a world has room for. */
 export interface LimitControl {
   limits(): Promise<LimitsDocument>
+  /** Sets limits in place of those that were set before; an empty setting goes back to those of the cloud's own kind. */
   setLimits(limits: unknown): Promise<LimitsDocument>
+  /** Sets some quotas and leaves the others; null is no quota. */
+  setQuotas(quotas: Readonly<Record<string, number | null>>): Promise<LimitsDocument>
 }
 
 export interface FaultDocument {
   readonly id: string
-  /** What it does, for people. */
+  /** What it does, in one line for people. */
   readonly summary: string
-  readonly hits: number
+  /** How many calls it was for, and how often it struck. */
+  readonly calls: number
+  readonly fired: number
+  /** The scenario that it's a part of. */
+  readonly scenario?: string
   /** As data, in the form in which rules are added. */
   readonly rule: object
 }
 
 export interface FiredDocument {
+  /** Counted in a world from 1. */
+  readonly seq: number
   /** Cloud time, milliseconds since 1970. */
   readonly time: number
   readonly rule: string
-  readonly operation: string
+  /** In one word. */
+  readonly effect: string
+  readonly provider: string
   readonly account: string
-  readonly [more: string]: unknown
+  /** `instances.create` */
+  readonly operation: string
+  readonly id?: string
 }
 
 export interface ScenarioDocument {
   readonly name: string
   readonly doc: string
-  readonly parameters: readonly { readonly name: string; readonly doc: string; readonly default?: string | number }[]
+  readonly parameters: readonly {
+    readonly name: string
+    readonly doc: string
+    readonly required: boolean
+    /** What holds where it isn't given. */
+    readonly usual?: string | number
+  }[]
 }
 
 export interface LimitsDocument {
-  /** As they are set, in the form in which they are set. */
+  /** As they were set for the world, in the form in which they are set. */
   readonly limits: object
   readonly use: readonly LimitUse[]
 }
 
-/** How much of a limit is used; without a limit it's endless. */
+/** How much is used of what; without a limit there is none. */
 export interface LimitUse {
-  /** The account, or the realm, that it's of. */
-  readonly of: string
+  readonly provider: string
+  readonly account: string
+  /** Of a realm's capacity. */
+  readonly realm?: string
   readonly name: string
   readonly used: number
   readonly limit?: number

@@ -1,8 +1,9 @@
 /** The control of the mock cloud, over the simulator itself. */
 
 import type { MockCloud } from '../../mock-cloud/cloud.ts'
-import { badRequest } from '../../model/errors.ts'
-import type { MockControl, WorldMaking } from '../control.ts'
+import { scenarioParameters, scenarios } from '../../mock-cloud/faults/scenarios.ts'
+import type { MockControl, ScenarioDocument } from '../control.ts'
+import { inRange } from './ranges.ts'
 import { MockWorldControl } from './world-control.ts'
 
 /** @param cloud stays the caller's. */
@@ -12,20 +13,27 @@ export const createMockControl = (cloud: MockCloud): MockControl => {
     worlds: () => cloud.worlds(),
     hasWorld: name => cloud.hasWorld(name),
     world: async name => control(await cloud.world(name)),
-    createWorld: async (name, making) => control(await inRange(() => cloud.createWorld(name, making satisfies WorldMaking))),
+    createWorld: async (name, making) => control(await inRange(() => cloud.createWorld(name, making))),
     removeWorld: name => cloud.removeWorld(name),
     forkWorld: async (from, to) => control(await cloud.forkWorld(from, to)),
     restoreWorld: async (name, snapshot) => control(await cloud.restore(name, snapshot)),
-    scenarios: async () => [],
-    schemas: async () => ({ rules: {}, limits: {}, seed: {} }),
+    scenarios: async () => Object.keys(scenarios).map(scenarioDocument),
+    schemas,
   }
 }
 
-/** What a clock or a number can't be is the caller's mistake here. */
-export const inRange = async <T>(task: () => Promise<T>): Promise<T> => {
-  try {
-    return await task()
-  } catch (error) {
-    throw error instanceof RangeError ? badRequest(error.message) : error
-  }
+const scenarioDocument = (name: string): ScenarioDocument => ({
+  name,
+  doc: scenarios[name]?.doc ?? '',
+  parameters: Object.entries(scenarioParameters(name)).map(([key, { doc, usual, optional }]) => ({
+    name: key,
+    doc,
+    required: usual === undefined && optional === undefined,
+    ...(usual === undefined ? {} : { usual }),
+  })),
+})
+
+const schemas = async (): Promise<Record<string, object>> => {
+  const [{ toJSONSchema }, { limitsSchema }] = await Promise.all([import('zod'), import('../../mock-cloud/limits/schema.ts')])
+  return { limits: toJSONSchema(limitsSchema, { io: 'input' }) }
 }

@@ -2,9 +2,12 @@
 
 import type { MockCloud } from '../../mock-cloud/cloud.ts'
 import { type EventType, events, watch } from '../../mock-cloud/events.ts'
+import { startScenario, stopScenario } from '../../mock-cloud/faults/scenarios.ts'
+import { fromShortForm } from '../../mock-cloud/faults/short-form.ts'
 import type { Kind } from '../../mock-cloud/records.ts'
 import { advance, nextEvent, runToNext, runUntilSettled } from '../../mock-cloud/time.ts'
 import type { World } from '../../mock-cloud/world.ts'
+import { badRequest, notFound } from '../../model/errors.ts'
 import type { Bytes } from '../../model/requests.ts'
 import type {
   AccountDocument,
@@ -12,11 +15,16 @@ import type {
   ClockDocument,
   EventDocument,
   EventQuery,
+  FaultDocument,
+  FiredDocument,
+  LimitsDocument,
+  LimitUse,
   ResourceSummary,
   WorldControl,
   WorldDocument,
 } from '../control.ts'
-import { inRange } from './control.ts'
+import { faultDocument } from './fault-documents.ts'
+import { inRange } from './ranges.ts'
 
 export class MockWorldControl implements WorldControl {
   private readonly cloud: MockCloud
@@ -33,7 +41,7 @@ export class MockWorldControl implements WorldControl {
 
   async describe(): Promise<WorldDocument> {
     const { name, seed } = this.world
-    return { name, seed, clock: await this.clock(), events: await this.lastEvent(), faults: 0 }
+    return { name, seed, clock: await this.clock(), events: await this.lastEvent(), faults: this.world.rules.list().length }
   }
 
   async reset(): Promise<void> {
@@ -71,6 +79,56 @@ export class MockWorldControl implements WorldControl {
   async runUntilSettled(limit: number | undefined): Promise<ClockDocument & { readonly settled: boolean }> {
     const { settled } = await inRange(() => runUntilSettled(this.world, limit === undefined ? {} : { limit }))
     return { ...(await this.clock()), settled }
+  }
+
+  async faults(): Promise<readonly FaultDocument[]> {
+    return this.world.rules.list().map(faultDocument)
+  }
+
+  async addFaults(rules: unknown): Promise<readonly FaultDocument[]> {
+    return this.among(await this.world.rules.add(typeof rules === 'string' ? longForm(rules) : rules))
+  }
+
+  async removeFault(id: string): Promise<void> {
+    if ((await this.world.rules.remove(rule => rule.id === id)) === 0) throw notFound(`There is no fault rule '${id}'`)
+  }
+
+  async removeFaults(): Promise<void> {
+    await this.world.rules.remove(() => true)
+  }
+
+  async fired(after: number): Promise<readonly FiredDocument[]> {
+    return this.world.rules.fired(after)
+  }
+
+  async startScenario(name: string, parameters: Readonly<Record<string, unknown>>): Promise<readonly FaultDocument[]> {
+    return this.among(await startScenario(this.world, name, parameters))
+  }
+
+  async stopScenario(name: string): Promise<void> {
+    await stopScenario(this.world, name)
+  }
+
+  async limits(): Promise<LimitsDocument> {
+    const { world } = this
+    const use: LimitUse[] = []
+    for (const { provider, account } of await world.store.accounts(this.name)) {
+      const { quotas, realms } = await world.limits.usage(provider, account)
+      for (const quota of quotas) use.push({ provider, account, ...quota })
+      for (const { id: realm, instances, cpus } of realms)
+        use.push({ provider, account, realm, name: 'instances', ...instances }, { provider, account, realm, name: 'cpus', ...cpus })
+    }
+    return { limits: world.limits.setting, use }
+  }
+
+  async setLimits(limits: unknown): Promise<LimitsDocument> {
+    await this.world.limits.set(limits)
+    return this.limits()
+  }
+
+  async setQuotas(quotas: Readonly<Record<string, number | null>>): Promise<LimitsDocument> {
+    await this.world.limits.setQuotas(quotas)
+    return this.limits()
   }
 
   snapshot(): Bytes {
@@ -111,9 +169,23 @@ export class MockWorldControl implements WorldControl {
     return found
   }
 
+  /** Rules that were just added, as they are shown. */
+  private async among(added: readonly { readonly id: string }[]): Promise<readonly FaultDocument[]> {
+    return (await this.faults()).filter(({ id }) => added.some(rule => rule.id === id))
+  }
+
   private async settled(): Promise<ClockDocument> {
     await this.world.settle()
     return this.clock()
+  }
+}
+
+/** @throws CloudError `bad-request` */
+const longForm = (text: string): object => {
+  try {
+    return fromShortForm(text)
+  } catch (error) {
+    throw badRequest(`The rule ${error instanceof Error ? error.message : String(error)}`)
   }
 }
 

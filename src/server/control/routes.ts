@@ -1,8 +1,10 @@
 /** All operations of the control API. */
 
 import type { ControlRoute } from './route.ts'
+import { consoleRoutes } from './routes-console.ts'
 import { dataRoutes } from './routes-data.ts'
 import { eventRoutes } from './routes-events.ts'
+import { ruleRoutes } from './routes-rules.ts'
 import { timeRoutes } from './routes-time.ts'
 import { worldRoutes } from './routes-worlds.ts'
 
@@ -16,7 +18,9 @@ export const routes: readonly ControlRoute[] = [
     run: async ({ world }) => ({ document: { status: 'ok', world: await world.describe() } }),
   },
   ...timeRoutes,
+  ...ruleRoutes,
   ...worldRoutes,
   ...dataRoutes,
   ...eventRoutes,
+  ...consoleRoutes,
 ]

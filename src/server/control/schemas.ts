@@ -21,6 +21,9 @@ const scale = number.positive().describe('Cloud seconds in a second')
 
 const worldName = z.string().describe('Lower-case letters, digits, and . _ - between them; at most 63')
 
+const isQuotaForm = (value: unknown): value is { quota: string; limit?: string } =>
+  typeof value === 'object' && value !== null && 'quota' in value && typeof value.quota === 'string'
+
 export const schemas = {
   clock: z.strictObject({ mode: mode.optional(), scale: scale.optional(), now: time.optional() }),
   advance: z.strictObject({ by: duration }),
@@ -31,6 +34,11 @@ export const schemas = {
     clock: z.strictObject({ mode, scale: scale.optional(), now: time.optional() }).optional(),
   }),
   fork: z.strictObject({ to: worldName }),
+  quotas: z.preprocess(
+    // A form has one quota, in two fields.
+    value => (isQuotaForm(value) ? { [value.quota]: value.limit === undefined ? null : Number(value.limit) } : value),
+    z.record(z.string(), z.number().int().min(0).nullable()),
+  ),
   scenario: z.record(z.string(), z.union([z.string(), z.number(), z.boolean()])),
 } as const
 

@@ -1,7 +1,9 @@
-/** What pages load: a style sheet and an icon. They are part of the program, so that nothing is read from disk. */
+/** What pages load: style sheets, an icon, the console's script. They are part of the program, so that nothing is read from disk. */
 
 import { hash } from 'node:crypto'
 import type { WireRequest, WireResponse } from '../../drivers/wire.ts'
+import { script as consoleScript } from './console/script.ts'
+import { style as consoleStyle } from './console/style.ts'
 import { styleSheet } from './style/index.ts'
 
 interface Asset {
@@ -22,12 +24,16 @@ const icon = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect 
 const assets: ReadonlyMap<string, Asset> = new Map([
   ['deltacloud.css', made('text/css; charset=utf-8', styleSheet)],
   ['icon.svg', made('image/svg+xml', icon)],
+  ['console.css', made('text/css; charset=utf-8', consoleStyle)],
+  ['console.js', made('text/javascript; charset=utf-8', consoleScript)],
 ])
 
 const address = (name: string): string => `/assets/${name}?v=${assets.get(name)?.version ?? ''}`
 
 export const styleHref = address('deltacloud.css')
 export const iconHref = address('icon.svg')
+export const consoleStyleHref = address('console.css')
+export const consoleScriptHref = address('console.js')
 
 /** An asset by name; undefined where there is none. Under the address that pages use, which names the version, it may be kept for ever. */
 export const asset = (name: string, request: WireRequest): WireResponse | undefined => {

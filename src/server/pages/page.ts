@@ -17,10 +17,26 @@ export interface Frame {
   readonly document?: string | undefined
   /** None for the list of frontends, and where the request can't be understood. */
   readonly scene: PageScene | undefined
+  /** The way on, of a page without a scene. */
+  readonly nav?: readonly { readonly href: string; readonly text: string }[]
+  /** Addresses of further style sheets, and of scripts; the policy that the page is sent with must let them in. */
+  readonly styles?: readonly string[]
+  readonly scripts?: readonly string[]
   readonly body: Html
 }
 
-export const page = ({ title, heading, beside, trail = [], document, scene, body }: Frame): string => `<!DOCTYPE html>
+export const page = ({
+  title,
+  heading,
+  beside,
+  trail = [],
+  document,
+  scene,
+  nav = [],
+  styles = [],
+  scripts = [],
+  body,
+}: Frame): string => `<!DOCTYPE html>
 ${html`<html lang="en">
 <head>
 <meta charset="utf-8">
@@ -28,11 +44,11 @@ ${html`<html lang="en">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <link rel="stylesheet" href="${styleHref}">
-<link rel="icon" href="${iconHref}" type="image/svg+xml">
+${styles.map(href => html`<link rel="stylesheet" href="${href}">\n`)}${scripts.map(src => html`<script src="${src}" defer></script>\n`)}<link rel="icon" href="${iconHref}" type="image/svg+xml">
 </head>
 <body>
 <a class="skip" href="#content">Skip to the content</a>
-${header(scene, document)}
+${header(scene, document, nav)}
 <main id="content">
 ${trail.length > 0 && html`<nav class="trail" aria-label="Breadcrumb"><ol>${trail.map(step => html`<li><a href="${step.href}">${step.text}</a></li>`)}</ol></nav>`}
 <div class="heading"><h1>${heading}</h1>${beside}</div>
@@ -56,11 +72,11 @@ export const plainPage = (scene: PageScene, title: string, body: Html): string =
     body,
   })
 
-const header = (scene: PageScene | undefined, document: string | undefined): Html => html`<header>
+const header = (scene: PageScene | undefined, document: string | undefined, nav: NonNullable<Frame['nav']>): Html => html`<header>
 <a class="brand" href="${scene?.links.entry() ?? '/'}">${mark}Deltacloud</a>
 ${scene !== undefined && html`<a class="cloud" href="${scene.links.entry()}#switch"><span class="unseen">Cloud </span>${cloudOf(scene)}</a>`}
 <nav aria-label="Main"><ul>
-${scene !== undefined && html`<li><a href="${scene.links.entry()}">Home</a></li><li><a href="${scene.links.collection('docs')}">Docs</a></li>`}
+${nav.map(({ href, text }) => html`<li><a href="${href}">${text}</a></li>`)}${scene !== undefined && html`<li><a href="${scene.links.entry()}">Home</a></li><li><a href="${scene.links.collection('docs')}">Docs</a></li>`}
 ${document !== undefined && ['XML', 'JSON'].map(name => html`<li><a href="${withQuery(document, { format: name.toLowerCase() })}">${name}</a></li>`)}
 </ul></nav>
 ${scene?.user !== undefined && html`<p class="user"><span class="unseen">Logged in as </span>${scene.user}</p>`}

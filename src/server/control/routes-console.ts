@@ -1,0 +1,59 @@
+/** The console: everything that the control API tells of a world, on a page. */
+
+import { consolePolicy } from '../pages/policy.ts'
+import type { ControlRoute } from './route.ts'
+
+/** How many resources of each collection the page shows, and how many events. */
+const shownRows = 50
+const shownEvents = 100
+
+export const consoleRoutes: readonly ControlRoute[] = [
+  {
+    name: 'console',
+    tag: 'server',
+    method: 'GET',
+    path: ['console'],
+    doc: 'The console: the world as a page that keeps itself up to date',
+    query: [{ name: 'text', kind: 'text', doc: 'What events must hold to be shown' }],
+    gives: 'page',
+    async run({ world, control, root, query }) {
+      const { consolePage } = await import('../pages/index.ts')
+      const text = query.get('text') ?? ''
+      // In an order: looking at the accounts lets all happen that is due, and the rest tells of that.
+      const accounts = await world.accounts(shownRows)
+      const described = await world.describe()
+      const body = consolePage({
+        root,
+        world: described,
+        worlds: await Promise.all((await control.worlds()).slice(0, 50).map(async name => (await control.world(name)).describe())),
+        accounts,
+        rows: shownRows,
+        faults: await world.faults(),
+        fired: (await world.fired(0)).slice(-20).reverse(),
+        scenarios: await control.scenarios(),
+        limits: await world.limits(),
+        events: await latest(world, described.events, text),
+        text,
+      })
+      return {
+        response: {
+          status: 200,
+          headers: [
+            ['Content-Type', 'text/html'],
+            ['Content-Security-Policy', consolePolicy],
+          ],
+          body,
+        },
+      }
+    },
+  },
+]
+
+type World = Parameters<ControlRoute['run']>[0]['world']
+
+/** The last events that hold a text: looked for from the end on, a stretch at a time, through the last thousands. */
+const latest = async (world: World, last: number, text: string) => {
+  if (text === '') return [...(await world.events({ after: Math.max(0, last - shownEvents), limit: shownEvents }))].reverse()
+  const found = await world.events({ after: Math.max(0, last - 10_000), limit: 10_000, text })
+  return found.slice(-shownEvents).reverse()
+}
