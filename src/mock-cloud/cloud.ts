@@ -125,11 +125,12 @@ export class MockCloud {
   /** An account at a provider. @throws RangeError for a provider that isn't there; CloudError `bad-request` for a world that can't be. */
   async tenant({ world, provider, account, caller }: TenantRequest): Promise<Tenant> {
     if (this.personality(provider) === undefined) throw new RangeError(`The mock cloud has no provider '${provider}'`)
-    return (this.entered.get(world) ?? (await this.world(world))).tenant(provider ?? 'default', account, caller)
+    return (this.here(world) ?? (await this.world(world))).tenant(provider ?? 'default', account, caller)
   }
 
   /** A world by its name, made where there is none. @throws CloudError `bad-request` for a name that none can have. */
   world(name = usualWorld): Promise<World> {
+    this.here(name)
     let world = this.entering.get(name)
     if (world === undefined) {
       world = this.enter(checkedName(name), {})
@@ -146,7 +147,7 @@ export class MockCloud {
   }
 
   async hasWorld(name: string): Promise<boolean> {
-    return this.entered.has(name) || (await this.worlds()).includes(name)
+    return this.here(name) !== undefined || (await this.worlds()).includes(name)
   }
 
   /** @throws CloudError `bad-request`; `conflict` where there is one of that name. */
@@ -204,7 +205,7 @@ export class MockCloud {
 
   /** The time in a world, milliseconds since 1970; in one that nobody entered yet, what its clock would begin with. */
   now(world = usualWorld): number {
-    return this.entered.get(world)?.now() ?? this.ownClock?.now() ?? timeAt(begun(this.clockSetting, this.wall()), this.wall())
+    return this.here(world)?.now() ?? this.ownClock?.now() ?? timeAt(begun(this.clockSetting, this.wall()), this.wall())
   }
 
   /** A key for sealing what clients are to bring back; as lasting as the cloud. */
@@ -242,7 +243,7 @@ export class MockCloud {
     const { seed, clock } = this.options
     const world = await this.world(usualWorld)
     if (seed !== undefined && seed !== world.seed)
-      throw new StateError(`The state file ${this.options.state} was made with the seed '${world.seed}', not '${seed}'`)
+      throw new StateError(`${stateOf(this.options)} was made with the seed '${world.seed}', not '${seed}'`)
     if (clock !== undefined && this.ownClock === undefined) await this.setClock(world)
   }
 
@@ -258,6 +259,14 @@ export class MockCloud {
   private async existing(name: string): Promise<World> {
     if (!(await this.hasWorld(name))) throw notFound(`There is no world '${name}'`)
     return this.world(name)
+  }
+
+  /** A world that was entered and is still the one that it was. */
+  private here(name: string): World | undefined {
+    const world = this.entered.get(name)
+    if (world?.isGone !== true) return world
+    this.leave(name)
+    return undefined
   }
 
   private leave(name: string): void {
@@ -286,9 +295,16 @@ const checkedName = (name: string): string => {
   throw badRequest(`'${name}' can't be the name of a world: those have up to 63 small letters, digits, dots, dashes and underscores`)
 }
 
+const isDatabase = (state: string): boolean => /^postgres(ql)?:/i.test(state)
+
+/** Where a cloud is kept, for people to read. */
+const stateOf = ({ state = '' }: MockCloudOptions): string =>
+  // An URL may hold a password.
+  isDatabase(state) ? 'The database' : `The state file ${state}`
+
 const openStore = async (state: string | undefined): Promise<Store> => {
   if (state === undefined) return new MemoryStore()
-  if (!/^postgres(ql)?:/i.test(state)) return SqliteStore.inFile(state)
+  if (!isDatabase(state)) return SqliteStore.inFile(state)
   // The client is loaded by those who have a database only.
   return (await import('./store/postgres.ts')).PostgresStore.open(state)
 }

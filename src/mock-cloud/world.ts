@@ -37,6 +37,7 @@ export class World {
   private readonly kept: KeptClock | undefined
   private readonly listeners = new Set<() => void>()
   private readonly ends: (() => void)[]
+  private left = false
 
   constructor({ live, store, personalities, ownClock, wall }: WorldMaking) {
     const { name, seed, origin } = live.state
@@ -58,6 +59,11 @@ export class World {
       for (const listener of [...this.listeners]) listener()
     }
     this.ends = [live.onChange(tell), ...(ownClock instanceof ManualClock ? [ownClock.onMove(tell)] : [])]
+  }
+
+  /** Whether it was removed or made anew since, by whichever process. */
+  get isGone(): boolean {
+    return this.live.isGone
   }
 
   /** What was set for this world, by whom it concerns: the same object for as long as nothing of it changes. */
@@ -116,8 +122,14 @@ export class World {
     return { promise, [Symbol.dispose]: () => resolve() }
   }
 
+  /** Whether this process is done with the world, under this name at least. */
+  get isLeft(): boolean {
+    return this.left
+  }
+
   /** Ends what this process has of the world; the world itself stays. */
   leave(): void {
+    this.left = true
     for (const end of this.ends) end()
     for (const listener of [...this.listeners]) listener()
   }

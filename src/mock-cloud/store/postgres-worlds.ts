@@ -12,6 +12,8 @@ const glance = 2000
 
 /** A world's row, and how often it was changed. */
 export interface Versioned {
+  /** Of the row. A world that was made anew has another. */
+  readonly id: string
   readonly version: number
   readonly state: WorldState
 }
@@ -20,6 +22,7 @@ class Entered implements LiveWorld {
   readonly reached: number
   private known: Versioned
   private readonly listeners = new Set<() => void>()
+  isGone = false
 
   constructor(known: Versioned, reached: number) {
     this.known = known
@@ -32,6 +35,10 @@ class Entered implements LiveWorld {
 
   get version(): number {
     return this.known.version
+  }
+
+  get id(): string {
+    return this.known.id
   }
 
   learn(known: Versioned): void {
@@ -68,9 +75,9 @@ export class PostgresWorlds {
   }
 
   enter(known: Versioned, reached: number): LiveWorld {
+    this.learn(known)
     const { name } = known.state
     const live = this.entered.get(name) ?? new Entered(known, reached)
-    live.learn(known)
     this.entered.set(name, live)
     return live
   }
@@ -82,13 +89,26 @@ export class PostgresWorlds {
   }
 
   learn(known: Versioned): void {
-    this.entered.get(known.state.name)?.learn(known)
+    const { name } = known.state
+    const live = this.entered.get(name)
+    if (live !== undefined && live.id !== known.id) this.forget(name)
+    else live?.learn(known)
   }
 
+  /** Whether the row is that of the world that was entered under the name. */
+  isEntered(name: string, id: string): boolean {
+    const live = this.entered.get(name)
+    if (live !== undefined && live.id !== id) this.forget(name)
+    return live?.id === id
+  }
+
+  /** A world is there no more, or not the one that it was. */
   forget(name: string): void {
     const live = this.entered.get(name)
+    if (live === undefined) return
     this.entered.delete(name)
-    live?.tell()
+    live.isGone = true
+    live.tell()
   }
 
   /** Something was committed in a world: tells those who watch it, here at once and elsewhere soon. */
@@ -132,10 +152,9 @@ export class PostgresWorlds {
   }
 
   private async heard(name: string): Promise<void> {
-    const live = this.entered.get(name)
-    if (live === undefined) return
+    if (!this.entered.has(name)) return
     await this.refresh([name])
-    live.tell()
+    this.entered.get(name)?.tell()
   }
 
   private async look(): Promise<void> {
@@ -157,25 +176,22 @@ export class PostgresWorlds {
       values: [names],
       rowMode: 'array',
     })
-    const changed: string[] = []
-    for (const row of rows) {
-      const known = versionedOf(row)
-      const live = this.entered.get(known.state.name)
-      if (live === undefined || live.version >= known.version) continue
-      live.learn(known)
-      changed.push(known.state.name)
-    }
-    return changed
+    const there = rows.map(versionedOf)
+    for (const name of names) if (!there.some(({ state }) => state.name === name)) this.forget(name)
+    const changed = there.filter(({ state, version }) => (this.entered.get(state.name)?.version ?? version) < version)
+    for (const known of there) this.learn(known)
+    return changed.map(({ state }) => state.name)
   }
 }
 
 /** As `versionedOf` reads them. */
-export const worldColumns = 'name, version, seed, origin, clock, settings'
+export const worldColumns = 'world, name, version, seed, origin, clock, settings'
 
-type WorldRow = [name: string, version: string, seed: string, origin: string, clock: string, settings: string]
+type WorldRow = [id: string, name: string, version: string, seed: string, origin: string, clock: string, settings: string]
 
 /** A row of `worldColumns`. */
-export const versionedOf = ([name, version, seed, origin, clock, settings]: readonly unknown[]): Versioned => ({
+export const versionedOf = ([id, name, version, seed, origin, clock, settings]: readonly unknown[]): Versioned => ({
+  id: String(id),
   version: Number(version),
   state: {
     name: String(name),

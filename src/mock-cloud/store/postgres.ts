@@ -101,23 +101,23 @@ export class PostgresStore implements Store {
     return this.transact(writing, async sql => {
       const values = [name, origin, seed, JSON.stringify(clock), JSON.stringify(settings)] as const
       sql.run('insert into world (name, origin, seed, clock, settings) values ($1, $2, $3, $4, $5) on conflict do nothing', ...values)
-      const world = await this.find(sql, name)
-      const reached = await sql.row('select max(reached) from account where world = $1', world.id)
-      return this.worldsHere.enter(world.known, Number(reached?.[0] ?? 0))
+      const known = await this.find(sql, name)
+      const reached = await sql.row('select max(reached) from account where world = $1', known.id)
+      return this.worldsHere.enter(known, Number(reached?.[0] ?? 0))
     })
   }
 
   async change(name: string, change: (state: WorldState) => Partial<Pick<WorldState, 'clock' | 'settings'>>): Promise<void> {
     const known = await this.transact(writing, async sql => {
-      const { id, known } = await this.find(sql, name, 'for no key update')
-      const state = { ...known.state, ...change(known.state) }
+      const before = await this.find(sql, name, 'for no key update')
+      const state = { ...before.state, ...change(before.state) }
       const row = await sql.row(
         `update world set clock = $2, settings = $3, version = nextval('world_version') where world = $1 returning version`,
-        id,
+        before.id,
         JSON.stringify(state.clock),
         JSON.stringify(state.settings),
       )
-      return { version: Number(row?.[0]), state }
+      return { id: before.id, version: Number(row?.[0]), state }
     })
     this.worldsHere.learn(known)
     this.worldsHere.changed(name)
@@ -125,9 +125,9 @@ export class PostgresStore implements Store {
 
   async clear(name: string, time: number): Promise<void> {
     await this.transact(writing, async sql => {
-      const { id, known } = await this.find(sql, name, 'for update')
+      const { id, state } = await this.find(sql, name, 'for update')
       await empty(sql, id)
-      await log.number(sql, id, known.state)
+      await log.number(sql, id, state)
       sql.run('delete from event where world = $1', id)
       log.append(sql, id, [{ type: 'reset', time }])
     })
@@ -145,10 +145,9 @@ export class PostgresStore implements Store {
 
   fork(from: string, to: string, time: number): Promise<void> {
     return this.transact(atOnce, async sql => {
-      const { id, known } = await this.find(sql, from)
+      const { id, state } = await this.find(sql, from)
       if ((await sql.row('select 1 from world where name = $1', to)) !== undefined) throw conflict(`There is a world '${to}' already`)
-      const { seed, origin, clock, settings } = known.state
-      const copied = await this.make(sql, to, { seed, origin, clock, settings })
+      const copied = await this.make(sql, to, state)
       await copy(sql, id, copied)
       log.append(sql, copied, [{ type: 'forked', time }])
     })
@@ -200,8 +199,8 @@ export class PostgresStore implements Store {
     try {
       const sql = new Session(client)
       sql.begin(atOnce)
-      const { id, known } = await this.find(sql, name)
-      yield* dump(sql, this.contents, id, known.state)
+      const { id, state } = await this.find(sql, name)
+      yield* dump(sql, this.contents, id, state)
       await sql.commit()
       client.release()
     } catch (error) {
@@ -278,9 +277,10 @@ export class PostgresStore implements Store {
     )
     if (row === undefined) throw gone(world)
     const [id, version, tenant, reached, due] = row
+    if (!this.worldsHere.isEntered(world, String(id))) throw gone(world)
     return {
       worldId: String(id),
-      world: this.worldsHere.known(world, Number(version)) ?? (await this.find(sql, world)).known.state,
+      world: this.worldsHere.known(world, Number(version)) ?? (await this.find(sql, world)).state,
       tenant: tenant == null ? undefined : String(tenant),
       isKnown: tenant != null,
       reached: Number(reached ?? 0),
@@ -313,16 +313,12 @@ export class PostgresStore implements Store {
   }
 
   /** A world's row. @throws CloudError `not-found` where there is none. */
-  private async find(
-    sql: Session,
-    name: string,
-    lock: '' | 'for update' | 'for no key update' = '',
-  ): Promise<{ id: string; known: Versioned }> {
-    const row = await sql.row(`select ${worldColumns}, world from world where name = $1 ${lock}`, name)
+  private async find(sql: Session, name: string, lock: '' | 'for update' | 'for no key update' = ''): Promise<Versioned> {
+    const row = await sql.row(`select ${worldColumns} from world where name = $1 ${lock}`, name)
     if (row === undefined) throw gone(name)
     const known = versionedOf(row)
     this.worldsHere.learn(known)
-    return { id: String(row.at(-1)), known }
+    return known
   }
 
   private async make(sql: Session, name: string, { seed, origin, clock, settings }: FreshWorld): Promise<string> {
@@ -343,8 +339,8 @@ export class PostgresStore implements Store {
   /** @returns the number of the world's last event */
   private number(name: string): Promise<number> {
     return this.transact(writing, async sql => {
-      const { id, known } = await this.find(sql, name)
-      if (await log.isWaiting(sql, id)) return log.number(sql, id, known.state)
+      const { id, state } = await this.find(sql, name)
+      if (await log.isWaiting(sql, id)) return log.number(sql, id, state)
       return Number((await sql.row('select seq from world where world = $1', id))?.[0])
     })
   }

@@ -15,7 +15,7 @@ export class SqliteWorld implements LiveWorld {
   /** Number of the last event, in the same two ways. */
   private committed: number
   private latest: number
-  private isGone = false
+  isGone = false
 
   private constructor(id: number, state: WorldState, reached: number, latest: number) {
     this.id = id

@@ -42,6 +42,8 @@ export interface LiveWorld {
   readonly state: WorldState
   /** The latest cloud time that had been written in it when it was entered. */
   readonly reached: number
+  /** Whether it has been removed or made anew, by this process or another: who wants it has to enter again. */
+  readonly isGone: boolean
   /** Tells after each commit, of any process, that wrote events or changed the state. @returns what ends that. */
   onChange(listener: () => void): () => void
 }
