@@ -5,8 +5,10 @@ import { compose, frontendNamed, frontendNames } from './compose.ts'
 import { discard } from './drivers/wire.ts'
 import { type InProcessOptions, originOf } from './in-process.ts'
 import { addressed } from './server/addressing.ts'
-import { type Answered, createDispatch, type Dispatch, rootOf } from './server/dispatch.ts'
-import { fromFetch, toFetch } from './server/fetch-wire.ts'
+import { type Answered, createDispatch, type Dispatch, type FrontendSettings, rootOf } from './server/dispatch.ts'
+import { fromFetch, toFetch, truncated } from './server/fetch-wire.ts'
+import { statusRefusal } from './server/refusal.ts'
+import { altered } from './server/wire-effects.ts'
 
 /**
  * Handlers for msw, one for each protocol that the server speaks: `setupServer(...deltacloudHandlers({ cloud }))`. They catch what msw
@@ -18,14 +20,15 @@ export const deltacloudHandlers = (options: InProcessOptions = {}): HttpHandler[
   const { url, cloud, frontends: names = frontendNames, ...rest } = options
   const origin = originOf(url)
   const roots = names.map(name => frontendNamed(name).root)
-  let dispatching: Promise<Dispatch> | undefined
+  let composed: Promise<{ settings: FrontendSettings; dispatch: Dispatch }> | undefined
   const answer = async (request: Request): Promise<Response | undefined> => {
-    dispatching ??= compose({ ...rest, frontends: names, ...(cloud === undefined ? {} : { mock: cloud }) }).then(({ settings }) =>
-      createDispatch(settings),
-    )
-    const dispatch = await dispatching
+    composed ??= compose({ ...rest, frontends: names, ...(cloud === undefined ? {} : { mock: cloud }) }).then(({ settings }) => ({
+      settings,
+      dispatch: createDispatch(settings),
+    }))
+    const { settings, dispatch } = await composed
     const answered = await dispatch(fromFetch(request), abort => request.signal.addEventListener('abort', abort, { once: true }))
-    return answered === undefined ? undefined : deliver(answered, request)
+    return answered === undefined ? undefined : deliver(answered, request, settings)
   }
   return roots.map(root =>
     http.all(
@@ -39,12 +42,30 @@ export const deltacloudHandlers = (options: InProcessOptions = {}): HttpHandler[
 const belongs = (request: Request, origin: string, root: string): boolean =>
   new URL(request.url).origin === origin && rootOf(addressed(fromFetch(request)).request.target) === root
 
-/** A connection that is to break, or to stay silent, is one that fails: there's no other. */
-const deliver = async ({ response, effect }: Answered, { method, signal }: Request): Promise<Response> => {
-  if (effect?.kind !== 'reset' && effect?.kind !== 'never') return toFetch(response, method)
-  await discard(response)
-  if (effect.kind === 'never') await aborted(signal)
-  return Response.error()
+/** With the fault that is to be seen on the wire. A connection that is to break, or to stay silent, is one that fails: there's no other. */
+const deliver = async ({ response, effect }: Answered, request: Request, settings: FrontendSettings): Promise<Response> => {
+  const { method, signal } = request
+  switch (effect?.kind) {
+    case undefined:
+      return toFetch(response, method)
+    case 'status':
+    case 'garbled': {
+      const { target, header } = fromFetch(request)
+      return toFetch(
+        await altered(effect, response, status => statusRefusal(settings, status, { target, accept: header('accept') })),
+        method,
+      )
+    }
+    case 'truncated':
+      return toFetch(truncated(response, effect.share), method)
+    case 'reset':
+      await discard(response)
+      return Response.error()
+    case 'never':
+      await discard(response)
+      await aborted(signal)
+      return Response.error()
+  }
 }
 
 const aborted = (signal: AbortSignal): Promise<void> =>

@@ -7,13 +7,11 @@ import type { WireResponse } from '../drivers/wire.ts'
 import { addressed } from './addressing.ts'
 import type { ControlDispatch } from './control/index.ts'
 import { createDispatch, type FrontendSettings, rootOf } from './dispatch.ts'
-import { type Failure, failureOf, HttpError, reasonOf } from './errors.ts'
-import { type Format, wanted } from './negotiation.ts'
+import { failureOf, HttpError } from './errors.ts'
 import { fromNode, toNode } from './node-wire.ts'
-import { errorResponse } from './render.ts'
+import { challenge, type Refused, refusal, statusRefusal } from './refusal.ts'
 import { rootDocument } from './root.ts'
 import { withoutSecrets } from './secrets.ts'
-import { formatNamed } from './target.ts'
 
 export interface AppSettings extends FrontendSettings {
   readonly accessLog: boolean
@@ -82,9 +80,7 @@ const spoil = async (
 ): Promise<void> => {
   const { altered, broken, isAltering } = await import('./wire-effects.ts')
   if (!isAltering(effect)) return broken(effect, response, res, settings)
-  const refusal = (status: number): Promise<WireResponse> =>
-    refused(settings, failureOf(new HttpError(status, reasonOf(status)), challenge), req)
-  return deliver(res, req, await altered(effect, response, refusal))
+  return deliver(res, req, await altered(effect, response, status => statusRefusal(settings, status, refusedOf(req))))
 }
 
 /** The control of the simulator, where one is served. It's loaded when somebody first asks for it. */
@@ -131,19 +127,12 @@ const lastResort =
     const unreadable = error instanceof URIError || (error instanceof Error && 'status' in error && error.status === 400)
     const failure = failureOf(unreadable ? new HttpError(400, 'The address cannot be read') : error, challenge)
     if (failure.unexpected) settings.log.error({ err: error, method: req.method }, 'a request failed unexpectedly')
-    refused(settings, failure, req)
+    refusal(settings, failure, refusedOf(req))
       .then(response => deliver(res, req, response))
       .catch(next)
   }
 
-const challenge = 'Basic realm="deltacloud"'
-
-/** The error document of a request, in the format that it asks for. */
-const refused = ({ driver, provider }: AppSettings, failure: Failure, { originalUrl, headers }: Request): Promise<WireResponse> => {
-  const isFormat = (one: Format): boolean => one === 'xml' || one === 'json' || one === 'html'
-  const format = wanted(formatNamed(originalUrl), headers.accept).find(isFormat) ?? 'xml'
-  return errorResponse(failure, format, { target: originalUrl, driver, provider, parameters: [], page: undefined })
-}
+const refusedOf = ({ originalUrl, headers }: Request): Refused => ({ target: originalUrl, accept: headers.accept })
 
 /** One line for each request, when it's over. The address is logged without the values of secret parameters. */
 const accessLog =

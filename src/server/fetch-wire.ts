@@ -3,7 +3,7 @@
  * resolved) and sorts headers: enough for clients that were made for it, and for nothing that is signed byte by byte.
  */
 
-import { discard, type WireRequest, type WireResponse, watched, wireRequest } from '../drivers/wire.ts'
+import { discard, headerOf, type WireRequest, type WireResponse, watched, wireRequest } from '../drivers/wire.ts'
 import { HttpError } from './errors.ts'
 
 export const fromFetch = (request: Request): WireRequest => {
@@ -40,3 +40,22 @@ export const toFetch = async (response: WireResponse, method: string): Promise<R
 
 /** Statuses whose answers the standard gives no body. */
 const bodiless: ReadonlySet<number> = new Set([204, 205, 304])
+
+/** The same answer, announced whole, whose body breaks off after a share of it. */
+export const truncated = (response: WireResponse, share: number): WireResponse => {
+  const { body, headers } = response
+  if (body === undefined) return response
+  const pieces = typeof body === 'string' ? [Buffer.from(body)] : body instanceof Uint8Array ? [body] : body
+  const whole = 'length' in pieces ? pieces[0]?.length : undefined
+  const length = whole ?? Number(headerOf(headers, 'content-length') ?? 0)
+  const some = async function* (): AsyncGenerator<Uint8Array> {
+    let left = Math.floor(length * share)
+    for await (const piece of pieces) {
+      if (left > 0) yield piece.subarray(0, left)
+      left -= piece.length
+      if (left <= 0) break
+    }
+    throw new Error('The connection broke off')
+  }
+  return { ...response, headers: whole === undefined ? headers : [...headers, ['Content-Length', String(length)]], body: some() }
+}

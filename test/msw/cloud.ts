@@ -15,7 +15,7 @@ export const authorization = `Basic ${Buffer.from('mockuser:mockpassword').toStr
 /** Until the test is over every request that isn't for the cloud fails. */
 export const behindMsw = async (t: Test, scheme: 'http' | 'https' = 'http'): Promise<MockCloudInHand> => {
   const cloud = await createMockCloud()
-  const drivers = [spoiling(cloud, { kind: 'reset' }), spoiling(cloud, { kind: 'never' })]
+  const drivers = effects.map(effect => spoiling(cloud, effect))
   const server = setupServer(...deltacloudHandlers({ cloud, drivers, url: url.replace(/^http/, scheme) }))
   server.listen({ onUnhandledFrame: 'error' })
   t.teardown(async () => {
@@ -24,6 +24,14 @@ export const behindMsw = async (t: Test, scheme: 'http' | 'https' = 'http'): Pro
   })
   return cloud
 }
+
+const effects: readonly WireEffect[] = [
+  { kind: 'reset' },
+  { kind: 'never' },
+  { kind: 'status', status: 503, retryAfter: 7 },
+  { kind: 'truncated', share: 0.5 },
+  { kind: 'garbled', seed: 'noise' },
+]
 
 /** A driver of the same cloud whose answers don't reach the client whole; it's called like the effect. */
 const spoiling = ({ simulator }: MockCloudInHand, effect: WireEffect): AnyDriver => {

@@ -112,6 +112,23 @@ t.test('a connection that a fault breaks fails the request', async t => {
   await t.rejects(fetch(`${url}/api;driver=reset/realms`, { headers }), TypeError)
 })
 
+t.test('a fault shows as a status, in the format that was asked for', async t => {
+  await behindMsw(t)
+  const refused = await fetch(`${url}/api;driver=status/realms`, { headers: { ...headers, accept: 'application/json' } })
+  t.equal(refused.status, 503)
+  t.equal(refused.headers.get('retry-after'), '7')
+  t.match(await refused.json(), { code: 503 })
+})
+
+t.test('an answer breaks off, or has other bytes, as a fault wants it', async t => {
+  await behindMsw(t)
+  const realms = (driver: string): Promise<Response> => fetch(`${url}/api;driver=${driver}/realms?format=json`, { headers })
+  const text = await (await realms('mock')).text()
+  await t.rejects((await realms('truncated')).text(), TypeError)
+  const garbled = await (await realms('garbled')).bytes()
+  t.not(Buffer.from(garbled).toString(), text.replaceAll('driver=mock', 'driver=garbled'))
+})
+
 t.test('a request that is never answered ends when its client gives up', async t => {
   await behindMsw(t)
   const giveUp = new AbortController()
