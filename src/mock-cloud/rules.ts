@@ -66,4 +66,6 @@ export interface Limits {
   before(call: Call): Promise<void>
   /** Asked in the transaction before a resource is added. @throws CloudError where there is no room for it. */
   creating<K extends Kind>(turn: Turn, kind: K, shown: Shown<K>): Promise<void>
+  /** What was counted of an account isn't true any more: resources came without being asked for. */
+  forget(turn: Turn): Promise<void>
 }

@@ -2,6 +2,7 @@
 
 import { CloudError, type ErrorKind } from '../../model/errors.ts'
 import type { Realm } from '../../model/resources.ts'
+import { capacityOf } from '../limits/limits.ts'
 import type { Tenant } from '../tenant.ts'
 
 /** Ids of the original that answer with the error of their name. */
@@ -14,15 +15,32 @@ const faults: Readonly<Record<string, { readonly kind: ErrorKind; readonly messa
 
 export const list = async (tenant: Tenant, filter: { readonly id?: string }): Promise<readonly Realm[]> => {
   provoke(filter.id)
-  return tenant.personality.realms
+  return withRoom(tenant, tenant.personality.realms)
 }
 
 export const get = async (tenant: Tenant, id: string): Promise<Realm | undefined> => {
   provoke(id)
-  return tenant.personality.realms.find(realm => realm.id === id)
+  const [realm] = await withRoom(
+    tenant,
+    tenant.personality.realms.filter(realm => realm.id === id),
+  )
+  return realm
 }
 
 const provoke = (id: string | undefined): void => {
   const fault = id !== undefined && Object.hasOwn(faults, id) ? faults[id] : undefined
   if (fault !== undefined) throw new CloudError(fault.kind, fault.message)
+}
+
+/** Realms with how many instances more there is room for, where that is limited. */
+const withRoom = async (tenant: Tenant, realms: readonly Realm[]): Promise<readonly Realm[]> => {
+  const { world, scope } = tenant
+  const allowance = world.limits.of(scope.provider)
+  if (realms.every(({ id }) => capacityOf(allowance, id)?.instances === undefined)) return realms
+  const instances = await tenant.read(({ tx }) => tx.list('instances'))
+  return realms.map(realm => {
+    const room = capacityOf(allowance, realm.id)?.instances
+    const taken = instances.filter(({ realmId }) => realmId === realm.id).length
+    return room === undefined ? realm : { ...realm, limit: String(Math.max(0, room - taken)) }
+  })
 }

@@ -83,8 +83,8 @@ const latency = z
     [
       duration,
       z.strictObject({ fixed: duration }).transform(({ fixed }) => fixed),
-      z.strictObject({ least: duration, most: duration }).refine(({ least, most }) => least <= most),
-      z.strictObject({ p50: duration, p99: duration }).refine(({ p50, p99 }) => p50 > 0 && p50 <= p99),
+      z.strictObject({ least: duration, most: duration }).refine(({ least, most }) => least <= most, latencySays),
+      z.strictObject({ p50: duration, p99: duration }).refine(({ p50, p99 }) => p50 > 0 && p50 <= p99, latencySays),
     ],
     latencySays,
   )
@@ -148,7 +148,8 @@ const ruleId = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9_.:-]{0,99}$/, 'must be 1 to 100 letters, digits and any of _.:- and begin with a letter or digit')
 
-const rule = z.strictObject(
+/** One rule, as it's written. */
+export const ruleSchema = z.strictObject(
   {
     id: ruleId.optional(),
     match: match.default({}),
@@ -176,7 +177,7 @@ export type CheckedRule = Omit<Rule, 'id'> & { readonly id?: string }
 export const parseRules = (input: unknown, now: number, what = 'rules'): readonly CheckedRule[] => {
   const list = listOf(input)
   return list.map((one, index) => {
-    const parsed = rule.safeParse(one)
+    const parsed = ruleSchema.safeParse(one)
     if (!parsed.success) throw badRequest(saysOf(parsed.error, list === input || list.length > 1 ? `${what}[${index}]` : what))
     const { match: checked, effect: does, id, ...rest } = withoutGaps(parsed.data)
     const { after, until, ...others } = checked

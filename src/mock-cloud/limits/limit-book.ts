@@ -8,7 +8,7 @@ import type { Settings } from '../store/store.ts'
 import type { Turn } from '../tenant.ts'
 import type { World } from '../world.ts'
 import { type Allowance, capacityOf, combined, type LimitsSetting, type Quota, type Rate } from './limits.ts'
-import { countOf, gigabytesOf, type Measure, measuresOf, usedIn } from './measures.ts'
+import { countOf, gigabytesOf, inRealm, type Measure, measuresOf, realmUnits, usedIn } from './measures.ts'
 
 const owner = 'limits'
 
@@ -91,6 +91,13 @@ export class LimitBook implements Limits {
     if (sizes.description !== undefined && 'description' in shown && shown.description !== undefined)
       fitsIn(sizes.description, lengthOf(shown.description), 'A description', 'characters')
     for (const measure of measuresOf(allowance, turn.personality, kind, shown)) await take(turn, measure, keptIn(settings).revision)
+  }
+
+  async forget({ tx, personality }: Turn): Promise<void> {
+    const { capacity } = allowanceIn(tx.world.settings, personality)
+    const realms = new Set([...personality.realms.map(({ id }) => id), ...Object.keys(capacity)])
+    const names = [...counted, 'volume_gigabytes', ...[...realms].flatMap(realm => realmUnits.map(unit => inRealm(unit, realm)))]
+    for (const name of names) if ((await tx.number(keyOf(name))) !== 0) await tx.setNumber(keyOf(name), 0)
   }
 
   /** Asked before content becomes a blob's. @throws CloudError `bad-request` where it's too large. */
@@ -197,6 +204,8 @@ const sizedOf = ({ collection, operation }: Pick<Call, 'collection' | 'operation
       ? 'userData'
       : undefined
 
+const keyOf = (name: string): string => `at most ${name}`
+
 /** Room in a number for what is counted, beside the revision that it was counted under. */
 const span = 2 ** 31
 
@@ -205,7 +214,7 @@ const span = 2 ** 31
  * counted once and what came since, whatever has gone. Only where that reaches the limit it's counted anew.
  */
 const take = async ({ tx }: Turn, { name, limit, takes, used, refusal }: Measure, revision: number): Promise<void> => {
-  const key = `at most ${name}`
+  const key = keyOf(name)
   const kept = (await tx.number(key)) - revision * span
   // One more is kept than there are: 0 is what was never counted.
   let bound = kept > 0 && kept < span ? kept - 1 : undefined

@@ -45,10 +45,13 @@ const roomFor = (limits: Allowance, personality: Personality, instance: Instance
     const used = async (tx: Reading): Promise<number> => usedIn(await tx.list('instances'), personality, realm)[unit]
     const takes = unit === 'cpus' ? cpusOf(instance, personality) : 1
     return [
-      { name: `${unit} in ${realm}`, limit, takes, used, refusal: { kind: 'capacity' as const, what: `${unit} in the realm '${realm}'` } },
+      { name: inRealm(unit, realm), limit, takes, used, refusal: { kind: 'capacity' as const, what: `${unit} in the realm '${realm}'` } },
     ]
   })
 }
+
+/** What a realm has room for; each under a name of its own where it's counted. */
+export const inRealm = (unit: (typeof realmUnits)[number], realm: string): string => `${unit} in ${realm}`
 
 export const realmUnits = ['instances', 'cpus'] as const
 
