@@ -26,6 +26,6 @@ const row = (event: EventDocument): Html => {
         ? undefined
         : [from, to].filter(part => part !== undefined).join(' → ')
       : undefined
-  return html`<tr><th scope="row">${seq}</th><td>${timeOf(time)}</td><td>${what}</td><td>${type}${states !== undefined && html` <strong>${states}</strong>`}${changed !== undefined && states === undefined && html` <span class="hint">${changed.join(', ')}</span>`}</td><td>${action}</td><td>${account}${provider !== undefined && provider !== 'default' && `@${provider}`}</td></tr>
+  return html`<tr><th scope="row">${seq}</th><td>${timeOf(time)}</td><td>${what === '' ? (account === undefined ? 'the world' : `account ${account}`) : what}</td><td>${type}${states !== undefined && html` <strong>${states}</strong>`}${changed !== undefined && states === undefined && html` <span class="hint">${changed.join(', ')}</span>`}</td><td>${action}</td><td>${account}${provider !== undefined && provider !== 'default' && `@${provider}`}</td></tr>
 `
 }

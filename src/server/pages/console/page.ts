@@ -28,11 +28,15 @@ export const consolePage = (view: ConsoleView): string => {
     body: html`<div id="console" data-stream="${root}/_mock/events/stream?after=${world.events}"></div>
 <p id="console-status" role="status"></p>
 <div class="console">
+<div class="column">
 ${clockPart(view)}
-${faultsPart(view)}
-${resourcesPart(view)}
 ${limitsPart(view)}
 ${worldsPart(view)}
+</div>
+<div class="column">
+${faultsPart(view)}
+</div>
+${resourcesPart(view)}
 ${eventsPart(view)}
 ${dataPart(view)}
 </div>`,

@@ -26,15 +26,15 @@ const accountOf = (root: string, { provider, account, collections }: AccountDocu
   const api = `${root}/api${provider === 'default' ? '' : `;provider=${encodeURIComponent(provider)}`}`
   const about = `${account}@${provider}`
   return html`<h3>${about}</h3>
-${collections.map(
-  (
-    { name, count, resources },
-    i,
-  ) => html`<details id="resources-${index}-${name}"${index === 0 && i === 0 && html` open`}><summary>${humanise(name)} <span class="tag">${count}</span><span class="unseen"> of ${about}</span></summary>
+<div class="collections">${collections.map(
+    (
+      { name, count, resources },
+      i,
+    ) => html`<details id="resources-${index}-${name}"${index === 0 && i === 0 && html` open`}><summary>${humanise(name)} <span class="tag">${count}</span><span class="unseen"> of ${about}</span></summary>
 <div class="scroll" tabindex="0"><table><thead><tr><th scope="col">ID</th><th scope="col">Name</th><th scope="col">State</th><th scope="col">Realm</th></tr></thead>
 <tbody>${resources.map(one => row(`${api}/${name}`, one))}</tbody></table></div>
 ${count > rows && html`<p class="hint">The latest ${rows} of ${count.toLocaleString('en')}.</p>`}</details>`,
-)}`
+  )}</div>`
 }
 
 const row = (collection: string, { id, name, state, realm }: ResourceSummary): Html =>
