@@ -118,6 +118,7 @@ export class Tenant {
       )
       if (seeding !== undefined) recording.note({ ...about, type: 'seeded' })
       const result = await operation(seeding === undefined ? turn : this.at(tx, now))
+      if (seeding !== undefined) await limits.forget(turn)
       await recording.keep(tx)
       return result
     })
