@@ -8,6 +8,7 @@ import { createSessionCache } from './drivers/sessions.ts'
 import { type Clock, ManualClock } from './mock-cloud/clock.ts'
 import { MockCloud, type MockCloudOptions } from './mock-cloud/cloud.ts'
 import { type Event, type EventQuery, events } from './mock-cloud/events.ts'
+import { fromShortForm } from './mock-cloud/faults/short-form.ts'
 import { advance, runUntilSettled } from './mock-cloud/time.ts'
 import type { World } from './mock-cloud/world.ts'
 import { badRequest, unauthenticated } from './model/errors.ts'
@@ -40,6 +41,17 @@ export interface WorldInHand {
   settle(): Promise<number>
   /** What has happened, oldest first: all of it, if it isn't more than the log keeps. */
   events(query?: Partial<EventQuery>): Promise<readonly Event[]>
+  /**
+   * Puts resources into accounts: `{ accounts: [{ account: 'alice', empty: true, collections: { keys: [{ id: 'deploy' }] } }] }`.
+   * @throws CloudError `bad-request` that says where the document is wrong.
+   */
+  seed(data: object): Promise<void>
+  /**
+   * Adds fault rules, as a file has them or in the short form of the command line: `operation=instances.create,error=over-quota`.
+   * @returns takes them away again.
+   * @throws CloudError `bad-request` that says where and what is wrong.
+   */
+  provoke(rules: string | object): Promise<() => Promise<void>>
   /** A copy under another name, which goes its own way from here. @throws CloudError `conflict` where there is one of that name. */
   fork(name: string): Promise<WorldInHand>
 }
@@ -98,9 +110,28 @@ const inHand = (simulator: MockCloud, world: World): WorldInHand => {
       return (await runUntilSettled(world)).now - before
     },
     events: query => events(world, { limit: Number.MAX_SAFE_INTEGER, ...query }),
+    async seed(data) {
+      const { seed } = await import('./mock-cloud/seeds.ts')
+      await seed(world, data)
+    },
+    async provoke(rules) {
+      const added = await world.rules.add(typeof rules === 'string' ? inFull(rules) : rules)
+      const ids = new Set(added.map(({ id }) => id))
+      return async () => {
+        await world.rules.remove(({ id }) => ids.has(id))
+      }
+    },
     async fork(name) {
       return inHand(simulator, await simulator.forkWorld(world.name, name))
     },
+  }
+}
+
+const inFull = (rule: string): object => {
+  try {
+    return fromShortForm(rule)
+  } catch (error) {
+    throw badRequest(`The rule '${rule}' ${error instanceof Error ? error.message : ''}`)
   }
 }
 

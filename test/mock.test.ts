@@ -50,6 +50,29 @@ t.test('all that is under way comes to its end, at its own time', async t => {
   t.equal(mock.clock.now(), before + 1_000)
 })
 
+t.test('what seldom happens can be provoked, and taken back', async t => {
+  await using mock = await createMockCloud()
+  const cloud = await mock.as()
+  const stop = await mock.provoke('operation=instances.create,error=over-quota')
+  const refused: unknown = await cloud.instances.create({ imageId: 'img1' }).catch((error: unknown) => error)
+  t.match(refused, { kind: 'over-quota' })
+  await stop()
+  t.equal((await cloud.instances.create({ imageId: 'img1' })).length, 1)
+  await mock.provoke({ match: { operation: 'instances.create' }, effect: { boot: 'fails' } })
+  const [doomed] = await cloud.instances.create({ imageId: 'img1' })
+  await mock.settle()
+  t.equal((await cloud.instances.get(doomed?.id ?? ''))?.state, 'error')
+  await t.rejects(mock.provoke({ effect: 'rain' }), /effect/)
+  await t.rejects(mock.provoke('weather=rain'), /The rule 'weather=rain' doesn't know 'weather'/)
+})
+
+t.test('an account begins with what it is given', async t => {
+  await using mock = await createMockCloud()
+  await mock.seed({ accounts: [{ account: 'alice', empty: true, collections: { keys: [{ id: 'deploy' }] } }] })
+  t.match(await (await mock.as('alice')).keys.list({}), [{ id: 'deploy' }])
+  await t.rejects(mock.seed({ accounts: 'alice' }), /accounts/)
+})
+
 t.test('a fork goes its own way, and an account has nothing in common with itself in another world', async t => {
   await using mock = await createMockCloud()
   const cloud = await mock.as()
