@@ -1,0 +1,177 @@
+/** Kinds of cloud with native habits: `ec2` and `openstack`; and what every kind must have right. */
+
+import t from 'tap'
+import { classic } from '../../src/mock-cloud/personalities/classic.ts'
+import { usual } from '../../src/mock-cloud/personalities/default.ts'
+import { ec2 } from '../../src/mock-cloud/personalities/ec2.ts'
+import { openstack } from '../../src/mock-cloud/personalities/openstack.ts'
+import { runUntilSettled } from '../../src/mock-cloud/time.ts'
+import { features } from '../../src/model/features.ts'
+import { failure, only, opened, there } from './support.ts'
+
+for (const personality of [usual, classic, ec2, openstack]) {
+  const { name, machine, realms, hardwareProfiles, preset, dataset, lacks } = personality
+
+  t.test(`${name}: the machine is sound, and every action of the API but those it lacks leads somewhere`, async t => {
+    t.strictSame(machine.flaws(), [])
+    for (const action of ['create', 'stop', 'start', 'reboot', 'destroy'] as const)
+      t.ok(
+        machine.states.some(state => machine.target(state, action) !== undefined),
+        action,
+      )
+  })
+
+  t.test(`${name}: what it advertises is there`, async t => {
+    for (const [collection, own] of Object.entries(personality.features)) {
+      t.notOk(lacks.some(lacking => lacking === collection))
+      for (const feature of Object.keys(own)) t.ok(features.some(f => f.collection === collection && f.name === feature))
+    }
+  })
+
+  t.test(`${name}: what an account finds refers to what is there, each thing once`, async t => {
+    t.ok(realms.some(({ id }) => id === preset.realm))
+    t.ok(hardwareProfiles.some(({ id }) => id === preset.hardwareProfile))
+    const { records } = dataset('somebody')
+    for (const [kind, list] of Object.entries(records)) {
+      const ids = list.map(({ shown }) => shown.id)
+      t.equal(new Set(ids).size, ids.length, kind)
+    }
+    for (const { shown } of records.images ?? []) {
+      t.equal(shown.state, personality.making.images.last)
+      for (const id of shown.hardwareProfiles ?? []) t.ok(hardwareProfiles.some(profile => profile.id === id))
+    }
+    const subnets = new Set(records.subnets?.map(({ shown }) => shown.id))
+    for (const { shown } of records.networks ?? []) for (const id of shown.subnets) t.ok(subnets.has(id))
+  })
+}
+
+const forms = {
+  ec2: {
+    instances: /^i-0[0-9a-f]{16}$/,
+    volumes: /^vol-0[0-9a-f]{16}$/,
+    snapshots: /^snap-0[0-9a-f]{16}$/,
+    images: /^ami-0[0-9a-f]{16}$/,
+    networks: /^vpc-0[0-9a-f]{16}$/,
+    subnets: /^subnet-0[0-9a-f]{16}$/,
+    interfaces: /^eni-0[0-9a-f]{16}$/,
+  },
+  openstack: Object.fromEntries(
+    ['instances', 'volumes', 'snapshots', 'images', 'networks', 'subnets', 'interfaces'].map(kind => [
+      kind,
+      /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/,
+    ]),
+  ),
+} as const
+
+for (const provider of ['ec2', 'openstack'] as const) {
+  t.test(`${provider}: ids have the form of that cloud, and none comes twice`, async t => {
+    const { cloud, as } = await opened(t)
+    const world = await cloud.world()
+    const seen = await as('mockuser', provider)
+    const imageId = there((await seen.images.list({}))[0]).id
+    const ids: Record<string, string[]> = {
+      instances: [],
+      volumes: [],
+      snapshots: [],
+      images: [],
+      networks: [],
+      subnets: [],
+      interfaces: [],
+    }
+    for (let i = 0; i < 5; i++) {
+      const instance = only(await seen.instances.create({ imageId, overrides: {} }))
+      const volume = await seen.storage_volumes.create({ capacity: 2 })
+      const network = await seen.networks.create({ addressBlock: '10.20.0.0/16' })
+      const subnet = await seen.subnets.create({ networkId: network.id, addressBlock: '10.20.1.0/24' })
+      const nic = await seen.network_interfaces.create({ instanceId: instance.id, networkId: subnet.id })
+      await runUntilSettled(world, { limit: 600_000 })
+      const snapshot = await seen.storage_snapshots.create({ volumeId: volume.id })
+      const image = await seen.images.create({ instanceId: instance.id, name: `image ${i}` })
+      const made = {
+        instances: instance,
+        volumes: volume,
+        snapshots: snapshot,
+        images: image,
+        networks: network,
+        subnets: subnet,
+        interfaces: nic,
+      }
+      for (const [kind, { id }] of Object.entries(made)) ids[kind]?.push(id)
+    }
+    for (const [kind, list] of Object.entries(ids)) {
+      t.equal(new Set(list).size, 5)
+      for (const id of list) t.match(id, there(new Map(Object.entries(forms[provider])).get(kind)), kind)
+    }
+  })
+
+  t.test(`${provider}: attachments and associations take their time, and hold what they are about`, async t => {
+    const { cloud, as } = await opened(t)
+    const world = await cloud.world()
+    const settle = () => runUntilSettled(world, { limit: 600_000 })
+    const seen = await as('mockuser', provider)
+    const launch = { imageId: there((await seen.images.list({}))[0]).id, overrides: {} }
+    const [one, other] = [only(await seen.instances.create(launch)).id, only(await seen.instances.create(launch)).id]
+    const volume = (await seen.storage_volumes.create({ capacity: 1 })).id
+    const address = (await seen.addresses.create()).id
+    t.equal(await failure(seen.storage_volumes.attach(volume, { instanceId: one, device: '' })), 'conflict', 'neither is ready')
+    await settle()
+
+    t.match(await seen.storage_volumes.attach(volume, { instanceId: one, device: '/dev/sdf' }), { state: 'ATTACHING', instanceId: one })
+    t.equal(await failure(seen.storage_volumes.attach(volume, { instanceId: other, device: '' })), 'conflict')
+    t.equal(await failure(seen.storage_volumes.detach(volume)), 'conflict')
+    t.equal(await failure(seen.storage_volumes.destroy(volume)), 'conflict')
+    await seen.addresses.associate(address, one)
+    t.equal(there(await seen.addresses.get(address)).instanceId, undefined)
+    t.equal(await failure(seen.addresses.associate(address, other)), 'conflict')
+    t.equal(await failure(seen.addresses.destroy(address)), 'conflict')
+    await settle()
+    t.match(await seen.storage_volumes.get(volume), { state: 'IN-USE', device: '/dev/sdf' })
+    t.equal(there(await seen.addresses.get(address)).instanceId, one)
+    t.match(await seen.instances.get(one), { publicAddresses: [{ address }], storageVolumes: [{ id: volume, device: '/dev/sdf' }] })
+
+    t.equal((await seen.storage_volumes.detach(volume)).state, 'DETACHING')
+    t.match(await seen.instances.get(one), { storageVolumes: [{ id: volume }] })
+    await seen.addresses.disassociate(address)
+    await settle()
+    t.match(await seen.storage_volumes.get(volume), { state: 'AVAILABLE', instanceId: undefined })
+    t.strictSame(there(await seen.instances.get(one)).storageVolumes, [])
+
+    await seen.storage_volumes.attach(volume, { instanceId: one, device: '' })
+    await seen.addresses.associate(address, one)
+    await seen.instances.destroy(one)
+    await settle()
+    t.match(await seen.storage_volumes.get(volume), { state: 'AVAILABLE', instanceId: undefined }, 'an end is the end of both')
+    t.equal(there(await seen.addresses.get(address)).instanceId, undefined)
+    await seen.addresses.associate(address, other)
+  })
+}
+
+t.test('an instance of ec2 is seen for about an hour after its end, with nothing left to it', async t => {
+  const { clock, as } = await opened(t)
+  const seen = await as('mockuser', 'ec2')
+  const imageId = there((await seen.images.list({}))[0]).id
+  const { id } = only(await seen.instances.create({ imageId, overrides: {}, firewalls: ['default'] }))
+  clock.advance(600_000)
+  await seen.instances.destroy(id)
+  t.match(await seen.instances.get(id), { state: 'stopping', doing: 'destroy' })
+  clock.advance(50 * 60_000)
+  const last = there(await seen.instances.get(id))
+  t.match(last, { state: 'finish', publicAddresses: [], privateAddresses: [], storageVolumes: [] })
+  t.notOk('firewalls' in last || 'doing' in last)
+  t.equal(await failure(seen.instances.destroy(id)), 'not-permitted')
+  t.equal(await failure(seen.addresses.associate((await seen.addresses.create()).id, id)), 'conflict')
+  clock.advance(75 * 60_000)
+  t.equal(await seen.instances.get(id), undefined)
+})
+
+t.test('instances of openstack take the names that Nova needs, and private addresses only', async t => {
+  const { as } = await opened(t)
+  const seen = await as('mockuser', 'openstack')
+  const imageId = there((await seen.images.list({}))[0]).id
+  t.match(only(await seen.instances.create({ imageId, overrides: {}, name: 'web' })), {
+    name: 'web',
+    publicAddresses: [],
+    realmId: 'default',
+  })
+  t.match(only(await seen.instances.create({ imageId, overrides: {} })).name, /^server\d+$/)
+})
