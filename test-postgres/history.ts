@@ -16,6 +16,7 @@ export const historyOf = async (world: World): Promise<readonly Event[]> => {
 /** What's known of a resource: nothing yet (an account is populated in one event), that it's there, or that it's gone. */
 interface Known {
   readonly isThere: boolean
+  /** Undefined also where no event told of it yet. */
   readonly state: string | undefined
 }
 
@@ -54,7 +55,8 @@ export const play = (events: readonly Event[]): Outcome => {
       known.set(key, { isThere: true, state: to })
     } else {
       if (before?.isThere === false) complain('something happens to what is gone')
-      if (from !== undefined && before !== undefined && before.state !== from) complain(`a step from where nothing was (${before.state})`)
+      if (from !== undefined && before?.state !== undefined && before.state !== from)
+        complain(`a step from where nothing was (${before.state})`)
       known.set(key, { isThere: type !== 'destroyed', state: to ?? before?.state })
     }
   }

@@ -1,5 +1,6 @@
 /** A whole world in PostgreSQL: emptied, copied, and taken out. */
 
+import { hash } from 'node:crypto'
 import type { Kind } from '../records.ts'
 import { openBytes } from './contents.ts'
 import type { ContentEntry, Entry } from './entries.ts'
@@ -22,7 +23,6 @@ const owned = {
 export const empty = async (sql: Session, world: string): Promise<void> => {
   sql.run('select 1 from world where world = $1 for update', world)
   sql.run('select 1 from account where world = $1 order by tenant for update', world)
-  const its = 'tenant in (select tenant from account where world = $1)'
   for (const table of ['blob', 'part']) {
     sql.run(`update content set loose = now() where content in (select content from ${table} where ${its})`, world)
   }
@@ -91,14 +91,14 @@ async function* belongings(sql: Session, tenant: string): AsyncGenerator<Entry> 
   )) {
     yield { is: 'annotation', kind: String(kind) as Kind, id: textOf(id), key: textOf(key), value: textOf(value) }
   }
-  const hash = "coalesce(hash, encode(sha256(bytes), 'hex'))"
-  const blobs = `select ${hash}, shown from blob left join content using (content) where tenant = $1 order by bucket, id`
+  const digestOf = "coalesce(hash, encode(sha256(bytes), 'hex'))"
+  const blobs = `select ${digestOf}, shown from blob left join content using (content) where tenant = $1 order by bucket, id`
   for (const [digest, shown] of await sql.rows(blobs, tenant)) yield { is: 'blob', hash: String(digest), shown: parse(shown) }
   const uploads = 'select bucket, upload, pending from upload where tenant = $1 order by bucket, upload'
   for (const [bucket, upload, pending] of await sql.rows(uploads, tenant)) {
     yield { is: 'upload', bucket: textOf(bucket), upload: textOf(upload), pending: parse(pending) }
   }
-  const parts = `select bucket, upload, ${hash}, shown from part left join content using (content)
+  const parts = `select bucket, upload, ${digestOf}, shown from part left join content using (content)
     where tenant = $1 order by bucket, upload, number`
   for (const [bucket, upload, digest, shown] of await sql.rows(parts, tenant)) {
     yield { is: 'part', bucket: textOf(bucket), upload: textOf(upload), hash: String(digest), shown: parse(shown) }
@@ -107,21 +107,44 @@ async function* belongings(sql: Session, tenant: string): AsyncGenerator<Entry> 
 
 /** All contents of a world, each once. */
 async function* contentsOf(sql: Session, contents: PostgresContents, world: string): AsyncGenerator<ContentEntry> {
-  const its = 'tenant in (select tenant from account where world = $1)'
-  const small = `select distinct on (sha256(bytes)) encode(sha256(bytes), 'hex'), bytes
-    from (select bytes from blob where ${its} union all select bytes from part where ${its}) as some where bytes is not null`
-  for (const [hash, bytes] of await sql.rows(small, world)) {
-    if (bytes instanceof Uint8Array)
-      yield { is: 'content', hash: String(hash), size: bytes.length, content: openBytes(bytes).read(0, bytes.length - 1) }
+  const given = new Set<string>()
+  for await (const bytes of smallOnes(sql, world)) {
+    const digest = hash('sha256', bytes, 'hex')
+    if (given.has(digest)) continue
+    given.add(digest)
+    yield { is: 'content', hash: digest, size: bytes.length, content: openBytes(bytes).read(0, bytes.length - 1) }
   }
+  // Held, so that none is swept before it's read.
   const large = `select content, hash, size from content where content in
     (select content from blob where ${its} union all select content from part where ${its}) order by content for key share`
-  for (const [content, hash, size] of await sql.rows(large, world)) {
-    yield {
-      is: 'content',
-      hash: String(hash),
-      size: Number(size),
-      content: contents.open(String(content), Number(size)).read(0, Number(size) - 1),
+  for (const [content, digest, size] of await sql.rows(large, world)) {
+    const total = Number(size)
+    yield { is: 'content', hash: String(digest), size: total, content: contents.open(String(content), total).read(0, total - 1) }
+  }
+}
+
+/** Of an account of the world `$1`. */
+const its = 'tenant in (select tenant from account where world = $1)'
+
+/** Contents that lie with those who have them. */
+async function* smallOnes(sql: Session, world: string): AsyncGenerator<Uint8Array> {
+  for (const [table, key] of [
+    ['blob', 'tenant, bucket, id'],
+    ['part', 'tenant, bucket, upload, number'],
+  ] as const) {
+    const names = key.split(', ')
+    const behind = `(${key}) > (${names.map((_, i) => `$${i + 2}`).join(', ')})`
+    const some = (condition: string): string =>
+      `select bytes, ${key} from ${table} where ${its} and bytes is not null ${condition} order by ${key} limit ${partSize}`
+    for (let rows = await sql.rows(some(''), world); rows.length > 0; ) {
+      for (const [bytes] of rows) if (bytes instanceof Uint8Array) yield bytes
+      if (rows.length < partSize) break
+      const [, ...last] = rows.at(-1) ?? []
+      rows = await sql.rows(
+        some(`and ${behind}`),
+        world,
+        ...last.map(value => (typeof value === 'string' ? textOf(value) : (value ?? null))),
+      )
     }
   }
 }

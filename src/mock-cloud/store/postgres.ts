@@ -219,7 +219,7 @@ export class PostgresStore implements Store {
       sql.run('update world set seq = $2 where world = $1', id, seq)
       const nobody = { world: name, provider: '', account: '' }
       const opening = { tenant: undefined, isKnown: false, worldId: id, world: { name, ...world }, reached: 0, due: undefined }
-      await fill(this.at(sql, nobody, opening))
+      await fill(this.at(sql, nobody, opening, opening.world))
     })
     this.worldsHere.forget(name)
     this.worldsHere.changed(name)
@@ -261,12 +261,13 @@ export class PostgresStore implements Store {
     for (const name of await this.worlds()) await this.number(name)
   }
 
-  private at(sql: Session, scope: Scope, opening: Opening): PostgresTransaction {
-    return new PostgresTransaction(sql, this.contents, scope, opening, (session, other) => this.take(session, other))
+  /** @param made the world's state where it's made in this transaction, and nobody can have entered it */
+  private at(sql: Session, scope: Scope, opening: Opening, made?: WorldState): PostgresTransaction {
+    return new PostgresTransaction(sql, this.contents, scope, opening, (session, other) => this.take(session, other, made))
   }
 
   /** An account as it is. */
-  private async look(sql: Session, { world, provider, account }: Scope): Promise<Opening> {
+  private async look(sql: Session, { world, provider, account }: Scope, made?: WorldState): Promise<Opening> {
     const row = await sql.row(
       `select w.world, w.version, a.tenant, a.reached, (select min(due) from resource r where r.tenant = a.tenant and due is not null)
        from world w left join account a on a.world = w.world and a.provider = $2 and md5(a.account) = md5($3) and a.account = $3
@@ -277,10 +278,10 @@ export class PostgresStore implements Store {
     )
     if (row === undefined) throw gone(world)
     const [id, version, tenant, reached, due] = row
-    if (!this.worldsHere.isEntered(world, String(id))) throw gone(world)
+    if (made === undefined && !this.worldsHere.isEntered(world, String(id))) throw gone(world)
     return {
       worldId: String(id),
-      world: this.worldsHere.known(world, Number(version)) ?? (await this.find(sql, world)).state,
+      world: made ?? this.worldsHere.known(world, Number(version)) ?? (await this.find(sql, world)).state,
       tenant: tenant == null ? undefined : String(tenant),
       isKnown: tenant != null,
       reached: Number(reached ?? 0),
@@ -289,7 +290,7 @@ export class PostgresStore implements Store {
   }
 
   /** An account as it is, locked from here to the transaction's end; made where there is none. */
-  private async take(sql: Session, scope: Scope): Promise<Opening> {
+  private async take(sql: Session, scope: Scope, made?: WorldState): Promise<Opening> {
     const { world, provider, account } = scope
     for (;;) {
       sql.run(
@@ -299,15 +300,15 @@ export class PostgresStore implements Store {
         provider,
         account,
       )
-      const opening = await this.look(sql, scope)
+      const opening = await this.look(sql, scope, made)
       if (opening.isKnown) return opening
-      const made = await sql.row(
+      const added = await sql.row(
         'insert into account (world, provider, account) values ($1, $2, $3) on conflict do nothing returning tenant',
         opening.worldId,
         provider,
         account,
       )
-      if (made !== undefined) return { ...opening, tenant: String(made[0]) }
+      if (added !== undefined) return { ...opening, tenant: String(added[0]) }
       // Another process has made it just now.
     }
   }
