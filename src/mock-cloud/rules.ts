@@ -60,8 +60,8 @@ export interface Rules {
 }
 
 export interface Limits {
-  /** Whether any limit is on such calls. */
-  concerns(call: Pick<Call, 'provider' | 'collection' | 'operation'>): boolean
+  /** Whether any limit is on such calls: asked of each, and so quick. */
+  concerns(provider: string, call: Pick<Call, 'collection' | 'operation'>): boolean
   /** @throws CloudError for a call that comes too soon, or asks for what can't be. */
   before(call: Call): Promise<void>
   /** Asked in the transaction before a resource is added. @throws CloudError where there is no room for it. */

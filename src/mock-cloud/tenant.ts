@@ -58,7 +58,7 @@ export class Tenant {
   /** Carries an operation of the driver's table out, if the world's rules and limits let it. */
   ask<T>(asked: Asked, run: (tenant: Tenant) => Promise<T>): Promise<T> {
     const { rules, limits } = this.world
-    const isFree = rules.isEmpty && !limits.concerns({ ...asked, provider: this.scope.provider })
+    const isFree = rules.isEmpty && !limits.concerns(this.scope.provider, asked)
     return isFree ? run(this.during(asked.operation)) : this.judged(asked, run)
   }
 
@@ -132,7 +132,7 @@ export class Tenant {
     if (verdict?.effect !== undefined) caller.wire.effect = verdict.effect
     const proceed = async (): Promise<T> => {
       if (verdict?.error !== undefined) throw verdict.error
-      if (world.limits.concerns(call)) await world.limits.before(call)
+      if (world.limits.concerns(provider, call)) await world.limits.before(call)
       return run(this.during(asked.operation, verdict?.fate))
     }
     return verdict?.wait === undefined || verdict.wait <= 0 ? proceed() : world.agenda.after(verdict.wait, caller.signal, proceed)

@@ -65,9 +65,11 @@ export class LimitBook implements Limits {
     await this.change(set => ({ ...set, quotas: { ...set.quotas, ...checked.quotas } }))
   }
 
-  concerns(call: Pick<Call, 'provider' | 'collection' | 'operation'>): boolean {
-    const { rate, sizes } = this.of(call.provider)
-    return rate !== undefined || (sizedOf(call) !== undefined && sizes[sizedOf(call) ?? 'blob'] !== undefined)
+  concerns(provider: string, call: Pick<Call, 'collection' | 'operation'>): boolean {
+    const { rate, sizes } = this.of(provider)
+    if (rate !== undefined) return true
+    const sized = sizedOf(call)
+    return sized !== undefined && sizes[sized] !== undefined
   }
 
   async before(call: Call): Promise<void> {

@@ -46,6 +46,23 @@ const machine = new StateMachine([
 
 const isoTime = (time: number): string => new Date(time).toISOString().replace(/\.\d+Z$/, 'Z')
 
+/** More than any test needs, so that only those meet a limit who set one. */
+const quotas = {
+  images: 100_000,
+  instances: 100_000,
+  keys: 100_000,
+  storage_volumes: 100_000,
+  storage_snapshots: 100_000,
+  volume_gigabytes: 100_000_000,
+  buckets: 100_000,
+  addresses: 100_000,
+  firewalls: 100_000,
+  load_balancers: 100_000,
+  networks: 100_000,
+  subnets: 100_000,
+  network_interfaces: 100_000,
+}
+
 export const usual: Personality = {
   name: 'default',
   machine,
@@ -69,6 +86,7 @@ export const usual: Personality = {
     storage_volumes: { volume_name: {}, volume_description: {} },
   },
   lacks: [],
+  limits: { quotas, sizes: { blob: 5 * 2 ** 40 } },
   realms,
   hardwareProfiles,
   preset: { realm: 'us', hardwareProfile: 'm1-small' },
