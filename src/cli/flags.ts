@@ -150,6 +150,13 @@ export const declared = {
     read: account,
     many: true,
   }),
+  controlToken: option({
+    flags: '--control-token <text>',
+    env: 'API_CONTROL_TOKEN',
+    doc: 'let the mock cloud be controlled under /_mock from other machines, by those who show this; better in the environment',
+    read: text,
+    fallback: 'this machine only',
+  }),
   endpointsFile: option({
     flags: '--endpoints-file <file>',
     env: 'API_ENDPOINTS_FILE',

@@ -65,6 +65,7 @@ const start = async (settings: Settings, log: Log, tls: ServerOptions['tls']): P
     timeout,
     ...(tls === undefined ? {} : { tls }),
     ...(credentials === undefined ? {} : { credentials }),
+    ...(settings.controlToken === undefined ? {} : { controlToken: settings.controlToken }),
     keys,
     log,
     accessLog: settings.log !== undefined || settings.verbose || settings.daemon !== undefined,

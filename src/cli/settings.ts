@@ -25,6 +25,8 @@ export interface Settings {
   readonly environment: string
   readonly verbose: boolean
   readonly log: string | undefined
+  /** What whoever controls the mock cloud must show. */
+  readonly controlToken: string | undefined
   readonly endpointsFile: string | undefined
   readonly daemon: Daemon | undefined
   /** To be told before the server starts. */
@@ -72,6 +74,7 @@ export const settle = async (options: Options, env: NodeJS.ProcessEnv): Promise<
     environment: options.environment ?? (options.daemon ? 'production' : 'development'),
     verbose: options.verbose ?? false,
     log: options.log,
+    controlToken: options.controlToken,
     endpointsFile: options.endpointsFile,
     daemon: options.daemon
       ? {

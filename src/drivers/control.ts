@@ -88,6 +88,14 @@ export interface WorldControl extends FaultControl, LimitControl {
 
   /** The world in one portable file. */
   snapshot(): Bytes
+  /** Everything as JSON. @param contents with what is in blobs, in base 64. */
+  export(contents: boolean): Promise<object>
+  /** Adds resources; what is there already under the same id is replaced. */
+  seed(data: unknown): Promise<void>
+  /** How smoothly the cloud runs, as far as this world has it otherwise than usual. */
+  texture(): Promise<object>
+  /** @param texture undefined for what is usual. */
+  setTexture(texture: unknown): Promise<object>
 
   /** Events by number, oldest first, once all that is due has happened. */
   events(query: EventQuery): Promise<readonly EventDocument[]>

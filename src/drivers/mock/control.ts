@@ -34,6 +34,10 @@ const scenarioDocument = (name: string): ScenarioDocument => ({
 })
 
 const schemas = async (): Promise<Record<string, object>> => {
-  const [{ toJSONSchema }, { limitsSchema }] = await Promise.all([import('zod'), import('../../mock-cloud/limits/schema.ts')])
-  return { limits: toJSONSchema(limitsSchema, { io: 'input' }) }
+  const [{ toJSONSchema }, { limitsSchema }, { seedJsonSchema }] = await Promise.all([
+    import('zod'),
+    import('../../mock-cloud/limits/schema.ts'),
+    import('../../mock-cloud/seeds.ts'),
+  ])
+  return { limits: toJSONSchema(limitsSchema, { io: 'input' }), seed: seedJsonSchema() }
 }

@@ -2,9 +2,11 @@
 
 import type { MockCloud } from '../../mock-cloud/cloud.ts'
 import { type EventType, events, watch } from '../../mock-cloud/events.ts'
+import { exportWorld } from '../../mock-cloud/export.ts'
 import { startScenario, stopScenario } from '../../mock-cloud/faults/scenarios.ts'
 import { fromShortForm } from '../../mock-cloud/faults/short-form.ts'
 import type { Kind } from '../../mock-cloud/records.ts'
+import { setTexture, textureSetting } from '../../mock-cloud/texture.ts'
 import { advance, nextEvent, runToNext, runUntilSettled } from '../../mock-cloud/time.ts'
 import type { World } from '../../mock-cloud/world.ts'
 import { badRequest, notFound } from '../../model/errors.ts'
@@ -133,6 +135,24 @@ export class MockWorldControl implements WorldControl {
 
   snapshot(): Bytes {
     return this.cloud.snapshot(this.name)
+  }
+
+  export(contents: boolean): Promise<object> {
+    return exportWorld(this.world, { contents })
+  }
+
+  async seed(data: unknown): Promise<void> {
+    const { seed } = await import('../../mock-cloud/seeds.ts')
+    await seed(this.world, data)
+  }
+
+  async texture(): Promise<object> {
+    return textureSetting(this.world.settings)
+  }
+
+  async setTexture(texture: unknown): Promise<object> {
+    await setTexture(this.world, texture)
+    return this.texture()
   }
 
   events(query: EventQuery): Promise<readonly EventDocument[]> {

@@ -1,6 +1,7 @@
 /** What is in a world: as a snapshot, as JSON, put in as seed data, or taken out. */
 
 import type { ControlRoute } from './route.ts'
+import { isYes } from './route.ts'
 
 export const dataRoutes: readonly ControlRoute[] = [
   {
@@ -42,6 +43,27 @@ export const dataRoutes: readonly ControlRoute[] = [
     async run({ control, worldName, body }) {
       const restored = await control.restoreWorld(worldName, await body.bytes())
       return { document: await restored.describe() }
+    },
+  },
+  {
+    name: 'export',
+    tag: 'data',
+    method: 'GET',
+    path: ['export'],
+    doc: 'Everything in the world as JSON',
+    query: [{ name: 'contents', kind: 'yes', doc: 'Whether what is in blobs is there, too, in base 64' }],
+    run: async ({ world, query }) => ({ document: await world.export(isYes(query, 'contents')) }),
+  },
+  {
+    name: 'seed',
+    tag: 'data',
+    method: 'POST',
+    path: ['seed'],
+    doc: 'Adds resources from JSON or YAML, all or none; a form sends it as the file `file`',
+    takes: 'seed',
+    async run({ world, body }) {
+      await world.seed(await body.data())
+      return { document: await world.describe() }
     },
   },
   {

@@ -115,6 +115,23 @@ export const ruleRoutes: readonly ControlRoute[] = [
     takes: 'quotas',
     run: async ({ world, body }) => ({ document: await world.setQuotas(await body.as('quotas')) }),
   },
+  {
+    name: 'texture_show',
+    tag: 'faults',
+    method: 'GET',
+    path: ['texture'],
+    doc: 'How long things take, what goes wrong by itself and how late answers are, as far as this world has it otherwise than usual',
+    run: async ({ world }) => ({ document: await world.texture() }),
+  },
+  {
+    name: 'texture_set',
+    tag: 'faults',
+    method: 'PUT',
+    path: ['texture'],
+    doc: 'Sets it, in place of what was set before; an empty body goes back to what is usual',
+    takes: 'texture',
+    run: async ({ world, body }) => ({ document: await world.setTexture(await body.data()) }),
+  },
 ]
 
 /** A form's only field, where that is a rule in short form. */

@@ -44,8 +44,8 @@ export const schemas = {
 
 export type Bodies = { readonly [Name in keyof typeof schemas]: z.infer<(typeof schemas)[Name]> }
 
-/** Those whose form only the simulator knows are `rules`, `limits` and `seed`. */
-export type BodyName = keyof Bodies | 'rules' | 'limits' | 'seed'
+/** Those whose form only the simulator knows come last. */
+export type BodyName = keyof Bodies | 'rules' | 'limits' | 'seed' | 'texture'
 
 /** @returns what is wrong, beside what's read. */
 export const check = <Name extends keyof Bodies>(
