@@ -1,5 +1,6 @@
 /** Who waits for a time of the cloud: requests that a fault holds back. On a clock that stands still, they wait until it's moved. */
 
+import { notFound } from '../model/errors.ts'
 import type { World } from './world.ts'
 
 export class Agenda {
@@ -48,6 +49,7 @@ export class Agenda {
     try {
       while (world.now() < appointment.at) {
         signal.throwIfAborted()
+        if (world.isLeft) throw notFound(`The world '${world.name}' is gone`)
         using change = world.nextChange()
         await until(world, appointment.at, change.promise, signal)
       }

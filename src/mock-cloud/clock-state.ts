@@ -57,9 +57,11 @@ export const moved = (state: ClockState, time: number, wall: number): ClockState
   return { mode: state.mode === 'manual' ? 'manual' : 'scaled', scale: state.scale, cloudAt: time, wallAt: wall }
 }
 
-/** A clock that has shown a time never goes behind it again, wherever the machine's time is. */
-export const notBefore = (state: ClockState, reached: number, wall: number): ClockState =>
-  timeAt(state, wall) >= reached ? state : moved(state, reached, wall)
+/** A clock that has shown a time never goes behind it again, but on from it, wherever the machine's time is. */
+export const notBefore = (state: ClockState, reached: number, wall: number): ClockState => {
+  const now = timeAt(state, wall)
+  return now >= reached && (wall >= state.wallAt || state.mode === 'manual') ? state : moved(state, Math.max(now, reached), wall)
+}
 
 /** 9999-12-31T23:59:59.999Z: the last that every document can write. */
 const latestTime = 253_402_300_799_999

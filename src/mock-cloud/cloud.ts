@@ -133,7 +133,7 @@ export class MockCloud {
     this.here(name)
     let world = this.entering.get(name)
     if (world === undefined) {
-      world = this.enter(checkedName(name), {})
+      world = this.enter(name, {})
       this.entering.set(name, world)
       // A world that could not be entered now may be another time.
       world.catch(() => this.entering.delete(name))
@@ -276,11 +276,12 @@ export class MockCloud {
   }
 
   private async enter(name: string, { seed = this.options.seed ?? usualSeed, clock = this.clockSetting }: NewWorld): Promise<World> {
+    checkedName(name)
     const { store, personalities, ownClock, wall } = this
     const live = await store.enter(name, { seed, origin: name, clock: begun(clock, wall()), settings: {} })
-    const { clock: kept } = live.state
-    if (ownClock === undefined && timeAt(kept, wall()) < live.reached)
-      await store.change(name, ({ clock }) => ({ clock: notBefore(clock, live.reached, wall()) }))
+    // The machine's time may have been set back since.
+    if (ownClock === undefined && notBefore(live.state.clock, live.reached, wall()) !== live.state.clock)
+      await store.change(name, state => ({ clock: notBefore(state.clock, live.reached, wall()) }))
     const world = new World({ live, store, personalities, ownClock, wall })
     this.entered.set(name, world)
     return world

@@ -55,20 +55,23 @@ export const events = async (world: World, query: EventQuery): Promise<readonly 
 const batch = 500
 
 /**
- * Events as they happen, from those behind a number on; ends with the signal.
+ * Events as they happen, from those behind a number on; ends with the signal, or with the world.
  * On a clock that runs, transitions happen on time for as long as somebody watches.
  */
 export async function* watch(world: World, after: number, signal: AbortSignal): AsyncGenerator<Event> {
   let last = after
-  while (!signal.aborted) {
+  while (!signal.aborted && !world.isLeft) {
     // Asked for before the log is read, so that nothing is missed in between.
     using change = world.nextChange()
-    const found = await events(world, { after: last, limit: batch })
+    const found = await events(world, { after: last, limit: batch }).catch((error: unknown) => {
+      if (world.isLeft) return []
+      throw error
+    })
     for (const event of found) {
       yield event
       last = event.seq
     }
-    if (found.length > 0) continue
+    if (found.length > 0 || world.isLeft) continue
     const due = (await world.store.horizon(world.name))?.first.at
     await until(world, due, change.promise, signal)
   }
