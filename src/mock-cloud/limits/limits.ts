@@ -3,7 +3,7 @@
 import type { Kind } from '../records.ts'
 
 /** Collections with a quota, and the sum of all volumes. */
-export type Quota = Exclude<Kind, 'leases'> | 'volume_gigabytes'
+export type Quota = Exclude<Kind, 'leases' | 'echoes'> | 'volume_gigabytes'
 
 export interface Allowance {
   /** How many of each an account may have. */

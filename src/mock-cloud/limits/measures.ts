@@ -21,7 +21,7 @@ export interface Measure {
 }
 
 export const measuresOf = (limits: Allowance, personality: Personality, kind: Kind, shown: Shown<Kind>): Measure[] => {
-  if (kind === 'leases') return []
+  if (kind === 'leases' || kind === 'echoes') return []
   const measures: Measure[] = []
   const quota = limits.quotas[kind]
   if (quota !== undefined) {
@@ -61,11 +61,13 @@ export const usedIn = (
   personality: Personality,
   realm: string,
 ): Readonly<Record<(typeof realmUnits)[number], number>> => {
-  const there = instances.filter(({ realmId }) => realmId === realm)
+  const there = instances.filter(({ realmId, state }) => realmId === realm && state !== 'finish')
   return { instances: there.length, cpus: there.reduce((sum, one) => sum + cpusOf(one, personality), 0) }
 }
 
-export const countOf = async (tx: Reading, kind: Exclude<Quota, 'volume_gigabytes'>): Promise<number> => (await tx.list(kind)).length
+/** What is only shown yet, because some clouds show an instance for a while after its end, takes up nothing. */
+export const countOf = async (tx: Reading, kind: Exclude<Quota, 'volume_gigabytes'>): Promise<number> =>
+  kind === 'instances' ? (await tx.list(kind)).filter(({ state }) => state !== 'finish').length : (await tx.list(kind)).length
 
 export const gigabytesOf = async (tx: Reading): Promise<number> =>
   (await tx.list('storage_volumes')).reduce((sum, { capacity }) => sum + Math.ceil(capacity ?? 0), 0)

@@ -83,6 +83,23 @@ export const ec2: Personality = {
     instances: { metrics: {}, user_data: {}, firewalls: {}, authentication_key: {}, instance_count: {}, attach_snapshot: {} },
   },
   lacks: [],
+  limits: {
+    // As AWS documents the default quotas of a region.
+    quotas: {
+      instances: 20,
+      addresses: 5,
+      networks: 5,
+      subnets: 1000,
+      network_interfaces: 5000,
+      firewalls: 2500,
+      keys: 5000,
+      load_balancers: 20,
+      storage_snapshots: 100_000,
+      volume_gigabytes: 51_200,
+      buckets: 10_000,
+    },
+    sizes: { name: 255, description: 255, userData: 21_848, blob: 5 * 2 ** 40 },
+  },
   realms,
   hardwareProfiles,
   preset: { realm: `${region}a`, hardwareProfile: 't3.micro' },

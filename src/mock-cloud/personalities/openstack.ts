@@ -63,6 +63,22 @@ export const openstack: Personality = {
     storage_volumes: { volume_name: {}, volume_description: {} },
   },
   lacks: ['load_balancers', 'metrics'],
+  limits: {
+    // The quotas that Nova, Cinder and Neutron come with.
+    quotas: {
+      instances: 10,
+      keys: 100,
+      storage_volumes: 10,
+      volume_gigabytes: 1000,
+      storage_snapshots: 10,
+      networks: 100,
+      subnets: 100,
+      network_interfaces: 500,
+      addresses: 50,
+      firewalls: 10,
+    },
+    sizes: { name: 255, userData: 65_535, blob: 5 * 2 ** 30 },
+  },
   realms: [{ id: 'default', name: 'default', state: 'AVAILABLE' }],
   hardwareProfiles,
   preset: { realm: 'default', hardwareProfile: '1' },
