@@ -1,0 +1,166 @@
+/** What a model and a simulator are both told to do: commands as data, on few names, so that they meet. */
+
+import fc from 'fast-check'
+
+export type Realm = 'us' | 'eu'
+
+export type Command =
+  | {
+      readonly op: 'launch'
+      readonly image: string
+      readonly realm?: string
+      readonly firewall?: string
+      readonly key?: string
+      readonly snapshot?: string
+      readonly balancer?: string
+      readonly count?: number
+    }
+  | { readonly op: 'start' | 'stop' | 'reboot' | 'terminate' | 'show'; readonly id: string }
+  | { readonly op: 'makeImage'; readonly instance: string }
+  | { readonly op: 'makeKey' | 'makeBucket' | 'makeFirewall'; readonly name: string }
+  | { readonly op: 'makeVolume'; readonly capacity?: number; readonly snapshot?: string; readonly realm?: string }
+  | { readonly op: 'attach'; readonly id: string; readonly instance: string; readonly device: string }
+  | { readonly op: Removal | 'detach' | 'disassociate'; readonly id: string }
+  | { readonly op: 'makeSnapshot'; readonly volume: string }
+  | { readonly op: 'putBlob'; readonly bucket: string; readonly id: string; readonly content: string }
+  | { readonly op: 'readBlob' | 'removeBlob'; readonly bucket: string; readonly id: string }
+  | { readonly op: 'makeAddress' }
+  | { readonly op: 'associate' | 'register' | 'unregister'; readonly id: string; readonly instance: string }
+  | { readonly op: 'makeRule'; readonly id: string; readonly port: number; readonly group?: string }
+  | { readonly op: 'removeRule'; readonly id: string; readonly rule: string }
+  | { readonly op: 'makeBalancer'; readonly name: string; readonly realm: string }
+  | { readonly op: 'makeNetwork'; readonly block: string }
+  | { readonly op: 'makeSubnet'; readonly network: string; readonly block: string }
+  | { readonly op: 'makeInterface'; readonly instance: string; readonly network: string }
+
+type Removal = keyof typeof removals
+
+const removals = {
+  removeImage: 'images',
+  removeKey: 'keys',
+  removeVolume: 'storage_volumes',
+  removeSnapshot: 'storage_snapshots',
+  removeBucket: 'buckets',
+  removeAddress: 'addresses',
+  removeFirewall: 'firewalls',
+  removeBalancer: 'load_balancers',
+  removeNetwork: 'networks',
+  removeSubnet: 'subnets',
+  removeInterface: 'network_interfaces',
+} as const
+
+/** Operations that a fault may be set for, and what they are called in a rule. */
+export const faultable = {
+  launch: 'instances.create',
+  stop: 'instances.stop',
+  terminate: 'instances.destroy',
+  makeVolume: 'storage_volumes.create',
+  attach: 'storage_volumes.attach',
+  makeKey: 'keys.create',
+  associate: 'addresses.associate',
+  putBlob: 'blobs.create',
+  removeSnapshot: 'storage_snapshots.destroy',
+  makeSubnet: 'subnets.create',
+} as const satisfies Partial<Record<Command['op'], string>>
+
+export type Faultable = keyof typeof faultable
+
+/** Ids that an account begins with, most of the time, or of the first that are made. */
+const counted = (prefix: string, first: readonly [number, number], later: readonly [number, number]): fc.Arbitrary<string> => {
+  const between = ([min, max]: readonly [number, number]) => fc.noBias(fc.integer({ min, max })).map(n => `${prefix}${n}`)
+  return fc.oneof({ weight: 3, arbitrary: between(first) }, { weight: 2, arbitrary: between(later) })
+}
+
+const instance = counted('inst', [0, 3], [4, 6])
+const image = counted('img', [1, 3], [4, 4])
+const volume = counted('vol', [1, 3], [4, 6])
+const snapshot = counted('snap', [1, 3], [4, 5])
+const address = counted('192.168.0.', [1, 4], [5, 5])
+const network = counted('net', [1, 2], [3, 3])
+const subnet = counted('subnet', [1, 4], [5, 6])
+const nic = fc.oneof(fc.constantFrom('nic1', 'nicinst3'), counted('nic', [2, 2], [3, 3]))
+const name = fc.constantFrom('a', 'b')
+const bucket = fc.constantFrom('bucket1', 'bucket2', 'a')
+const firewall = fc.constantFrom('default', 'a', 'b')
+const realm = fc.constantFrom('us', 'us', 'eu', 'eu', 'nowhere')
+const block = fc.constantFrom('10.3.0.0/16', '10.1.5.0/24', '192.168.3.0/24', '192.168.0.0/16', '172.16.0.0/16', '172.16.1.0/24')
+
+const ids = {
+  images: image,
+  keys: fc.oneof(name, fc.constant('test-key')),
+  storage_volumes: volume,
+  storage_snapshots: snapshot,
+  buckets: bucket,
+  addresses: address,
+  firewalls: firewall,
+  load_balancers: name,
+  networks: network,
+  subnets: subnet,
+  network_interfaces: nic,
+} as const
+
+/** Given now and then. */
+const seldom = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
+  fc.oneof({ weight: 5, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary })
+
+/** Drops what isn't given, as a client that doesn't send a parameter. */
+const withoutGaps = <T extends object>(value: T): T => Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)) as T
+
+const of = <Op extends Command['op'], T extends object>(op: Op, fields: { [K in keyof T]: fc.Arbitrary<T[K]> }) =>
+  fc.record({ op: fc.constant(op), ...fields }).map(withoutGaps)
+
+/** Each kind of command, and how often it's drawn. */
+const kinds: readonly { readonly weight: number; readonly arbitrary: fc.Arbitrary<unknown> }[] = [
+  {
+    weight: 6,
+    arbitrary: of('launch', {
+      image,
+      realm: seldom(realm),
+      firewall: seldom(firewall),
+      key: seldom(fc.constantFrom('test-key', 'a')),
+      snapshot: seldom(snapshot),
+      balancer: seldom(name),
+      count: seldom(fc.integer({ min: 1, max: 2 })),
+    }),
+  },
+  ...(['stop', 'reboot', 'terminate', 'show'] as const).map(op => ({ weight: 3, arbitrary: of(op, { id: instance }) })),
+  // Few are stopped.
+  { weight: 6, arbitrary: of('start', { id: instance }) },
+  { weight: 2, arbitrary: of('makeImage', { instance }) },
+  ...(['makeKey', 'makeBucket', 'makeFirewall'] as const).map(op => ({ weight: 1, arbitrary: of(op, { name }) })),
+  {
+    weight: 3,
+    arbitrary: of('makeVolume', {
+      capacity: seldom(fc.constantFrom(1, 2, 10, 0, 20000)),
+      snapshot: seldom(snapshot),
+      realm: seldom(realm),
+    }),
+  },
+  {
+    weight: 5,
+    arbitrary: of('attach', { id: volume, instance, device: fc.constantFrom('/dev/sda1', '/dev/sdb', '/dev/sdc') }),
+  },
+  { weight: 3, arbitrary: of('detach', { id: volume }) },
+  { weight: 2, arbitrary: of('makeSnapshot', { volume }) },
+  { weight: 2, arbitrary: of('putBlob', { bucket, id: fc.constantFrom('blob1', 'blob4', 'x'), content: fc.string({ maxLength: 20 }) }) },
+  ...(['readBlob', 'removeBlob'] as const).map(op => ({
+    weight: 2,
+    arbitrary: of(op, { bucket, id: fc.constantFrom('blob4', 'blob5', 'x') }),
+  })),
+  { weight: 1, arbitrary: of('makeAddress', {}) },
+  { weight: 3, arbitrary: of('associate', { id: address, instance }) },
+  { weight: 2, arbitrary: of('disassociate', { id: address }) },
+  { weight: 2, arbitrary: of('makeRule', { id: firewall, port: fc.integer({ min: 1, max: 3 }), group: seldom(firewall) }) },
+  { weight: 1, arbitrary: of('removeRule', { id: firewall, rule: fc.constantFrom('rule1', 'rule2') }) },
+  { weight: 2, arbitrary: of('makeBalancer', { name, realm }) },
+  ...(['register', 'unregister'] as const).map(op => ({ weight: 2, arbitrary: of(op, { id: name, instance }) })),
+  { weight: 1, arbitrary: of('makeNetwork', { block }) },
+  { weight: 2, arbitrary: of('makeSubnet', { network, block }) },
+  { weight: 2, arbitrary: of('makeInterface', { instance, network: fc.oneof(network, subnet) }) },
+  ...Object.entries(removals).map(([op, collection]) => ({
+    weight: 1,
+    arbitrary: fc.record({ op: fc.constant(op), id: ids[collection] }),
+  })),
+]
+
+export const command = (): fc.Arbitrary<Command> => fc.noBias(fc.oneof(...kinds) as fc.Arbitrary<Command>)
