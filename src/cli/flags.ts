@@ -2,6 +2,7 @@
 
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { readFault, readQuota, readScenario } from './troubles.ts'
 
 export interface Declared<T> {
   /** As commander reads it: `-p, --port <port>`. */
@@ -14,6 +15,8 @@ export interface Declared<T> {
   readonly fallback?: string
   /** Given any number of times; in the environment separated by commas. */
   readonly many?: true
+  /** Instead of the comma. */
+  readonly separator?: string
   /** What a flag without its optional value stands for. */
   readonly bare?: string
 }
@@ -134,7 +137,13 @@ export const declared = {
     read: text,
     fallback: '/var/log/deltacloud-core',
   }),
-  state: option({ flags: '--state <file>', env: 'API_STATE', doc: 'keep the mock cloud in this file', read: text, fallback: 'memory' }),
+  state: option({
+    flags: '--state <where>',
+    env: 'API_STATE',
+    doc: 'keep the mock cloud in this file, or in a PostgreSQL database: postgres://user:password@host/name',
+    read: text,
+    fallback: 'memory',
+  }),
   seed: option({ flags: '--seed <text>', env: 'API_SEED', doc: "decides the mock cloud's ids, addresses and latencies", read: text }),
   timeScale: option({
     flags: '--time-scale <n>',
@@ -156,6 +165,35 @@ export const declared = {
     doc: 'let the mock cloud be controlled under /_mock from other machines, by those who show this; better in the environment',
     read: text,
     fallback: 'this machine only',
+  }),
+  faultsFile: option({
+    flags: '--faults <file>',
+    env: 'API_FAULTS',
+    doc: 'fault rules, scenarios and limits of the mock cloud, as YAML',
+    read: text,
+  }),
+  faults: option({
+    flags: '--fault <rule>',
+    env: 'API_FAULT',
+    doc: "one fault rule, such as 'operation=instances.create,share=0.2,error=over-quota'; may be repeated",
+    read: readFault,
+    many: true,
+    separator: ';',
+  }),
+  scenarios: option({
+    flags: '--scenario <name>',
+    env: 'API_SCENARIO',
+    doc: "trouble that people know, such as 'brown-out:realm=us'; may be repeated",
+    read: readScenario,
+    many: true,
+    separator: ';',
+  }),
+  quotas: option({
+    flags: '--quota <name=number>',
+    env: 'API_QUOTA',
+    doc: 'how many of a collection an account may have, such as instances=10; may be repeated',
+    read: readQuota,
+    many: true,
   }),
   endpointsFile: option({
     flags: '--endpoints-file <file>',

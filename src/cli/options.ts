@@ -79,5 +79,5 @@ const textsOf = (option: Declared<unknown>, typed: true | string | readonly stri
   if (typed === true) return [option.bare ?? 'true']
   if (typed !== undefined) return [typed].flat()
   if (inherited === undefined || inherited === '') return undefined
-  return option.many ? inherited.split(',') : [inherited]
+  return option.many ? inherited.split(option.separator ?? ',') : [inherited]
 }

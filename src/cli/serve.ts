@@ -76,9 +76,18 @@ const start = async (settings: Settings, log: Log, tls: ServerOptions['tls']): P
       ...(timeScale === 1 ? {} : { clock: { mode: 'scaled', scale: timeScale } }),
     },
   }
-  return startServer(options).catch((error: unknown) => {
+  const server = await startServer(options).catch((error: unknown) => {
     throw explain(error, settings)
   })
+  try {
+    // Nobody has been told of it yet, so nobody asks before its faults are there.
+    const { bringTroubles } = await import('./troubles.ts')
+    await bringTroubles(await server.mock.world(), settings.troubles)
+    return server
+  } catch (error) {
+    await server.close(0)
+    throw error
+  }
 }
 
 /** What someone who started the server is told. */

@@ -4,6 +4,7 @@ import type { Credentials } from '../drivers/context.ts'
 import { nearest } from '../drivers/registry.ts'
 import type { Options } from './options.ts'
 import { Problem } from './problem.ts'
+import type { Troubles } from './troubles.ts'
 
 export interface Settings {
   readonly driver: string
@@ -22,6 +23,8 @@ export interface Settings {
   readonly seed: string | undefined
   readonly timeScale: number
   readonly accounts: Readonly<Record<string, string>>
+  /** Of the mock cloud. */
+  readonly troubles: Troubles
   readonly environment: string
   readonly verbose: boolean
   readonly log: string | undefined
@@ -71,6 +74,12 @@ export const settle = async (options: Options, env: NodeJS.ProcessEnv): Promise<
     seed: options.seed,
     timeScale: options.timeScale ?? 1,
     accounts: { ...config?.accounts, ...Object.fromEntries(options.accounts ?? []) },
+    troubles: {
+      file: options.faultsFile,
+      faults: options.faults ?? [],
+      scenarios: options.scenarios ?? [],
+      quotas: Object.fromEntries(options.quotas ?? []),
+    },
     environment: options.environment ?? (options.daemon ? 'production' : 'development'),
     verbose: options.verbose ?? false,
     log: options.log,

@@ -39,6 +39,8 @@ t.test('every option can be given in the environment, and a flag beats it', asyn
     timeScale: ['1', '2'],
     frontends: ['deltacloud', 'cimi'],
     accounts: ['a:b', 'c:d'],
+    faults: ['reset', 'never'],
+    quotas: ['keys=1', 'keys=2'],
   }
   for (const [name, { env, flags }] of Object.entries(declared)) {
     const flag = /--[a-z-]+/.exec(flags)?.[0] ?? ''

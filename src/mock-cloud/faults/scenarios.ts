@@ -119,8 +119,9 @@ export const startScenario = async (
   const values = read(name, given)
   const until = typeof values.for === 'number' ? { until: world.now() + values.for } : {}
   const made = rules(values).map((rule, index) => ({ id: `${name}-${index + 1}`, ...rule, match: { ...rule.match, ...until } }))
-  await stopScenario(world, name)
-  return world.rules.add(made, { ...marks, scenario: name }, name)
+  const added = await world.rules.add(made, { ...marks, scenario: name }, name)
+  await world.rules.remove(rule => rule.scenario === name && !added.some(({ id }) => id === rule.id))
+  return added
 }
 
 /** @returns whether it had been started. */
