@@ -2,7 +2,7 @@
 
 import { notPermitted } from '../model/errors.ts'
 import type { Instance } from '../model/resources.ts'
-import type { InstanceAction, State } from '../model/state-machine.ts'
+import { type Action, actions, type InstanceAction, type State } from '../model/state-machine.ts'
 import { duration } from './becoming.ts'
 import { free } from './collections/addresses.ts'
 import { enlist } from './collections/firewalls.ts'
@@ -35,12 +35,7 @@ export const act = async (turn: Turn, record: InstanceRecord, action: InstanceAc
 }
 
 /** Moves an instance into a state, and on for as long as that takes no time. */
-export const go = async (
-  turn: Turn,
-  record: InstanceRecord,
-  to: State,
-  doing: InstanceAction | 'create',
-): Promise<Instance | undefined> => {
+export const go = async (turn: Turn, record: InstanceRecord, to: State, doing: Action): Promise<Instance | undefined> => {
   if (to === 'finish') return end(turn, record)
   const { id } = record.shown
   const next = onward(turn, to, doing)
@@ -69,7 +64,7 @@ export const arriveInstance = async (turn: Turn, record: InstanceRecord): Promis
   const { shown, kept } = record
   if (kept.becomes !== undefined && kept.becomes !== 'unknown') {
     // A machine's automatic state that leads on by itself goes on for the same reason.
-    await go(turn, record, kept.becomes, shown.doing === 'destroy' ? 'destroy' : 'create')
+    await go(turn, record, kept.becomes, actions.find(action => action === shown.doing) ?? 'create')
   } else if (shown.state === 'finish') {
     await remove(turn, shown.id)
   } else if (shown.doing !== undefined) {
@@ -118,12 +113,13 @@ const outcomeOf = (turn: Turn, id: string, state: State | 'unknown', moves: numb
 const failureOf = ({ personality }: Turn, state: string): State | undefined =>
   personality.machine.from(state).find(({ on }) => on === 'possibly')?.to
 
-/** Where a state leads by itself. A machine may say two ways: the end is for what was destroyed. */
-const onward = ({ personality }: Turn, state: State, doing: string): State | undefined => {
+/** Where a state leads by itself. A machine may say several ways: then what is being done says which, and the end is for what is destroyed. */
+const onward = ({ personality }: Turn, state: State, doing: Action): State | undefined => {
   const ways = personality.machine.from(state).filter(t => t.on === 'automatically')
-  const isEnd = doing === 'destroy'
-  return (ways.find(t => (t.to === 'finish') === isEnd) ?? ways[0])?.to
+  return (ways.find(t => t.to === goals[doing]) ?? ways.find(t => t.to !== 'finish') ?? ways[0])?.to
 }
+
+const goals: Readonly<Partial<Record<Action, State>>> = { start: 'running', stop: 'stopped', destroy: 'finish' }
 
 const inState = ({ shown, kept }: InstanceRecord, state: Instance['state'], doing?: string): Instance => {
   const { doing: _, permits: __, canCreateImage: ___, ...rest } = shown

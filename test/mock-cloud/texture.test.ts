@@ -75,8 +75,14 @@ interface Life extends Fixture {
 }
 
 /** A world with a texture, once the steps were taken in it. */
-const live = async (provider: string, texture: TextureSetting, list: readonly Step[], looks = [false], seed = 'seed'): Promise<Life> => {
-  const fixture = await open({ personalities, seed })
+const live = async (
+  provider: string,
+  texture: TextureSetting,
+  list: readonly Step[],
+  options: { readonly looks?: readonly boolean[]; readonly personalities?: Readonly<Record<string, Personality>> } = {},
+): Promise<Life> => {
+  const fixture = await open({ personalities, ...options })
+  const { looks = [false] } = options
   const world = await fixture.cloud.world()
   await setTexture(world, texture)
   const seen = await fixture.as('mockuser', provider)
@@ -188,7 +194,7 @@ t.test('the same seed gives the same life, and looking changes nothing of it', a
       fc.array(fc.boolean(), { minLength: 1, maxLength: 5 }),
       async (provider, texture, list, looks) => {
         const outcome = async (how: readonly boolean[]): Promise<unknown> => {
-          const { cloud, world, seen, answers } = await live(provider, texture, list, [...how])
+          const { cloud, world, seen, answers } = await live(provider, texture, list, { looks: how })
           const before = await seen.instances.list({})
           await runUntilSettled(world, { limit: 1e7 })
           const result = { answers, before, after: await seen.instances.list({}), log: await log(world) }
@@ -323,6 +329,52 @@ t.test('instances that may die do so, each in its own time, and a reboot puts of
   t.equal(new Set(deaths).size, 2)
   t.equal(there(await seen.instances.get('inst0')).state, 'running', 'those that ran before live on')
   await cloud.close()
+})
+
+/** Moves that one driver or another declares. */
+const moves: readonly Transition[] = [
+  { from: 'pending', to: 'running', on: 'automatically' },
+  { from: 'pending', to: 'stopped', on: 'automatically' },
+  { from: 'pending', to: 'stopping', on: 'destroy' },
+  { from: 'pending', to: 'finish', on: 'destroy' },
+  { from: 'pending', to: 'error', on: 'possibly' },
+  { from: 'running', to: 'running', on: 'reboot' },
+  { from: 'running', to: 'pending', on: 'reboot' },
+  { from: 'running', to: 'stopping', on: 'stop' },
+  { from: 'running', to: 'stopped', on: 'stop' },
+  { from: 'running', to: 'stopping', on: 'destroy' },
+  { from: 'running', to: 'finish', on: 'destroy' },
+  { from: 'running', to: 'error', on: 'possibly' },
+  { from: 'running', to: 'stopping', on: 'possibly' },
+  { from: 'stopping', to: 'stopped', on: 'automatically' },
+  { from: 'stopping', to: 'finish', on: 'automatically' },
+  { from: 'stopped', to: 'pending', on: 'start' },
+  { from: 'stopped', to: 'running', on: 'start' },
+  { from: 'stopped', to: 'finish', on: 'destroy' },
+  { from: 'stopped', to: 'finish', on: 'automatically' },
+  { from: 'error', to: 'finish', on: 'destroy' },
+  { from: 'error', to: 'pending', on: 'reboot' },
+]
+
+const machines = fc
+  .tuple(fc.constantFrom<State>('pending', 'running'), fc.subarray([...moves], { minLength: 4 }))
+  .map(([to, some]) => new StateMachine([{ from: 'start', to, on: 'create' }, ...some]))
+  .filter(machine => machine.flaws().length === 0)
+
+t.test('whatever sound machine a kind of cloud declares, its instances keep to it and come to rest', async () => {
+  await fc.assert(
+    fc.asyncProperty(machines, textures, steps, async (machine, texture, list) => {
+      const personality = { ...usual, machine }
+      const { cloud, world, seen } = await live('default', { ...texture, staleness: {} }, list, { personalities: { default: personality } })
+      await runUntilSettled(world)
+      const changes = (await log(world)).filter(({ kind, type, to }) => kind === 'instances' && (to !== undefined || type === 'destroyed'))
+      for (const change of changes) assert.ok(change.from === 'finish' || isDeclared(machine, change), JSON.stringify(change))
+      for (const { state, doing } of await seen.instances.list({}))
+        assert.ok((machine.isStable(state) && doing === undefined) || (texture.troubles?.sticking ?? 0) > 0, `${state} ${doing}`)
+      await cloud.close()
+    }),
+    { numRuns: 100 },
+  )
 })
 
 t.test('a machine may create what is stopped, and destroy only that', async t => {
