@@ -68,6 +68,8 @@ export class MockCloud {
   /** Worlds that were entered, or are being. */
   private readonly entering = new Map<string, Promise<World>>()
   private readonly entered = new Map<string, World>()
+  /** Names of the worlds that are being made. */
+  private readonly making = new Set<string>()
   private keys: Promise<Buffer> | undefined
 
   /** @throws StateError where the state can't be used. */
@@ -155,11 +157,19 @@ export class MockCloud {
     checkedName(name)
     if (settings.clock !== undefined && this.ownClock !== undefined)
       throw conflict('This cloud has one clock for all its worlds, that of whoever started it')
-    if (await this.hasWorld(name)) throw conflict(`There is a world '${name}' already`)
-    const world = this.enter(name, settings)
-    this.entering.set(name, world)
-    world.catch(() => this.entering.delete(name))
-    return world
+    const taken = () => conflict(`There is a world '${name}' already`)
+    // Of two who make one at once, the second is too late.
+    if (this.making.has(name)) throw taken()
+    this.making.add(name)
+    try {
+      if (await this.hasWorld(name)) throw taken()
+      const world = this.enter(name, settings)
+      this.entering.set(name, world)
+      world.catch(() => this.entering.delete(name))
+      return await world
+    } finally {
+      this.making.delete(name)
+    }
   }
 
   /** @throws CloudError `not-found`; `conflict` for the world that everyone begins in. */

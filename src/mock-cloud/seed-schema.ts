@@ -107,7 +107,7 @@ const collections = {
     password: text.exactOptional(),
     canCreateImage: z.boolean().exactOptional(),
     firewalls: z.array(text).exactOptional(),
-    /** Told again by what is attached itself. */
+    /** Those that say themselves that they're here needn't be named. */
     storageVolumes: z.array(z.strictObject({ id: text, device: text.exactOptional() })).exactOptional(),
     networkInterfaces: z.array(text).exactOptional(),
   }),

@@ -131,7 +131,8 @@ const makers: Makers = {
     const imageId = given.imageId ?? (await tx.page('images', { limit: 1 })).items[0]?.id ?? ''
     const state = given.state ?? 'running'
     const imageable = given.canCreateImage ?? true
-    const { storageVolumes: _, networkInterfaces: __, canCreateImage: ___, hardwareProfile, ...own } = given
+    const there = await tx.get('instances', given.id)
+    const { canCreateImage: _, hardwareProfile, ...own } = given
     const profile = { id: hardwareProfile?.id ?? personality.preset.hardwareProfile, overrides: hardwareProfile?.overrides ?? {} }
     const addresses = personality.addresses({ id: given.id, imageId })
     const shown: Instance = {
@@ -140,26 +141,26 @@ const makers: Makers = {
       realmId: personality.preset.realm,
       ...(personality.says.launchTime ? { launchTime: personality.time(now) } : {}),
       ...addresses,
+      storageVolumes: there?.shown.storageVolumes ?? [],
+      ...(personality.says.noInterfaces ? { networkInterfaces: there?.shown.networkInterfaces ?? [] } : {}),
       ...own,
       imageId,
       state,
       hardwareProfile: profile,
       ...(imageable ? { canCreateImage: true } : {}),
-      storageVolumes: [],
-      ...(personality.says.noInterfaces ? { networkInterfaces: [] } : {}),
     }
     if (!personality.realms.some(realm => realm.id === shown.realmId)) throw badRequest(`Realm '${shown.realmId}' does not exist`)
-    if ((await tx.show('instances', given.id)) === undefined) for (const firewall of shown.firewalls ?? []) await enlist(turn, firewall, 1)
-    const ownAddresses = shown.publicAddresses
+    for (const firewall of there?.shown.firewalls ?? []) await enlist(turn, firewall, -1)
+    for (const firewall of shown.firewalls ?? []) await enlist(turn, firewall, 1)
+    const { addresses: associated, loadBalancers } = there?.kept ?? { addresses: [], loadBalancers: [] }
     await tx.put('instances', {
       shown,
-      kept: { moves: 0, since: now, imageable, ownAddresses, addresses: [], loadBalancers: [] },
+      kept: { moves: 0, since: now, imageable, ownAddresses: shown.publicAddresses, addresses: associated, loadBalancers },
     })
   },
   async storage_volumes(turn, given) {
     const { tx, personality, now } = turn
-    const name = personality.volumeName(given.id)
-    const usual = { ...(name === undefined ? {} : { name }), created: personality.time(now), capacity: 1, state: 'AVAILABLE' }
+    const usual = { created: personality.time(now), capacity: 1, state: 'AVAILABLE' }
     const realm = personality.says.volumeRealm ? { realmId: personality.preset.realm } : {}
     const { instanceId } = given
     if (instanceId === undefined) {
@@ -168,7 +169,10 @@ const makers: Makers = {
     }
     const { shown, ...instance } = await referred(turn, 'instances', instanceId)
     const mount = { id: given.id, ...(given.device === undefined ? {} : { device: given.device }) }
-    const storageVolumes = [...shown.storageVolumes.filter(other => other.id !== given.id), mount]
+    const isKnown = shown.storageVolumes.some(other => other.id === given.id)
+    const storageVolumes = isKnown
+      ? shown.storageVolumes.map(other => (other.id === given.id ? mount : other))
+      : [...shown.storageVolumes, mount]
     await tx.put('storage_volumes', { shown: { ...usual, ...realm, ...given, state: 'IN-USE' }, kept: {} })
     await tx.put('instances', { ...instance, shown: { ...shown, storageVolumes } })
   },
@@ -216,7 +220,7 @@ const makers: Makers = {
   },
 }
 
-const joined = (list: readonly string[], one: string): string[] => [...list.filter(other => other !== one), one]
+const joined = (list: readonly string[], one: string): readonly string[] => (list.includes(one) ? list : [...list, one])
 
 /** Says where a seed fails. */
 const within = async (place: string, task: () => Promise<void>): Promise<void> => {

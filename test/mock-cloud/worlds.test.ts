@@ -199,6 +199,8 @@ t.test('a world is made, listed and removed by its name, and a bad name is none'
   t.strictSame(await cloud.worlds(), ['a.1-x_y', 'b', 'default'])
   t.equal((await cloud.world('b')).seed, 'another')
   t.equal(await failure(cloud.createWorld('b')), 'conflict')
+  t.strictSame(await Promise.all([failure(cloud.createWorld('c')), failure(cloud.createWorld('c'))]), ['none', 'conflict'])
+  await cloud.removeWorld('c')
   t.equal(await failure(cloud.forkWorld('a.1-x_y', 'b')), 'conflict')
   t.equal(await failure(cloud.forkWorld('nosuch', 'c')), 'not-found')
   t.equal(await failure(cloud.resetWorld('nosuch')), 'not-found')
