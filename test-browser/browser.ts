@@ -3,6 +3,7 @@
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core'
 import { type RunningServer, startServer } from '../src/index.ts'
 import { ManualClock } from '../src/mock-cloud/clock.ts'
+import type { MockCloudOptions } from '../src/mock-cloud/cloud.ts'
 
 const executablePath = process.env.CHROMIUM ?? '/usr/bin/chromium'
 
@@ -24,7 +25,7 @@ export const openBrowser = (): Promise<Browser> =>
 export interface Visit {
   readonly page: Page
   readonly server: RunningServer
-  /** Time of the cloud. */
+  /** Time of the cloud, where that has no clock of its own. */
   readonly clock: ManualClock
   /** Opens an address of the server; gives the status of the answer. */
   open(path: string): Promise<number>
@@ -34,14 +35,15 @@ export interface Visit {
 
 const credentials = { username: 'mockuser', password: 'mockpassword' }
 
-/** A fresh cloud, and a browser logged in to it. */
+/** A fresh cloud, and a browser logged in to it. @param cloud what it's like otherwise */
 export const visiting = async (
   browser: Browser,
   use: (visit: Visit) => Promise<void>,
   options: BrowserContextOptions = {},
+  cloud: MockCloudOptions = {},
 ): Promise<void> => {
   const clock = new ManualClock(Date.UTC(2030, 0, 1))
-  const server = await startServer({ port: 0, mock: { clock } })
+  const server = await startServer({ port: 0, mock: { clock, ...cloud } })
   const context = await browser.newContext({ httpCredentials: credentials, viewport: { width: 1200, height: 800 }, ...options })
   try {
     const page = await context.newPage()

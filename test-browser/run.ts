@@ -2,12 +2,13 @@
 
 import t from 'tap'
 import { openBrowser, visiting } from './browser.ts'
+import { consoleScenarios } from './console.ts'
 import { instanceScenarios } from './instances.ts'
 import { readingScenarios } from './reading.ts'
 import { resourceScenarios } from './resources.ts'
 
 const words = process.argv.slice(2)
-const scenarios = [...instanceScenarios, ...resourceScenarios, ...readingScenarios].filter(({ name }) =>
+const scenarios = [...instanceScenarios, ...resourceScenarios, ...readingScenarios, ...consoleScenarios].filter(({ name }) =>
   words.every(word => name.includes(word)),
 )
 
@@ -17,7 +18,7 @@ if (scenarios.length === 0) {
   t.setTimeout(600_000)
   const browser = await openBrowser()
   t.teardown(() => browser.close())
-  for (const { name, browser: kind = {}, run } of scenarios) {
-    await t.test(name, { timeout: 120_000 }, test => visiting(browser, visit => run(test, visit), kind))
+  for (const { name, browser: kind = {}, cloud = {}, run } of scenarios) {
+    await t.test(name, { timeout: 120_000 }, test => visiting(browser, visit => run(test, visit), kind, cloud))
   }
 }

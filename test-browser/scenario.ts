@@ -1,6 +1,7 @@
 /** What a person does in the browser, and what they must find. */
 
 import type { Test } from 'tap'
+import type { MockCloudOptions } from '../src/mock-cloud/cloud.ts'
 import type { Visit } from './browser.ts'
 
 export interface Scenario {
@@ -12,6 +13,8 @@ export interface Scenario {
     readonly viewport?: { readonly width: number; readonly height: number }
     readonly javaScriptEnabled?: boolean
   }
+  /** What the cloud is like; by default the test moves its clock. */
+  readonly cloud?: MockCloudOptions
   run(t: Test, visit: Visit): Promise<void>
 }
 
@@ -60,4 +63,5 @@ export const mainPages: readonly string[] = [
   '/api/metrics',
   '/api/metrics/inst1',
   '/api/instances/nope',
+  '/_mock/console',
 ]

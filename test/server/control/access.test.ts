@@ -17,7 +17,7 @@ t.test('without a token, this machine is let in', async t => {
 t.test('without a token, a client from elsewhere is refused', async t => {
   const request = wireRequest({ method: 'GET', target: '/_mock/clock', headers: [['Host', 'localhost']] })
   for (const address of ['192.0.2.1', '10.0.0.1', '::ffff:192.0.2.1', '2001:db8::1', '128.0.0.1', undefined])
-    t.throws(() => admit(request, address, undefined), { status: 403, details: /--control-token/ }, String(address))
+    t.throws(() => admit(request, address, undefined), /own machine/, String(address))
   for (const address of ['127.0.0.1', '127.1.2.3', '::1', '::ffff:127.0.0.1'])
     t.doesNotThrow(() => admit(request, address, undefined), address)
 })
@@ -27,9 +27,9 @@ t.test('the address that counts is that of the connection', async t => {
   t.teardown(() => server.close(0))
   t.equal((await fetch(`http://127.0.0.1:${server.address.port}/_mock/clock`)).status, 200)
   const outside = Object.values(networkInterfaces())
-    .flat()
-    .filter(one => one !== undefined && !one.internal && one.family === 'IPv4')
-  for (const one of outside) t.equal((await fetch(`http://${one?.address}:${server.address.port}/_mock/clock`)).status, 403, one?.address)
+    .flatMap(list => list ?? [])
+    .filter(one => !one.internal && one.family === 'IPv4')
+  for (const { address } of outside) t.equal((await fetch(`http://${address}:${server.address.port}/_mock/clock`)).status, 403, address)
 })
 
 t.test('without a token, what a proxy passes on is refused, and so is a name that only leads here', async t => {

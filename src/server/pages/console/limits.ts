@@ -35,10 +35,22 @@ const groupsOf = (uses: readonly LimitUse[]): Group[] => {
   return [...groups].map(([of, members]) => ({ of, uses: members }))
 }
 
-const bars = ({ of, uses }: Group, index: number): Html =>
-  html`<details id="limits-${index}"${index === 0 && html` open`}><summary>${of}</summary><dl class="bars">${uses.map(
+/** What nobody set and few use is a click away. */
+const bars = ({ of, uses }: Group, index: number): Html => {
+  const telling = uses.filter(isTelling)
+  const others = uses.filter(use => !isTelling(use))
+  return html`<h3>${of}</h3>
+${telling.length > 0 && list(of, telling)}
+${others.length > 0 && html`<details id="limits-${index}"><summary>${others.length} limits that are far off<span class="unseen"> of ${of}</span></summary>${list(of, others)}</details>`}`
+}
+
+/** Of a thousandth nobody is afraid. */
+const isTelling = ({ used, limit = 0 }: LimitUse): boolean => limit < 1000 || used > limit / 1000
+
+const list = (of: string, uses: readonly LimitUse[]): Html =>
+  html`<dl class="bars">${uses.map(
     ({ name, used, limit = 0 }) =>
-      html`<div><dt>${inWords(name)}</dt><dd><meter min="0" max="${Math.max(limit, 1)}" high="${limit * 0.8}" value="${used}" aria-label="${inWords(name)} of ${of}">${used} of ${limit}</meter></dd><dd>${used} of ${limit}</dd></div>`,
-  )}</dl></details>`
+      html`<div><dt>${inWords(name)}</dt><dd><meter min="0" max="${Math.max(limit, 1)}" high="${limit * 0.8}" value="${used}" aria-label="${inWords(name)} of ${of}">${used} of ${limit}</meter></dd><dd>${used.toLocaleString('en')} of ${limit.toLocaleString('en')}</dd></div>`,
+  )}</dl>`
 
 const inWords = (name: string): string => name.replaceAll('_', ' ')

@@ -8,6 +8,7 @@ export const style = `.console { display: grid; grid-template-columns: repeat(2,
 .console h3 { margin: 0.9rem 0 0.4rem; font-size: 0.95rem; }
 .console p { margin: 0.4rem 0; }
 .console form { margin: 0; }
+.console [hidden] { display: none; }
 .console .row { display: flex; flex-wrap: wrap; gap: 0.5rem; align-items: flex-end; margin: 0.6rem 0 0; }
 .console .row > div { flex: 1 1 7rem; min-width: 0; max-width: 34rem; }
 .console .row > form { flex: 1 1 14rem; margin: 0; }
