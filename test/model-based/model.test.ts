@@ -176,9 +176,7 @@ t.test('whatever is done, the cloud shows and answers what the model does', asyn
   )
   t.comment(JSON.stringify(Object.fromEntries([...tally].sort())))
   t.same(
-    ['launch', 'attach', 'makeInterface', 'register', 'fault', 'quota', 'time', 'not-permitted', 'over-quota'].filter(
-      what => !tally.has(what),
-    ),
+    ['launch', 'attach', 'makeInterface', 'fault', 'quota', 'time', 'not-permitted', 'over-quota'].filter(what => !tally.has(what)),
     [],
     'all of it came to pass',
   )

@@ -187,8 +187,9 @@ export const shown = async (cloud: FullCloud): Promise<Picture> => {
   for (const balancer of await cloud.load_balancers.list({})) lines.push(line('balancer', balancer.id, balancer.realms, balancer.instances))
   for (const { id, addressBlocks, subnets } of await cloud.networks.list({})) lines.push(line('network', id, addressBlocks, subnets))
   for (const { id, networkId, addressBlock } of await cloud.subnets.list({})) lines.push(line('subnet', id, networkId, addressBlock))
-  for (const { id, instanceId, networkId } of await cloud.network_interfaces.list({}))
-    lines.push(line('interface', id, instanceId, networkId))
+  const interfaces = await cloud.network_interfaces.list({})
+  for (const { id, instanceId, networkId } of interfaces) lines.push(line('interface', id, instanceId, networkId))
+  lines.push(line('addresses of interfaces', new Set(interfaces.map(one => `${one.networkId} ${one.ipAddress}`)).size))
   for (const { id } of await cloud.metrics.list({})) lines.push(line('metric', id))
   return lines
 }
@@ -229,6 +230,8 @@ export const expected = (model: Model): Picture => [
   ...Object.entries(model.networks).map(([id, { block, subnets }]) => line('network', id, [block], subnets)),
   ...Object.entries(model.subnets).map(([id, { network, block }]) => line('subnet', id, network, block)),
   ...Object.entries(model.network_interfaces).map(([id, { instance, subnet }]) => line('interface', id, instance, subnet)),
+  // Which these are is the cloud's to choose, but no two may be one.
+  line('addresses of interfaces', Object.keys(model.network_interfaces).length),
   ...Object.keys(model.instances).map(id => line('metric', id)),
 ]
 
