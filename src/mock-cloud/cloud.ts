@@ -184,6 +184,7 @@ export class MockCloud {
   async resetWorld(name: string): Promise<World> {
     const world = await this.existing(name)
     await this.store.clear(name, world.now())
+    await world.rules.forget()
     return world
   }
 

@@ -2,8 +2,12 @@
 
 import fc from 'fast-check'
 import t from 'tap'
+import { Draws } from '../../src/mock-cloud/draw.ts'
+import { judge } from '../../src/mock-cloud/faults/judging.ts'
+import { noTallies } from '../../src/mock-cloud/faults/rules.ts'
 import { startScenario, stopScenario } from '../../src/mock-cloud/faults/scenarios.ts'
 import { fromShortForm } from '../../src/mock-cloud/faults/short-form.ts'
+import { instantly } from '../../src/mock-cloud/latency.ts'
 import { runToNext } from '../../src/mock-cloud/time.ts'
 import type { ErrorKind } from '../../src/model/errors.ts'
 import { complaint, connect, type FullCloud, failure, only, open, opened, there } from './support.ts'
@@ -157,6 +161,41 @@ t.test('what was counted outlives the process', async t => {
   await rules.add(rule)
   t.same(await launches(await second.as(), 2), ['conflict', 'none'])
   t.equal(only(rules.list()).fired, 1)
+})
+
+t.test('a world that is emptied counts from the beginning, by the rules that it had', async t => {
+  const { cloud, as } = await opened(t)
+  await (await cloud.world()).rules.add({ match: { nth: 2, operation: 'instances.create' }, effect: { error: 'conflict' } })
+  const fared = await launches(await as(), 3)
+  t.same(fared, ['none', 'conflict', 'none'])
+  const { rules } = await cloud.resetWorld('default')
+  t.match(rules.list(), [{ calls: 0, fired: 0 }])
+  t.same(rules.fired(), [])
+  t.same(await launches(await as(), 3), fared)
+})
+
+t.test('however many accounts there are, what is counted of a rule stays small, and its sums right', async t => {
+  const rule = { id: 'all', match: {}, effect: { error: { kind: 'conflict' as const } } }
+  let tallies = noTallies
+  for (let i = 0; i < 400; i++) {
+    const facts = {
+      provider: 'default',
+      account: `a${i}`,
+      operation: 'keys.list',
+      id: undefined,
+      now: 0,
+      draws: new Draws('seed'),
+      boot: instantly,
+    }
+    tallies = judge([rule], tallies, facts).tallies
+  }
+  const counts = Object.values(there(tallies.counts.all))
+  t.ok(counts.length <= 251)
+  t.equal(
+    counts.reduce((sum, { fired }) => sum + fired, 0),
+    400,
+  )
+  t.equal(tallies.log.length, 200)
 })
 
 t.test('a rule holds for its time, by the clock of its cloud', async t => {

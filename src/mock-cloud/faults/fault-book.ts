@@ -107,6 +107,11 @@ export class FaultBook implements Rules {
     return removed
   }
 
+  /** Counts from the beginning again, as in a world where nothing has happened yet. */
+  async forget(): Promise<void> {
+    if (talliesIn(this.world.settings) !== noTallies) await this.world.set(talliesOwner, undefined)
+  }
+
   private change(change: (rules: readonly Rule[], tallies: Tallies) => { rules: readonly Rule[]; tallies: Tallies }): Promise<void> {
     return this.world.store.change(this.world.name, ({ settings }: WorldState) => {
       const { rules, tallies } = change(rulesIn(settings), talliesIn(settings))

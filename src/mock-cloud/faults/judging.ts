@@ -133,12 +133,10 @@ const throttled = ({ calls, window = usualWindow, retryAfter }: Throttle, now: n
     retryAfter: retryAfter ?? (calls === undefined ? 1 : Math.ceil((windowOf(window, now) + window - now) / 1000)),
   })
 
-const noted = (tallies: Tallies, rule: Rule, tally: Tally, fires: boolean, { provider, account, operation, id, now }: Facts): Tallies => {
-  const counts = {
-    ...tallies.counts,
-    [rule.id]: { ...tallies.counts[rule.id], [accountKey(provider, account)]: tally },
-  }
+const noted = (tallies: Tallies, rule: Rule, tally: Tally, fires: boolean, facts: Facts): Tallies => {
+  const counts = { ...tallies.counts, [rule.id]: withTally(tallies.counts[rule.id], accountKey(facts.provider, facts.account), tally) }
   if (!fires) return { ...tallies, counts }
+  const { provider, account, operation, id, now } = facts
   const fired = tallies.fired + 1
   const firing: Firing = {
     seq: fired,
@@ -151,4 +149,20 @@ const noted = (tallies: Tallies, rule: Rule, tally: Tally, fires: boolean, { pro
     ...(id === undefined ? {} : { id }),
   }
   return { counts, log: [...tallies.log, firing].slice(-longestLog), fired }
+}
+
+type ByAccount = Readonly<Record<string, Tally>>
+
+/** How many accounts a rule is counted for by name. Where there are more, those that came first are counted together and begin anew. */
+const mostAccounts = 250
+const others = 'others'
+
+const withTally = (before: ByAccount = {}, account: string, tally: Tally): ByAccount => {
+  const after = { ...before, [account]: tally }
+  const names = Object.keys(after)
+  if (names.length <= mostAccounts) return after
+  const first = names.find(name => name !== others) ?? account
+  const { [first]: gone = nothing, ...rest } = after
+  const sum = rest[others] ?? nothing
+  return { ...rest, [others]: { calls: sum.calls + gone.calls, fired: sum.fired + gone.fired } }
 }
