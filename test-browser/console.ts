@@ -71,7 +71,7 @@ export const consoleScenarios: readonly Scenario[] = [
 
       await page.locator('summary', { hasText: 'capacity-exhausted' }).click()
       await page.getByRole('button', { name: 'Start capacity-exhausted' }).click()
-      await page.locator('#faults-live').getByText('capacity-exhausted-1').waitFor()
+      await page.getByRole('rowheader', { name: 'capacity-exhausted-1' }).waitFor()
       t.equal(await launchBy(server, 'no room'), 503)
       await page.getByRole('button', { name: 'Stop capacity-exhausted' }).click()
       await page.getByText('No rule is set').waitFor()

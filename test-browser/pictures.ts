@@ -3,6 +3,7 @@
 import { mkdir, stat } from 'node:fs/promises'
 import { fileURLToPath } from 'node:url'
 import { openBrowser, type Visit, visiting } from './browser.ts'
+import { launchBy } from './console.ts'
 
 const folder = new URL('../docs/images/', import.meta.url)
 
@@ -61,6 +62,30 @@ await visiting(
     await shoot(visit, 'instance', 1130)
   },
   { colorScheme: 'dark', reducedMotion: 'reduce' },
+)
+
+await visiting(
+  browser,
+  async visit => {
+    const { page, open, server } = visit
+    const control = (path: string, body: object) =>
+      fetch(`${server.url}/_mock/${path}`, { method: 'POST', headers: { 'Content-Type': 'application/json' }, body: JSON.stringify(body) })
+    for (const name of ['web server', 'database']) await launchBy(server, name)
+    await control('clock/advance', { by: '5m' })
+    await control('worlds', { name: 'checkout-tests' })
+    await control('limits/quotas', { instances: 8, storage_volumes: 5 })
+    await control('faults', {
+      id: 'flaky-launches',
+      match: { operation: 'instances.create', every: 3 },
+      effect: { error: 'provider-unavailable' },
+    })
+    for (const name of ['queue', 'cache', 'refused']) await launchBy(server, name)
+    await open('/_mock/console')
+    await page.evaluate(() => document.querySelector<HTMLElement>('details#fired summary')?.click())
+    await shoot(visit, 'console', 1120)
+  },
+  { reducedMotion: 'reduce' },
+  { clock: { mode: 'manual', now: Date.UTC(2030, 0, 1, 9) } },
 )
 
 await browser.close()

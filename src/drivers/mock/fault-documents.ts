@@ -22,7 +22,7 @@ const summaryOf = ({ match, effect, limit, note }: Rule): string => {
     ...named('provider', provider),
     ...(share === undefined ? [] : [`${Math.round(share * 1000) / 10} % of calls`]),
     ...(nth === undefined ? [] : [`call number ${nth}`]),
-    ...(every === undefined ? [] : [`every ${every}th call`]),
+    ...(every === undefined ? [] : [`one call in ${every}`]),
     ...(after === undefined ? [] : [`from ${new Date(after).toISOString()}`]),
     ...(until === undefined ? [] : [`until ${new Date(until).toISOString()}`]),
     ...(limit === undefined ? [] : [`at most ${limit} times`]),
