@@ -9,6 +9,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as wait } from 'node:timers/promises'
 import t from 'tap'
+import { MockCloud } from '../src/mock-cloud/cloud.ts'
+import { historyOf, keyOf, play } from '../test-postgres/history.ts'
 import { deltacloudd } from './cli/process.ts'
 import { contradictions } from './durability/facts.ts'
 import { Writer } from './durability/writer.ts'
@@ -91,4 +93,28 @@ t.test(`what was acknowledged is there after each of ${kills} kills (SEED=${seed
   }
   t.comment(`${total} acknowledged writes, ${writers.reduce((sum, { size }) => sum + size, 0)} resources at the end`)
   t.ok(total > 0)
+})
+
+t.test('the log tells of all that is there, and nothing twice', async t => {
+  const cloud = await MockCloud.open({ state, accounts: { other: 'secret' } })
+  t.teardown(() => cloud.close())
+  const world = await cloud.world()
+  await world.settle()
+  const events = await historyOf(world)
+  const { known, wrong } = play(events)
+  t.same(wrong, [])
+  for (const account of ['mockuser', 'other']) {
+    await world.tenant('default', account).read(async ({ tx }) => {
+      for (const kind of ['instances', 'storage_volumes', 'keys', 'buckets'] as const) {
+        const there = new Set((await tx.list(kind)).map(({ id }) => keyOf('default', account, kind, id)))
+        const its = [...known].filter(([key]) => key.startsWith(keyOf('default', account, kind, '')))
+        t.same(
+          its.filter(([key, { isThere }]) => isThere !== there.has(key)).map(([key]) => key),
+          [],
+          `${kind} of ${account} are as the log says`,
+        )
+      }
+    })
+  }
+  t.comment(`${events.length} events`)
 })

@@ -5,6 +5,8 @@ import t from 'tap'
 import { advance } from '../../src/mock-cloud/time.ts'
 import type { World } from '../../src/mock-cloud/world.ts'
 import type { ErrorKind } from '../../src/model/errors.ts'
+import { historyOf, play } from '../../test-postgres/history.ts'
+import { isShared } from '../mock-cloud/place.ts'
 import { beginning as begin, type FullCloud, open } from '../mock-cloud/support.ts'
 import { runs } from '../support/server.ts'
 import { type Command, command, type Faultable, faultable } from './commands.ts'
@@ -168,15 +170,17 @@ t.test('whatever is done, the cloud shows and answers what the model does', asyn
       try {
         const real = { cloud: await as(), world: await simulator.world() }
         await fc.asyncModelRun(() => ({ model: beginning(begin), real }), commands)
+        same([], play(await historyOf(real.world)).wrong, 'the log')
       } finally {
         await simulator.close()
       }
     }),
-    runs(60),
+    // A database takes its time.
+    runs(isShared ? 12 : 60),
   )
   t.comment(JSON.stringify(Object.fromEntries([...tally].sort())))
   t.same(
-    ['launch', 'attach', 'makeInterface', 'fault', 'quota', 'time', 'not-permitted', 'over-quota'].filter(what => !tally.has(what)),
+    ['launch', 'fault', 'quota', 'time', 'not-found', 'conflict'].filter(what => !tally.has(what)),
     [],
     'all of it came to pass',
   )
