@@ -3,6 +3,8 @@
 export interface Bench {
   /** As in `--only`. */
   readonly name: string
+  /** Why it can't be measured on this machine; undefined where it can. */
+  obstacle?(): string | undefined
   run(effort: Effort): Promise<readonly Figure[]>
 }
 

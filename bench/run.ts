@@ -8,9 +8,10 @@ import { idleMemory } from './benches/idle-memory.ts'
 import { largeIndex } from './benches/large-index.ts'
 import { manyInstances } from './benches/many-instances.ts'
 import { requestRate } from './benches/request-rate.ts'
+import { sharedCloud } from './benches/shared-cloud.ts'
 import { startUp } from './benches/start-up.ts'
 
-const benches = [requestRate, startUp, largeIndex, manyInstances, idleMemory]
+const benches = [requestRate, startUp, largeIndex, manyInstances, idleMemory, sharedCloud]
 
 const usage = `npm run bench -- [--only NAME] [--seconds N] [--json FILE] [--check]
   --only     ${benches.map(({ name }) => name).join(', ')}; may be repeated
@@ -39,6 +40,11 @@ const main = async (): Promise<number> => {
   const figures: Figure[] = []
   for (const bench of benches) {
     if (values.only !== undefined && !values.only.includes(bench.name)) continue
+    const obstacle = bench.obstacle?.()
+    if (obstacle !== undefined) {
+      console.log(`${bench.name} is not measured: ${obstacle}`)
+      continue
+    }
     for (const figure of await bench.run({ seconds })) {
       figures.push(figure)
       console.log(line(figure))

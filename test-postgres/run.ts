@@ -21,7 +21,8 @@ const run = (state: string): string[] =>
     const begun = performance.now()
     const { status, stdout, stderr } = spawnSync(process.execPath, [file], {
       cwd: root,
-      env: { ...process.env, MOCK_STATE: state },
+      // Of a whole file, in seconds.
+      env: { ...process.env, MOCK_STATE: state, TAP_TIMEOUT: '600' },
       encoding: 'utf8',
       maxBuffer: 64 * 1024 * 1024,
     })

@@ -1,14 +1,11 @@
 /** How many requests a second our server answers, of those that bare Express answers with the same bytes. */
 
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { text } from 'node:stream/consumers'
-import { fileURLToPath } from 'node:url'
 import { alternate, type Bench, type Figure, median } from '../bench.ts'
-import { ask, authorization, bareExpress, ourServer, type Program, processorTime, start } from '../programs.ts'
+import { load } from '../load.ts'
+import { ask, bareExpress, ourServer, type Program, processorTime, start } from '../programs.ts'
 
 const rounds = 9
 const connections = 20
@@ -54,8 +51,8 @@ const compare = async (what: string, path: string, ours: Program, bare: Program,
   const spent = { ours: [] as number[], bare: [] as number[] }
   const { ratio, ...rates } = await alternate(
     rounds,
-    () => load(ours, path, seconds, spent.ours),
-    () => load(bare, path, seconds, spent.bare),
+    () => measured(ours, path, seconds, spent.ours),
+    () => measured(bare, path, seconds, spent.bare),
   )
   const perSecond = (rate: number): string => `${Math.round(rate)}/s`
   return {
@@ -69,26 +66,13 @@ const compare = async (what: string, path: string, ours: Program, bare: Program,
 
 const micros = (spent: readonly number[]): string => `${Math.round(median(spent))} µs`
 
-const autocannon = fileURLToPath(import.meta.resolve('autocannon'))
-
 /**
- * Requests a second, by a program of its own that keeps its connections busy.
+ * Requests a second.
  * @param spent gets the server's processor time for one request, in microseconds: other work on the machine disturbs it less than the rate.
- * @throws Error where not every answer was a 200.
  */
-const load = async ({ origin, pid }: Program, path: string, seconds: number, spent: number[]): Promise<number> => {
-  const url = origin + path
-  const args = ['--json', '--connections', connections, '--duration', seconds, '--headers', `authorization=${authorization}`, url]
+const measured = async ({ origin, pid }: Program, path: string, seconds: number, spent: number[]): Promise<number> => {
   const before = await processorTime(pid)
-  const child = spawn(process.execPath, [autocannon, ...args.map(String)], { stdio: ['ignore', 'pipe', 'ignore'] })
-  const [printed] = await Promise.all([text(child.stdout), once(child, 'exit')])
-  const {
-    '2xx': good,
-    non2xx,
-    errors,
-    duration,
-  } = JSON.parse(printed) as Readonly<Record<'2xx' | 'non2xx' | 'errors' | 'duration', number>>
-  if (good === 0 || non2xx + errors > 0) throw new Error(`${url}: ${good} good answers, ${non2xx} others, ${errors} errors`)
+  const { good, rate } = await load(origin + path, { connections, seconds })
   spent.push(((await processorTime(pid)) - before) / good)
-  return good / duration
+  return rate
 }

@@ -139,9 +139,11 @@ class Chunks implements Sink {
 
   private async write(bytes: Uint8Array): Promise<void> {
     this.content ??= await this.begin()
+    // On disk before anyone is told of the blob, as all that's committed before its transaction.
     await this.pool.query({
       name: 'add chunk',
-      text: `with kept as (update content set loose = now() where content = $1) insert into chunk values ($1, $2, $3)`,
+      text: `with kept as (update content set loose = now() where content = $1)
+        insert into chunk select $1, $2, $3 where set_config('synchronous_commit', 'off', true) = 'off'`,
       values: [this.content, this.written, bytes],
     })
     this.written += 1

@@ -14,6 +14,7 @@ import type { Event, EventQuery } from '../events.ts'
 import type { Entry } from './entries.ts'
 import { PostgresContents } from './postgres-contents.ts'
 import { copy, dump, empty } from './postgres-copies.ts'
+import { Flush } from './postgres-flush.ts'
 import * as log from './postgres-log.ts'
 import { explain, prepare, shownUrl } from './postgres-schema.ts'
 import { Session, textOf } from './postgres-session.ts'
@@ -35,10 +36,13 @@ const sweeping = 60_000
 const reading = 'isolation level repeatable read read only'
 const atOnce = 'isolation level repeatable read'
 const writing = 'isolation level read committed'
+/** Told to nobody before it's flushed. */
+const unhurried = `${writing}; set local synchronous_commit to off`
 
 export class PostgresStore implements Store {
   private readonly pool: Pool
   private readonly contents: PostgresContents
+  private readonly flush: Flush
   private readonly worldsHere: PostgresWorlds
   /** Writers of an account in this process: only the first of them holds a connection. */
   private readonly writers = new Map<string, { readonly queue: Queue; waiting: number }>()
@@ -63,7 +67,7 @@ export class PostgresStore implements Store {
     const { default: pg } = await import('pg')
     let pool: Pool | undefined
     try {
-      const connect = (): Client => new pg.Client({ ...config, pipeline: false })
+      const connect = (): Client => new pg.Client(config)
       await prepared(connect(), url)
       pool = new pg.Pool(config)
       // A connection that breaks is told of by those who use it.
@@ -81,6 +85,7 @@ export class PostgresStore implements Store {
   private constructor(pool: Pool, connect: () => Client, grace?: number) {
     this.pool = pool
     this.contents = new PostgresContents(pool, grace)
+    this.flush = new Flush(pool)
     this.worldsHere = new PostgresWorlds(pool, connect)
     this.sweeper = setInterval(() => void this.sweep().catch(() => undefined), sweeping)
     this.sweeper.unref()
@@ -229,15 +234,17 @@ export class PostgresStore implements Store {
     return this.transact(reading, async sql => operation(this.at(sql, scope, await this.look(sql, scope))))
   }
 
-  write<T>(scope: Scope, operation: (tx: Transaction) => Promise<T>): Promise<T> {
-    return this.inTurn(scope, async () => {
-      const { result, hasEvents } = await this.transact(writing, async sql => {
+  async write<T>(scope: Scope, operation: (tx: Transaction) => Promise<T>): Promise<T> {
+    const result = await this.inTurn(scope, async () => {
+      const { result, hasEvents } = await this.transact(unhurried, async sql => {
         const tx = this.at(sql, scope, await this.take(sql, scope))
         return { result: await operation(tx), hasEvents: tx.hasEvents }
       })
       if (hasEvents) this.worldsHere.changed(scope.world)
       return result
     })
+    await this.flush.done()
+    return result
   }
 
   receive(content: Bytes, length?: number): Promise<Incoming> {
