@@ -3,6 +3,7 @@
 import { CloudError, type ErrorKind } from '../../model/errors.ts'
 import type { Realm } from '../../model/resources.ts'
 import { capacityOf } from '../limits/limits.ts'
+import { usedIn } from '../limits/measures.ts'
 import type { Tenant } from '../tenant.ts'
 
 /** Ids of the original that answer with the error of their name. */
@@ -40,7 +41,7 @@ const withRoom = async (tenant: Tenant, realms: readonly Realm[]): Promise<reado
   const instances = await tenant.read(({ tx }) => tx.list('instances'))
   return realms.map(realm => {
     const room = capacityOf(allowance, realm.id)?.instances
-    const taken = instances.filter(({ realmId }) => realmId === realm.id).length
+    const taken = usedIn(instances, tenant.personality, realm.id).instances
     return room === undefined ? realm : { ...realm, limit: String(Math.max(0, room - taken)) }
   })
 }
