@@ -82,7 +82,7 @@ await visiting(
     for (const name of ['queue', 'cache', 'refused']) await launchBy(server, name)
     await open('/_mock/console')
     await page.evaluate(() => document.querySelector<HTMLElement>('details#fired summary')?.click())
-    await shoot(visit, 'console', 1120)
+    await shoot(visit, 'console', 1060)
   },
   { reducedMotion: 'reduce' },
   { clock: { mode: 'manual', now: Date.UTC(2030, 0, 1, 9) } },

@@ -75,6 +75,8 @@ export interface WorldDocument {
 export interface WorldControl extends FaultControl, LimitControl {
   readonly name: string
   describe(): Promise<WorldDocument>
+  /** Another text after each change that leaves no event: of rules and what they hit, of limits, of the texture. */
+  revision(): string
   /** Takes everything out of it; its clock, faults and limits stay. */
   reset(): Promise<void>
   clock(): Promise<ClockDocument>

@@ -46,6 +46,16 @@ export class MockWorldControl implements WorldControl {
     return { name, seed, clock: await this.clock(), events: await this.lastEvent(), faults: this.world.rules.list().length }
   }
 
+  revision(): string {
+    const { settings } = this.world
+    let number = revisions.get(settings)
+    if (number === undefined) {
+      number = ++lastRevision
+      revisions.set(settings, number)
+    }
+    return String(number)
+  }
+
   async reset(): Promise<void> {
     await this.cloud.resetWorld(this.name)
   }
@@ -199,6 +209,10 @@ export class MockWorldControl implements WorldControl {
     return this.clock()
   }
 }
+
+/** Settings are the same object for as long as nothing of them changes. */
+const revisions = new WeakMap<object, number>()
+let lastRevision = 0
 
 /** @throws CloudError `bad-request` */
 const longForm = (text: string): object => {

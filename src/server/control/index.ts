@@ -4,8 +4,9 @@ import type { Log } from '../../drivers/context.ts'
 import type { MockControl } from '../../drivers/control.ts'
 import type { WireRequest, WireResponse } from '../../drivers/wire.ts'
 import { failureOf, HttpError } from '../errors.ts'
-import { type Format, wanted } from '../negotiation.ts'
+import { type Format, mediaTypes, wanted } from '../negotiation.ts'
 import { baseOf } from '../origin.ts'
+import { pagePolicy } from '../pages/policy.ts'
 import { errorResponse } from '../render.ts'
 import { formatNamed, type RequestTarget, readTarget } from '../target.ts'
 import { admit } from './access.ts'
@@ -57,11 +58,13 @@ const answer = async (settings: ControlSettings, wire: WireRequest, client: Cont
 
 const withHeaders = (response: WireResponse): WireResponse => {
   const has = (name: string): boolean => response.headers.some(([one]) => one === name)
+  const isPage = response.headers.some(([name, value]) => name === 'Content-Type' && value === mediaTypes.html)
   return {
     ...response,
     headers: [
       ['X-Content-Type-Options', 'nosniff'],
       ...(has('Cache-Control') ? [] : [['Cache-Control', 'no-store'] as const]),
+      ...(isPage && !has('Content-Security-Policy') ? [['Content-Security-Policy', pagePolicy] as const] : []),
       ...response.headers,
     ],
   }
@@ -136,7 +139,7 @@ const seeOther = (location: string): WireResponse => ({
   status: 303,
   headers: [
     ['Location', location],
-    ['Content-Type', 'text/html'],
+    ['Content-Type', mediaTypes.html],
   ],
 })
 

@@ -1,11 +1,14 @@
 /** The console: everything that the control API tells of a world, on a page. */
 
+import { hash, randomUUID } from 'node:crypto'
+import type { WorldDocument } from '../../drivers/control.ts'
 import { consolePolicy } from '../pages/policy.ts'
 import type { ControlRoute } from './route.ts'
 
 /** How many resources of each collection the page shows, and how many events. */
 const shownRows = 50
 const shownEvents = 100
+const shownWorlds = 50
 
 export const consoleRoutes: readonly ControlRoute[] = [
   {
@@ -16,7 +19,18 @@ export const consoleRoutes: readonly ControlRoute[] = [
     doc: 'The console: the world as a page that keeps itself up to date',
     query: [{ name: 'text', kind: 'text', doc: 'What events must hold to be shown' }],
     gives: 'page',
-    async run({ world, control, root, query }) {
+    async run({ wire, world, control, root, query }) {
+      const worlds = await Promise.all(
+        (await control.worlds()).slice(0, shownWorlds).map(async name => (await control.world(name)).describe()),
+      )
+      const tag = tagOf(wire.target, world.revision(), worlds)
+      const headers: [string, string][] = [
+        ['ETag', tag],
+        ['Cache-Control', 'no-cache'],
+        ['Content-Security-Policy', consolePolicy],
+      ]
+      // A page that's open asks again and again, mostly for what it has.
+      if (wire.header('if-none-match') === tag) return { response: { status: 304, headers } }
       const { consolePage } = await import('../pages/index.ts')
       const text = query.get('text') ?? ''
       // In an order: looking at the accounts lets all happen that is due, and the rest tells of that.
@@ -25,7 +39,7 @@ export const consoleRoutes: readonly ControlRoute[] = [
       const body = consolePage({
         root,
         world: described,
-        worlds: await Promise.all((await control.worlds()).slice(0, 50).map(async name => (await control.world(name)).describe())),
+        worlds,
         accounts,
         rows: shownRows,
         faults: await world.faults(),
@@ -35,16 +49,7 @@ export const consoleRoutes: readonly ControlRoute[] = [
         events: await latest(world, described.events, text),
         text,
       })
-      return {
-        response: {
-          status: 200,
-          headers: [
-            ['Content-Type', 'text/html'],
-            ['Content-Security-Policy', consolePolicy],
-          ],
-          body,
-        },
-      }
+      return { response: { status: 200, headers: [['Content-Type', 'text/html'], ...headers], body } }
     },
   },
 ]
@@ -57,3 +62,16 @@ const latest = async (world: World, last: number, text: string) => {
   const found = await world.events({ after: Math.max(0, last - 10_000), limit: 10_000, text })
   return found.slice(-shownEvents).reverse()
 }
+
+/** The time alone, where it runs, makes no other page: the script lets it run, too. What comes to be due is an event. */
+const tagOf = (target: string, revision: string, worlds: readonly WorldDocument[]): string => {
+  const still = worlds.map(({ clock: { now, time: _, ...clock }, ...world }) => ({
+    ...world,
+    ...clock,
+    ...(clock.mode === 'manual' ? { now } : {}),
+  }))
+  return `"${hash('sha1', JSON.stringify([program, target, revision, still]), 'base64url')}"`
+}
+
+/** Another process may have other pages. */
+const program = randomUUID()

@@ -10,6 +10,9 @@ export const script = `'use strict'
   let paused = false
   let busy = false
   let again = false
+  // Which page this is, so that the server needn't say it again.
+  let address = ''
+  let tag = null
 
   const say = (text, bad) => {
     status.textContent = text
@@ -24,8 +27,12 @@ export const script = `'use strict'
     }
     busy = true
     try {
-      const answer = await fetch(location.href, { headers: { Accept: 'text/html' }, cache: 'no-store' })
+      const headers = { Accept: 'text/html' }
+      if (address === location.href && tag !== null) headers['If-None-Match'] = tag
+      address = location.href
+      const answer = await fetch(address, { headers, cache: 'no-store' })
       if (answer.ok) {
+        tag = answer.headers.get('ETag')
         const page = new DOMParser().parseFromString(await answer.text(), 'text/html')
         for (const part of document.querySelectorAll('[data-live]')) {
           const now = page.getElementById(part.id)
@@ -33,7 +40,7 @@ export const script = `'use strict'
         }
         clock()
       }
-      document.getElementById('console').dataset.connected = String(answer.ok)
+      document.getElementById('console').dataset.connected = String(answer.ok || answer.status === 304)
     } catch {
       document.getElementById('console').dataset.connected = 'false'
     }
