@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { Draws } from '../../src/mock-cloud/draw.ts'
 import { judge } from '../../src/mock-cloud/faults/judging.ts'
-import { noTallies } from '../../src/mock-cloud/faults/rules.ts'
+import { effectNames, noTallies } from '../../src/mock-cloud/faults/rules.ts'
 import { startScenario, stopScenario } from '../../src/mock-cloud/faults/scenarios.ts'
 import { fromShortForm } from '../../src/mock-cloud/faults/short-form.ts'
 import { instantly } from '../../src/mock-cloud/latency.ts'
@@ -321,6 +321,40 @@ t.test('what is wrong with rules is said with its place, and none of them is tak
     t.equal(await failure(rules.add([good, bad])), 'bad-request')
   }
   t.ok(rules.isEmpty)
+})
+
+t.test('whatever is given as rules or limits is taken as it is, or refused in words', async t => {
+  const { cloud } = await opened(t)
+  const { rules, limits } = await cloud.world()
+  const value = fc.oneof(fc.constantFrom(true, 'before', '5s', 0.5, 3, null, 'create', 'conflict'), fc.jsonValue({ maxDepth: 2 }))
+  const effect = fc.dictionary(fc.constantFrom(...effectNames), value, { maxKeys: 2 })
+  const match = fc.dictionary(fc.constantFrom('operation', 'share', 'nth', 'after', 'until', 'realm'), value, { maxKeys: 3 })
+  const rule = fc.oneof(fc.record({ match, effect }), fc.jsonValue())
+  const setting = fc.dictionary(
+    fc.constantFrom('quotas', 'capacity', 'rate', 'sizes'),
+    fc.oneof(fc.dictionary(fc.constantFrom('keys', 'us', 'calls', 'blob'), value), value),
+  )
+  await fc.assert(
+    fc.asyncProperty(rule, fc.oneof(setting, fc.jsonValue()), async (one, limit) => {
+      const fares = [await failure(rules.add(one)), await failure(limits.set(limit))]
+      t.ok(fares.every(kind => kind === 'none' || kind === 'bad-request'))
+      const listed = rules.list().map(({ calls: _, fired: __, ...kept }) => kept)
+      await rules.remove(() => true)
+      t.same(await rules.add(listed), listed)
+      await rules.remove(() => true)
+      await limits.set(limits.setting)
+    }),
+    { numRuns: 300 },
+  )
+  fc.assert(
+    fc.property(fc.string({ unit: 'grapheme' }), text => {
+      try {
+        return typeof fromShortForm(text) === 'object'
+      } catch (error) {
+        return error instanceof Error && error.constructor === Error
+      }
+    }),
+  )
 })
 
 t.test('rules are listed in the form in which they are added', async t => {

@@ -1,9 +1,11 @@
 /** Faults of the wire, as a client at the other end of a real connection meets them. */
 
+import { request } from 'node:https'
 import { connect, type Socket } from 'node:net'
 import fc from 'fast-check'
 import t, { type Test } from 'tap'
 import { type RunningServer, type ServerOptions, startServer } from '../../src/index.ts'
+import { certificate, privateKey } from '../drivers/self-signed.ts'
 import { basic } from '../support/server.ts'
 
 /** All that came over a connection, and how it ended. */
@@ -141,4 +143,18 @@ t.test('a server stops at once, however many wait for an answer that never comes
   while (world.rules.list()[0]?.fired !== waiting.length) await new Promise(resolve => setImmediate(resolve))
   await server.close(3600)
   for (const { bytes } of await Promise.all(waiting)) t.equal(bytes.length, 0)
+})
+
+t.test('a connection that is encrypted breaks, too, without a byte of an answer', async t => {
+  const server = await withServer(t, { tls: { key: privateKey, cert: certificate } })
+  await rule(server, { reset: 'after' }, { operation: 'instances.create' })
+  const lost = await new Promise<Error>((resolve, reject) => {
+    const options = { method: 'POST', auth: 'mockuser:mockpassword', rejectUnauthorized: false, agent: false }
+    request(`${server.url}/api/instances?image_id=img1&name=lost`, options, () => reject(new Error('it was answered')))
+      .once('error', resolve)
+      .end()
+  })
+  t.match(lost, { code: 'ECONNRESET' })
+  const world = await server.mock.world()
+  t.match(world.rules.fired(), [{ operation: 'instances.create' }])
 })
