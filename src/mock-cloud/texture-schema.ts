@@ -16,7 +16,7 @@ const latency = z.union([
 
 const names = ['boot', 'stop', 'reboot', 'removal', 'image', 'volume', 'attachment', 'detachment', 'snapshot', 'association'] as const
 
-const schema = z.strictObject({
+export const textureSchema = z.strictObject({
   latencies: z.partialRecord(z.enum(names), latency).optional(),
   troubles: z
     .strictObject({ failing: share, sticking: share, lifetime: z.number().nonnegative().max(1e10) })
@@ -27,7 +27,7 @@ const schema = z.strictObject({
 
 /** @returns the setting, or a sentence that says what is wrong with it. */
 export const parseTexture = (value: unknown): { readonly texture: TextureSetting } | { readonly wrong: string } => {
-  const parsed = schema.safeParse(value)
+  const parsed = textureSchema.safeParse(value)
   // As JSON has it: what is undefined isn't there.
   if (parsed.success) return { texture: JSON.parse(JSON.stringify(parsed.data)) }
   const [issue] = parsed.error.issues

@@ -36,6 +36,9 @@ export const documentOf = (target: Target, links: Links): Json => {
       description: `One API in front of every cloud; here ${target.driver.name}${target.provider === undefined ? '' : ` at ${target.provider}`}.`,
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },
+    ...(target.driver.control === undefined
+      ? {}
+      : { externalDocs: { description: 'The control of this simulator, as OpenAPI', url: `${links.origin}/_mock/openapi.json` } }),
     servers: [{ url: links.entry() }],
     security: [{ basic: [] }],
     paths,

@@ -34,10 +34,18 @@ const scenarioDocument = (name: string): ScenarioDocument => ({
 })
 
 const schemas = async (): Promise<Record<string, object>> => {
-  const [{ toJSONSchema }, { limitsSchema }, { seedJsonSchema }] = await Promise.all([
+  const [{ toJSONSchema }, { ruleSchema }, { limitsSchema }, { textureSchema }, { seedJsonSchema }] = await Promise.all([
     import('zod'),
+    import('../../mock-cloud/faults/schema.ts'),
     import('../../mock-cloud/limits/schema.ts'),
+    import('../../mock-cloud/texture-schema.ts'),
     import('../../mock-cloud/seeds.ts'),
   ])
-  return { limits: toJSONSchema(limitsSchema, { io: 'input' }), seed: seedJsonSchema() }
+  const rule = toJSONSchema(ruleSchema, { io: 'input' })
+  return {
+    rules: { anyOf: [rule, { type: 'array', items: rule }] },
+    limits: toJSONSchema(limitsSchema, { io: 'input' }),
+    texture: toJSONSchema(textureSchema, { io: 'input' }),
+    seed: seedJsonSchema(),
+  }
 }

@@ -47,6 +47,7 @@ ${featureTable(scene, listed)}
 <li><a href="${links.collection('docs')}">Documentation</a> of every operation, with an example each</li>
 <li><a href="${links.entry()}/openapi.json">OpenAPI 3.1</a> description of this cloud</li>
 ${target.offer.machine !== undefined && html`<li><a href="${links.collection('instance_states')}">State machine</a> of instances</li>`}
+${driver.control !== undefined && html`<li><a href="${links.origin}/_mock/console">Console</a> of this simulator: its clock, faults, quotas, worlds and log</li>`}
 </ul>`
 }
 

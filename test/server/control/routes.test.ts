@@ -293,7 +293,10 @@ t.test('every operation is listed, and described as OpenAPI with what its body h
   const { body } = await server.control('GET', '')
   const { operations }: { operations: { method: string; href: string }[] } = body
   const document: {
-    paths: Record<string, Record<string, { requestBody?: { content: Record<string, { schema: { properties?: object } }> } }>>
+    paths: Record<
+      string,
+      Record<string, { requestBody?: { content: Record<string, { schema: { properties?: object; anyOf?: object[] } }> } }>
+    >
   } = (await server.control('GET', '/openapi.json')).body
   for (const { method, href } of operations) {
     const path = decodeURIComponent(new URL(href).pathname.slice('/_mock'.length)).replace(/:(\w+)/g, '{$1}')
@@ -302,6 +305,10 @@ t.test('every operation is listed, and described as OpenAPI with what its body h
   t.match(document.paths['/clock/advance']?.post?.requestBody?.content['application/json']?.schema, {
     properties: { by: {} },
     required: ['by'],
+  })
+  t.match(document.paths['/texture']?.put?.requestBody?.content['application/json']?.schema, { properties: { latencies: {} } })
+  t.match(document.paths['/faults']?.post?.requestBody?.content['application/json']?.schema, {
+    anyOf: [{ properties: { effect: {} } }, { type: 'array' }],
   })
   t.match(document.paths['/limits']?.put?.requestBody?.content['application/json']?.schema, { properties: { quotas: {} } })
 })
