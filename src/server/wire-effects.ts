@@ -1,6 +1,6 @@
 /** Faults that are to be seen on the wire, applied to whatever the frontend answered: the last thing that happens to an answer. */
 
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
 import type { WireEffect } from '../drivers/context.ts'
 import { discard, headerOf, type WireResponse } from '../drivers/wire.ts'
@@ -19,7 +19,7 @@ export const altered = async (
   response: WireResponse,
   refusal: (status: number) => Promise<WireResponse>,
 ): Promise<WireResponse> => {
-  if (effect.kind === 'garbled') return response.body === undefined ? response : { ...response, body: garbled(response.body, effect.seed) }
+  if (effect.kind === 'garbled') return garbled(response, effect.seed)
   await discard(response)
   const { status, headers, body } = await refusal(effect.status)
   const again: readonly (readonly [string, string])[] =
@@ -112,28 +112,38 @@ const writeSome = async (res: ServerResponse, body: Bytes, length: number, share
 const written = (res: ServerResponse, bytes: Uint8Array): Promise<void> =>
   bytes.length === 0 || res.destroyed ? Promise.resolve() : new Promise(resolve => void res.write(bytes, () => resolve()))
 
-/** The same length, and in each stretch one byte that is another. */
-const garbled = (body: NonNullable<WireResponse['body']>, seed: string): NonNullable<WireResponse['body']> => {
-  if (typeof body === 'string' || body instanceof Uint8Array) return spoil(Buffer.from(body), seed, 0)
-  return {
-    async *[Symbol.asyncIterator]() {
-      let before = 0
-      for await (const piece of body) {
-        yield spoil(Buffer.from(piece), seed, before)
-        before += piece.length
-      }
-    },
+/** The same length, and in each stretch of it one byte that is another. */
+const garbled = (response: WireResponse, seed: string): WireResponse => {
+  const { body, headers } = response
+  if (body === undefined) return response
+  if (typeof body === 'string' || body instanceof Uint8Array) {
+    const bytes = Buffer.from(body)
+    return { ...response, body: spoilt(bytes, seed, 0, bytes.length) }
+  }
+  const length = Number(headerOf(headers, 'content-length') ?? stretch)
+  return { ...response, body: { [Symbol.asyncIterator]: () => spoiltPieces(body, seed, length) } }
+}
+
+async function* spoiltPieces(body: Bytes, seed: string, length: number): AsyncGenerator<Uint8Array> {
+  let before = 0
+  for await (const piece of body) {
+    yield spoilt(Buffer.from(piece), seed, before, length)
+    before += piece.length
   }
 }
 
-/** Bytes in which one is spoilt: the first is always among the first stretch. */
+/** Bytes. */
 const stretch = 64
 
-/** @param from where in the whole body these bytes begin: how they are cut into pieces changes nothing. */
-const spoil = (bytes: Buffer, seed: string, from: number): Buffer => {
+/**
+ * How the bytes are cut into pieces changes nothing.
+ * @param from where in the whole body these begin.
+ * @param length of the whole body: one that is shorter than a stretch has its byte spoilt, too.
+ */
+const spoilt = (bytes: Buffer, seed: string, from: number, length: number): Buffer => {
   for (let number = Math.floor(from / stretch); number * stretch < from + bytes.length; number++) {
-    const [where = 0, how = 0] = createHash('sha256').update(`${seed} ${number}`).digest()
-    const at = number * stretch + (number === 0 ? where % 8 : where % stretch) - from
+    const [where = 0, how = 0] = hash('sha256', `${seed} ${number}`, 'buffer')
+    const at = number * stretch + (where % Math.max(1, number === 0 ? Math.min(stretch, length) : stretch)) - from
     if (at >= 0 && at < bytes.length) bytes.writeUInt8(bytes.readUInt8(at) ^ (1 + (how % 255)), at)
   }
   return bytes
