@@ -3,7 +3,7 @@
 import { hash } from 'node:crypto'
 import type { ServerResponse } from 'node:http'
 import type { WireEffect } from '../drivers/context.ts'
-import { discard, headerOf, type WireResponse } from '../drivers/wire.ts'
+import { discard, headerOf, type WireResponse, watched } from '../drivers/wire.ts'
 import type { Bytes } from '../model/requests.ts'
 
 /** Effects that leave an answer which is whole HTTP. */
@@ -124,11 +124,19 @@ const garbled = (response: WireResponse, seed: string): WireResponse => {
   return { ...response, body: { [Symbol.asyncIterator]: () => spoiltPieces(body, seed, length) } }
 }
 
-async function* spoiltPieces(body: Bytes, seed: string, length: number): AsyncGenerator<Uint8Array> {
+/** Whoever reads it may leave before the first piece: then the source is closed all the same. */
+const spoiltPieces = (body: Bytes, seed: string, length: number): AsyncIterator<Uint8Array> => {
+  const pieces = watched(body, {})[Symbol.asyncIterator]()
   let before = 0
-  for await (const piece of body) {
-    yield spoilt(Buffer.from(piece), seed, before, length)
-    before += piece.length
+  return {
+    async next() {
+      const step = await pieces.next()
+      if (step.done === true) return step
+      const value = spoilt(Buffer.from(step.value), seed, before, length)
+      before += value.length
+      return { done: false, value }
+    },
+    return: async () => pieces.return?.() ?? { done: true, value: undefined },
   }
 }
 
