@@ -20,7 +20,7 @@ export const consolePage = (view: ConsoleView): string => {
     scene: undefined,
     nav: [
       { href: `${root}/api`, text: 'API' },
-      { href: `${root}/_mock`, text: 'Control API' },
+      { href: `${root}/_mock?format=json`, text: 'Control API' },
       { href: `${root}/_mock/openapi.json`, text: 'OpenAPI' },
     ],
     styles: [consoleStyleHref],
