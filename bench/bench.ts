@@ -18,7 +18,7 @@ export interface Figure {
   readonly what: string
   readonly value: number
   /** `×` for a ratio against the baseline. */
-  readonly unit: '×' | 'MiB'
+  readonly unit: '×' | 'MiB' | 'KiB' | 'ms'
   /** Absent where nothing is promised. */
   readonly target?: Target
   /** The absolute numbers behind it: they hold for this machine only. */

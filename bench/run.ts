@@ -9,9 +9,11 @@ import { largeIndex } from './benches/large-index.ts'
 import { manyInstances } from './benches/many-instances.ts'
 import { requestRate } from './benches/request-rate.ts'
 import { sharedCloud } from './benches/shared-cloud.ts'
+import { simulatorRate } from './benches/simulator-rate.ts'
 import { startUp } from './benches/start-up.ts'
+import { worlds } from './benches/worlds.ts'
 
-const benches = [requestRate, startUp, largeIndex, manyInstances, idleMemory, sharedCloud]
+const benches = [requestRate, startUp, largeIndex, manyInstances, idleMemory, simulatorRate, worlds, sharedCloud]
 
 const usage = `npm run bench -- [--only NAME] [--seconds N] [--json FILE] [--check]
   --only     ${benches.map(({ name }) => name).join(', ')}; may be repeated
@@ -58,7 +60,7 @@ const line = (figure: Figure): string => {
   const { what, value, unit, target, behind } = figure
   const promised = target === undefined ? '' : 'atLeast' in target ? `≥ ${target.atLeast}` : `≤ ${target.atMost}`
   const verdict = target === undefined ? '' : isMet(figure) ? 'met' : 'MISSED'
-  const shown = `${unit === '×' ? value.toFixed(2) : Math.round(value)} ${unit}`
+  const shown = `${unit === '×' || unit === 'ms' ? value.toFixed(2) : Math.round(value)} ${unit}`
   return `${what.padEnd(38)} ${shown.padStart(8)}  ${promised.padEnd(6)} ${verdict.padEnd(7)} ${behind}`
 }
 
