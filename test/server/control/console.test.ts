@@ -71,3 +71,19 @@ t.test('what a browser asked for by a form leads back to the console', async t =
   t.match(refused.text, /^<!DOCTYPE html>/, 'what went wrong is a page')
   t.match(refused.headers.get('content-security-policy'), /default-src 'none'/)
 })
+
+t.test('every link of the console leads somewhere, and stays in its world', async t => {
+  const server = await controlled()
+  t.teardown(server.close)
+  await launch(server, 'a b/ü')
+  await server.control('POST', '/worlds/default/fork', { to: 'copy' })
+  const { text } = await server.raw('/_worlds/copy/_mock/console')
+  const links = [...text.matchAll(/<a [^>]*href="([^"#][^"]*)"/g)].map(
+    ([, href = '']) => new URL(href.replaceAll('&amp;', '&'), server.url),
+  )
+  t.ok(links.length > 20, `${links.length} links`)
+  for (const { pathname, search } of links) {
+    t.equal((await server.raw(pathname + search)).status, 200, pathname)
+    t.ok(pathname === '/' || pathname.startsWith('/_worlds/'), pathname)
+  }
+})
