@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import t from 'tap'
 import { type Event, events } from '../../src/mock-cloud/events.ts'
+import { setTexture } from '../../src/mock-cloud/texture.ts'
 import { advance } from '../../src/mock-cloud/time.ts'
 import { type Answer, begin, type InProcess, inProcess, runs } from '../support/server.ts'
 import { collections, type Pause, type Step, stepOrPause, Walker } from './steps.ts'
@@ -23,17 +24,19 @@ t.test(`${commands} commands give the same documents and the same log in every r
     // By their own seed: a thousand commands are too many to print, and fewer say little.
     fc.asyncProperty(fc.nat(), fc.string({ minLength: 1 }), fc.nat(commands - 1), async (own, seed, middle) => {
       const steps = fc.sample(fc.noBias(stepOrPause()), { numRuns: commands, seed: own })
-      const inMemory = await run(steps, { seed })
-      const restarted = await run(steps, { seed, state: join(folder, `cloud-${runsMade++}.db`), restartAt: middle })
-      const watched = await run(steps, { seed, looksOften: true })
+      const isTroubled = own % 2 === 1
+      const inMemory = await run(steps, { seed, isTroubled })
+      const restarted = await run(steps, { seed, isTroubled, state: join(folder, `cloud-${runsMade++}.db`), restartAt: middle })
+      const watched = await run(steps, { seed, isTroubled, looksOften: true })
       for (const { status } of inMemory.answers) statuses.set(status, (statuses.get(status) ?? 0) + 1)
       same(inMemory, restarted, `with a restart before step ${middle}`)
       same(inMemory, watched, 'with a look after each step')
     }),
-    { ...runs(2), endOnFailure: true },
+    { ...runs(2), endOnFailure: true, examples: [[1, 'troubled', 500]] },
   )
   t.comment(`answers by status: ${JSON.stringify(Object.fromEntries(statuses))}`)
   t.ok((statuses.get(201) ?? 0) > commands / 10, 'much was made')
+  t.ok(statuses.has(503), 'some calls failed on purpose')
   t.notOk(statuses.has(500), 'and nothing broke')
 })
 
@@ -49,6 +52,21 @@ interface Course {
   /** The step before which the cloud is closed and opened again. */
   readonly restartAt?: number
   readonly looksOften?: boolean
+  /** Whether calls fail, instances die and lists are late, by the draws of the seed. */
+  readonly isTroubled?: boolean
+}
+
+/** Of calls that change something only: whoever looks more often would else meet more of them. */
+const faults = [
+  { match: { operation: ['create', 'attach', 'associate'], share: 0.1 }, effect: { error: 'provider-unavailable' } },
+  { match: { operation: 'destroy', every: 7 }, effect: { throttle: 30 } },
+  { match: { operation: 'instances.start', share: 0.5 }, effect: { boot: { slow: 3 } } },
+]
+
+const texture = {
+  troubles: { failing: 0.1, sticking: 0.05, lifetime: 600 },
+  staleness: { share: 0.3, delay: { least: 100, most: 2000 } },
+  latencies: { attachment: { p50: 200, p99: 2000 }, volume: { least: 10, most: 1000 } },
 }
 
 interface Outcome {
@@ -58,10 +76,15 @@ interface Outcome {
   readonly log: readonly Event[]
 }
 
-const run = async (steps: readonly (Step | Pause)[], { seed, state, restartAt, looksOften }: Course): Promise<Outcome> => {
+const run = async (steps: readonly (Step | Pause)[], { seed, state, restartAt, looksOften, isTroubled }: Course): Promise<Outcome> => {
   const open = (): Promise<InProcess> =>
     inProcess({ seed, clock: { mode: 'manual', now: begin }, ...(state === undefined ? {} : { state }) })
   let cloud = await open()
+  if (isTroubled) {
+    const world = await cloud.mock.world()
+    await world.rules.add(faults)
+    await setTexture(world, texture)
+  }
   // The walker goes on with the cloud that is open.
   const walker = new Walker({ ask: request => cloud.ask(request) }, 'walker')
   const answers: Answer[] = []
