@@ -95,6 +95,28 @@ t.test('a stream ends when the server stops, and the server doesn’t wait for i
   await closed
 })
 
+t.test('a stream goes on in a world that was emptied, and ends where a snapshot takes its place', async t => {
+  const server = await controlled()
+  t.teardown(server.close)
+  await launch(server, 'one')
+  const { body: snapshot } = await server.raw('/_mock/snapshot')
+  const stream = await listen(`${server.url}/_mock/events/stream`)
+  t.teardown(stream.stop)
+  await stream.block()
+  await server.control('POST', '/reset')
+  t.match(await stream.next(), { event: { type: 'reset' } })
+  await launch(server, 'two')
+  t.match(await stream.next(), { event: { type: 'populated' } })
+  t.match(await stream.next(), { event: { type: 'created' } })
+  await server.raw({ method: 'POST', target: '/_mock/restore', body: snapshot, headers: { 'Content-Type': 'application/octet-stream' } })
+  t.equal(await stream.next(), undefined, 'the log is another one: the client comes again')
+  const again = await listen(`${server.url}/_mock/events/stream`, { 'Last-Event-ID': '1000' })
+  t.teardown(again.stop)
+  await again.block()
+  await launch(server, 'four')
+  t.match(await again.next(), { event: { type: 'created' } })
+})
+
 t.test('a stream ends when its world is removed', async t => {
   const server = await controlled()
   t.teardown(server.close)
