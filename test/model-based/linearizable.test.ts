@@ -1,8 +1,11 @@
 /**
- * Calls at the same time are as calls one after another, in some order: whatever runs between the steps of each (law K1). In memory; and on
- * PostgreSQL, with two simulators over one database, where MOCK_STATE names a server.
+ * Calls at the same time are as calls one after another, in some order: whatever runs between the steps of each (law K1). In memory and in a
+ * file; and on PostgreSQL, with two simulators over one database, where MOCK_STATE names a server.
  */
 
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import fc from 'fast-check'
 import t from 'tap'
 import { MockCloud } from '../../src/mock-cloud/cloud.ts'
@@ -15,7 +18,10 @@ import { type Command, command } from './commands.ts'
 import { apply, beginning, type Model, type Outcome } from './model.ts'
 import { type Answer, difference, expected, type Picture, perform, shown } from './real.ts'
 
+const folder = mkdtempSync(join(tmpdir(), 'deltacloud-linearizable-'))
+t.teardown(() => rmSync(folder, { recursive: true, force: true }))
 t.setTimeout(0)
+let files = 0
 
 /** Commands that get into each other's way. */
 const contended = (): fc.Arbitrary<Command> => {
@@ -71,9 +77,10 @@ t.test('calls at the same time are answered, and leave the cloud, as in some ord
       fc.scheduler(),
       fc.array(command(), { maxLength: 6 }),
       fc.array(client(), { minLength: 2, maxLength: 3 }),
-      async (scheduler, before, clients) => {
+      fc.boolean(),
+      async (scheduler, before, clients, isKept) => {
         const { state, leave } = await place()
-        const clouds = await openAll(state)
+        const clouds = await openAll(state, isKept ? join(folder, `cloud-${files++}.db`) : undefined)
         try {
           const model = beginning(begin)
           model.quotas = { instances: 6, storage_volumes: 4 }
@@ -113,10 +120,11 @@ t.test('calls at the same time are answered, and leave the cloud, as in some ord
   t.ok((answers.get('told') ?? 0) > 0 && (answers.get('conflict') ?? 0) > 0, 'some got what others wanted')
 })
 
-/** One, or two where the state can be shared. */
-const openAll = async (state: string | undefined): Promise<readonly MockCloud[]> => {
-  const open = () => MockCloud.open({ clock: { mode: 'manual', now: begin }, ...(state === undefined ? {} : { state }) })
-  return state === undefined ? [await open()] : [await open(), await open()]
+/** One, in memory or in a file; or two where the state can be shared. */
+const openAll = async (shared: string | undefined, file: string | undefined): Promise<readonly MockCloud[]> => {
+  const open = (state: string | undefined) =>
+    MockCloud.open({ clock: { mode: 'manual', now: begin }, ...(state === undefined ? {} : { state }) })
+  return shared === undefined ? [await open(file)] : [await open(shared), await open(shared)]
 }
 
 interface Call {
