@@ -6,6 +6,7 @@ import { MockCloud } from '../src/mock-cloud/cloud.ts'
 import { ask, deltacloudd } from '../test/cli/process.ts'
 import { ask as askDatabase, place } from '../test/mock-cloud/place.ts'
 import { accounts, aWhile, beginning, complaint, connect, failure, only, there } from '../test/mock-cloud/support.ts'
+import { historyOf, play } from './history.ts'
 
 const fresh = async (): Promise<string> => there((await place()).state)
 
@@ -126,14 +127,48 @@ t.test('deltacloudd takes a database as its state, and says what is wrong with o
   }
 })
 
+const others = 'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()'
+
 t.test('a connection that breaks is replaced', async t => {
   const state = await fresh()
   const cloud = await MockCloud.open({ state, accounts })
   t.teardown(() => cloud.close())
   const { instances } = await connect(cloud, 'alice')
   await instances.list({})
-  const others = 'select pg_terminate_backend(pid) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()'
   await askDatabase(state, others)
   t.equal((await instances.list({})).length, 4)
   t.equal((await instances.create({ imageId: 'img1', overrides: {} })).length, 1)
+})
+
+t.test('where connections break in the middle, what was begun is begun again, and no answer is wrong', async t => {
+  const state = await fresh()
+  const clock = new ManualClock(beginning)
+  const clouds = await Promise.all([1, 2].map(() => MockCloud.open({ state, accounts, clock })))
+  t.teardown(() => Promise.all(clouds.map(cloud => cloud.close())))
+  const sides = await Promise.all(clouds.map(cloud => connect(cloud, 'alice')))
+  let isOver = false
+  const breaking = (async () => {
+    while (!isOver) await askDatabase(state, others)
+  })()
+  const asking = Promise.all(
+    sides.map(async (cloud, side) => {
+      const told: { name: string; how: string }[] = []
+      for (let i = 0; i < 25; i++) {
+        const name = `${side}-${i}`
+        told.push({ name, how: await failure(cloud.keys.create({ name })) })
+      }
+      return told
+    }),
+  )
+  const outcomes = await asking.finally(() => {
+    isOver = true
+  })
+  await breaking
+  const names = new Set((await there(sides[0]).keys.list({})).map(({ id }) => id))
+  for (const { name, how } of outcomes.flat()) {
+    if (how === 'none') t.ok(names.has(name), `${name} was acknowledged, and is there`)
+    // Nobody could know, or nobody came through.
+    else t.ok(['provider-error', 'provider-unavailable'].includes(how), how)
+  }
+  t.same(play(await historyOf(await there(clouds[1]).world())).wrong, [])
 })

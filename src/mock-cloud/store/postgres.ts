@@ -6,8 +6,7 @@
  * nobody. What still gets in each other's way (a content that two accounts give up) is started again.
  */
 
-import { setTimeout as pause } from 'node:timers/promises'
-import type { Client, Pool, PoolClient, PoolConfig } from 'pg'
+import type { Client, Pool, PoolConfig } from 'pg'
 import { conflict, notFound } from '../../model/errors.ts'
 import type { Bytes } from '../../model/requests.ts'
 import type { Event, EventQuery } from '../events.ts'
@@ -19,28 +18,22 @@ import * as log from './postgres-log.ts'
 import { explain, prepare, shownUrl } from './postgres-schema.ts'
 import { Session, textOf } from './postgres-session.ts'
 import { type Opening, PostgresTransaction } from './postgres-transaction.ts'
+import { copying, doubtful, reading, Transactions, unhurried, writing } from './postgres-transactions.ts'
 import { PostgresWorlds, type Versioned, versionedOf, worldColumns } from './postgres-worlds.ts'
 import { Queue } from './queue.ts'
 import type { Incoming } from './receive.ts'
 import type { FreshWorld, Horizon, LiveWorld, Owner, Reading, Scope, Store, Transaction, WorldState } from './store.ts'
 
-/** Connections of a process, beside the one that it hears news on. */
+/** Connections of a process, beside one that it hears news on, and one that it flushes by. */
 const connections = 10
-/** How often an operation is begun before it's given up. */
-const mostAttempts = 10
 /** Milliseconds after which a process that fell silent in the middle of a transaction loses what it holds. */
 const silence = 60_000
 /** Between two sweeps of contents and logs. Milliseconds. */
 const sweeping = 60_000
 
-const reading = 'isolation level repeatable read read only'
-const atOnce = 'isolation level repeatable read'
-const writing = 'isolation level read committed'
-/** Told to nobody before it's flushed. */
-const unhurried = `${writing}; set local synchronous_commit to off`
-
 export class PostgresStore implements Store {
   private readonly pool: Pool
+  private readonly transactions: Transactions
   private readonly contents: PostgresContents
   private readonly flush: Flush
   private readonly worldsHere: PostgresWorlds
@@ -84,26 +77,27 @@ export class PostgresStore implements Store {
 
   private constructor(pool: Pool, connect: () => Client, grace?: number) {
     this.pool = pool
+    this.transactions = new Transactions(pool)
     this.contents = new PostgresContents(pool, grace)
-    this.flush = new Flush(pool)
+    this.flush = new Flush(connect)
     this.worldsHere = new PostgresWorlds(pool, connect)
     this.sweeper = setInterval(() => void this.sweep().catch(() => undefined), sweeping)
     this.sweeper.unref()
   }
 
   remember(name: string, make: () => string): Promise<string> {
-    return this.transact(writing, async sql => {
+    return this.transactions.run(writing, async sql => {
       sql.run('insert into meta values ($1, $2) on conflict do nothing', name, make())
       return textOf((await sql.row('select value from meta where name = $1', name))?.[0])
     })
   }
 
   worlds(): Promise<readonly string[]> {
-    return this.transact(reading, async sql => (await sql.rows('select name from world order by name')).map(row => textOf(row[0])))
+    return this.transactions.run(reading, async sql => (await sql.rows('select name from world order by name')).map(row => textOf(row[0])))
   }
 
   enter(name: string, { seed, origin, clock, settings }: FreshWorld): Promise<LiveWorld> {
-    return this.transact(writing, async sql => {
+    return this.transactions.run(writing, async sql => {
       const values = [name, origin, seed, JSON.stringify(clock), JSON.stringify(settings)] as const
       sql.run('insert into world (name, origin, seed, clock, settings) values ($1, $2, $3, $4, $5) on conflict do nothing', ...values)
       const known = await this.find(sql, name)
@@ -113,7 +107,7 @@ export class PostgresStore implements Store {
   }
 
   async change(name: string, change: (state: WorldState) => Partial<Pick<WorldState, 'clock' | 'settings'>>): Promise<void> {
-    const known = await this.transact(writing, async sql => {
+    const known = await this.transactions.run(writing, async sql => {
       const before = await this.find(sql, name, 'for no key update')
       const state = { ...before.state, ...change(before.state) }
       const row = await sql.row(
@@ -129,7 +123,7 @@ export class PostgresStore implements Store {
   }
 
   async clear(name: string, time: number): Promise<void> {
-    await this.transact(writing, async sql => {
+    await this.transactions.run(writing, async sql => {
       const { id, state } = await this.find(sql, name, 'for update')
       await empty(sql, id)
       await log.number(sql, id, state)
@@ -140,7 +134,7 @@ export class PostgresStore implements Store {
   }
 
   async remove(name: string): Promise<void> {
-    await this.transact(writing, async sql => {
+    await this.transactions.run(writing, async sql => {
       const row = await sql.row('select world from world where name = $1 for update', name)
       if (row !== undefined) await this.drop(sql, String(row[0]))
     })
@@ -149,7 +143,7 @@ export class PostgresStore implements Store {
   }
 
   fork(from: string, to: string, time: number): Promise<void> {
-    return this.transact(atOnce, async sql => {
+    return this.transactions.run(copying, async sql => {
       const { id, state } = await this.find(sql, from)
       if ((await sql.row('select 1 from world where name = $1', to)) !== undefined) throw conflict(`There is a world '${to}' already`)
       const copied = await this.make(sql, to, state)
@@ -159,7 +153,7 @@ export class PostgresStore implements Store {
   }
 
   accounts(name: string): Promise<readonly Owner[]> {
-    return this.transact(reading, async sql =>
+    return this.transactions.run(reading, async sql =>
       (
         await sql.rows(
           'select a.provider, a.account from account a join world w using (world) where w.name = $1 order by a.provider, a.account',
@@ -170,7 +164,7 @@ export class PostgresStore implements Store {
   }
 
   horizon(name: string): Promise<Horizon | undefined> {
-    return this.transact(reading, async sql => {
+    return this.transactions.run(reading, async sql => {
       const row = await sql.row(
         `select a.provider, a.account, f.kind, f.id, f.due, max(l.due) over ()
          from world w join account a using (world)
@@ -191,7 +185,7 @@ export class PostgresStore implements Store {
 
   async events(name: string, query: EventQuery): Promise<readonly Event[]> {
     await this.number(name)
-    return this.transact(reading, async sql => log.read(sql, (await this.find(sql, name)).id, name, query))
+    return this.transactions.run(reading, async sql => log.read(sql, (await this.find(sql, name)).id, name, query))
   }
 
   lastEvent(name: string): Promise<number> {
@@ -203,7 +197,7 @@ export class PostgresStore implements Store {
     const client = await this.pool.connect()
     try {
       const sql = new Session(client)
-      sql.begin(atOnce)
+      sql.begin(copying)
       const { id, state } = await this.find(sql, name)
       yield* dump(sql, this.contents, id, state)
       await sql.commit()
@@ -217,7 +211,7 @@ export class PostgresStore implements Store {
   async replace(name: string, fresh: FreshWorld & { readonly seq: number }, fill: (tx: Transaction) => Promise<void>): Promise<void> {
     const { seq, ...world } = fresh
     // What fills it may have been read for it, so this isn't started again.
-    await this.attempt(writing, async sql => {
+    await this.transactions.once(writing, async sql => {
       const there = await sql.row('select world from world where name = $1 for update', name)
       if (there !== undefined) await this.drop(sql, String(there[0]))
       const id = await this.make(sql, name, world)
@@ -231,19 +225,22 @@ export class PostgresStore implements Store {
   }
 
   read<T>(scope: Scope, operation: (tx: Reading) => Promise<T>): Promise<T> {
-    return this.transact(reading, async sql => operation(this.at(sql, scope, await this.look(sql, scope))))
+    return this.transactions.run(reading, async sql => operation(this.at(sql, scope, await this.look(sql, scope))))
   }
 
   async write<T>(scope: Scope, operation: (tx: Transaction) => Promise<T>): Promise<T> {
     const result = await this.inTurn(scope, async () => {
-      const { result, hasEvents } = await this.transact(unhurried, async sql => {
+      const { result, hasEvents } = await this.transactions.run(unhurried, async sql => {
+        await this.flush.ready()
         const tx = this.at(sql, scope, await this.take(sql, scope))
         return { result: await operation(tx), hasEvents: tx.hasEvents }
       })
       if (hasEvents) this.worldsHere.changed(scope.world)
       return result
     })
-    await this.flush.done()
+    await this.flush.done().catch(error => {
+      throw doubtful(error)
+    })
     return result
   }
 
@@ -259,6 +256,7 @@ export class PostgresStore implements Store {
   async close(): Promise<void> {
     clearInterval(this.sweeper)
     await this.worldsHere.close()
+    await this.flush.close()
     await this.pool.end()
   }
 
@@ -346,7 +344,7 @@ export class PostgresStore implements Store {
 
   /** @returns the number of the world's last event */
   private number(name: string): Promise<number> {
-    return this.transact(writing, async sql => {
+    return this.transactions.run(writing, async sql => {
       const { id, state } = await this.find(sql, name)
       if (await log.isWaiting(sql, id)) return log.number(sql, id, state)
       return Number((await sql.row('select seq from world where world = $1', id))?.[0])
@@ -363,43 +361,6 @@ export class PostgresStore implements Store {
     } finally {
       if (--place.waiting === 0) this.writers.delete(key)
     }
-  }
-
-  private async transact<T>(mode: string, task: (sql: Session) => Promise<T>): Promise<T> {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await this.attempt(mode, task)
-      } catch (error) {
-        if (!isPassing(error) || attempt === mostAttempts) throw error
-        // Those who got in each other's way don't come back at the same time.
-        await pause(Math.random() * 5 * 2 ** attempt)
-      }
-    }
-  }
-
-  private async attempt<T>(mode: string, task: (sql: Session) => Promise<T>): Promise<T> {
-    const client = await this.pool.connect()
-    const sql = new Session(client)
-    let result: T
-    try {
-      sql.begin(mode)
-      result = await task(sql)
-      if (mode !== reading) await sql.commit()
-    } catch (error) {
-      this.leave(client, 'rollback')
-      throw error
-    }
-    if (mode === reading) this.leave(client, 'commit')
-    else client.release()
-    return result
-  }
-
-  /** Ends a transaction whose end nobody need wait for. */
-  private leave(client: PoolClient, end: 'commit' | 'rollback'): void {
-    client.query(end).then(
-      () => client.release(),
-      () => client.release(true),
-    )
   }
 }
 
@@ -418,13 +379,3 @@ const prepared = async (client: Client, url: string): Promise<void> => {
 }
 
 const gone = (world: string) => notFound(`The world '${world}' is gone`)
-
-/** Failures of a transaction that another attempt need not meet: nothing of it was kept. */
-const passing: ReadonlySet<unknown> = new Set([
-  // Serialization failure, deadlock, and a world of the same name made at the same time.
-  '40001',
-  '40P01',
-  '23505',
-])
-
-const isPassing = (error: unknown): boolean => error instanceof Error && passing.has(Reflect.get(error, 'code'))
