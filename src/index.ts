@@ -3,6 +3,7 @@
 import type { AddressInfo } from 'node:net'
 import { type CompositionOptions, compose } from './compose.ts'
 import type { MockCloud } from './mock-cloud/cloud.ts'
+import { CloudError } from './model/errors.ts'
 import { createApp } from './server/app.ts'
 import { apiVersion } from './server/entry-point.ts'
 import { listen } from './server/listen.ts'
@@ -68,7 +69,7 @@ export const startServer = async (options: ServerOptions = {}): Promise<RunningS
       address,
       mock,
       async close(grace = 10) {
-        closing.abort()
+        closing.abort(new CloudError('provider-unavailable', 'The server is about to stop'))
         await listening.close(grace)
         await composition.close()
       },

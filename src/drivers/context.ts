@@ -49,6 +49,8 @@ export type WireEffect =
 export interface Context {
   /** Aborted when the client has gone or the time is over. */
   readonly signal: AbortSignal
+  /** Aborted when the server is about to stop: running requests may finish, but what a fault keeps waiting is let go. */
+  readonly closing?: AbortSignal | undefined
   /** Wall time, milliseconds since 1970. */
   readonly deadline: number
   readonly transport: Transport

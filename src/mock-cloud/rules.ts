@@ -17,6 +17,8 @@ export type WireEffect =
 /** Who asks: waiting ends with the signal, and an effect on the wire is left for them to find. */
 export interface Caller {
   readonly signal: AbortSignal
+  /** Ends waiting, too, for all who wait at once. */
+  readonly closing?: AbortSignal | undefined
   readonly wire: { effect?: WireEffect }
 }
 

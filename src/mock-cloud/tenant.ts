@@ -135,7 +135,7 @@ export class Tenant {
       if (world.limits.concerns(provider, call)) await world.limits.before(call)
       return run(this.during(asked.operation, verdict?.fate))
     }
-    return verdict?.wait === undefined || verdict.wait <= 0 ? proceed() : world.agenda.after(verdict.wait, caller.signal, proceed)
+    return verdict?.wait === undefined || verdict.wait <= 0 ? proceed() : world.agenda.after(verdict.wait, patienceOf(caller), proceed)
   }
 
   /** The same account, as one operation has it. */
@@ -158,6 +158,9 @@ export class Tenant {
     return { tx, now, world, account: scope.account, personality, draws, cause, ...(fate === undefined ? {} : { fate }) }
   }
 }
+
+/** What ends a caller's waiting. */
+const patienceOf = ({ signal, closing }: Caller): AbortSignal => (closing === undefined ? signal : AbortSignal.any([signal, closing]))
 
 /** Collections whose resources are in a realm. */
 const isPlaced = (collection: string): collection is 'instances' | 'storage_volumes' =>

@@ -21,7 +21,7 @@ export interface AppSettings extends FrontendSettings {
   /** What clients of the simulator's control must show; without it only this machine is let in. */
   readonly controlToken?: string | undefined
   /** Aborted when the server is about to stop: answers without an end are to end. */
-  readonly closing?: AbortSignal
+  readonly closing?: AbortSignal | undefined
 }
 
 export const createApp = (settings: AppSettings): Express => {

@@ -10,12 +10,14 @@ export interface ContextSettings {
   readonly log: Log
   /** Milliseconds that a request may take. */
   readonly timeout: number
+  readonly closing?: AbortSignal | undefined
 }
 
 export class RequestContext implements Context {
   readonly sessions: SessionCache
   readonly log: Log
   readonly deadline: number
+  readonly closing: AbortSignal | undefined
   readonly world: string
   readonly wire: { effect?: WireEffect } = {}
   private readonly onGone: (abort: () => void) => void
@@ -28,6 +30,7 @@ export class RequestContext implements Context {
     this.provider = settings.transport
     this.sessions = settings.sessions
     this.log = settings.log
+    this.closing = settings.closing
     this.deadline = Date.now() + settings.timeout
     this.world = world
     this.onGone = onGone

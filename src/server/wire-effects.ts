@@ -35,7 +35,7 @@ export const broken = async (
   effect: Breaking,
   response: WireResponse,
   res: ServerResponse,
-  { timeout, closing }: { readonly timeout: number; readonly closing?: AbortSignal },
+  { timeout, closing }: { readonly timeout: number; readonly closing?: AbortSignal | undefined },
 ): Promise<void> => {
   switch (effect.kind) {
     case 'reset':

@@ -145,6 +145,16 @@ t.test('a server stops at once, however many wait for an answer that never comes
   for (const { bytes } of await Promise.all(waiting)) t.equal(bytes.length, 0)
 })
 
+t.test('a server stops at once, though a slow call waits on a clock that stands still, and tells its client', async t => {
+  const server = await startServer({ port: 0, mock: { clock: { mode: 'manual' } } })
+  await rule(server, { latency: '1h' })
+  const waiting = exchange(server, '/api/instances?format=xml')
+  const world = await server.mock.world()
+  while (world.agenda.next() === undefined) await new Promise(resolve => setImmediate(resolve))
+  await server.close(3600)
+  t.match(parted(await waiting).head, /^HTTP\/1.1 503 /)
+})
+
 t.test('a connection that is encrypted breaks, too, without a byte of an answer', async t => {
   const server = await withServer(t, { tls: { key: privateKey, cert: certificate } })
   await rule(server, { reset: 'after' }, { operation: 'instances.create' })
