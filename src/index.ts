@@ -2,11 +2,10 @@
 
 import { randomBytes } from 'node:crypto'
 import type { AddressInfo } from 'node:net'
-import type { Credentials, Log } from './drivers/context.ts'
+import type { Credentials, Log, Transport } from './drivers/context.ts'
 import { createMockDriver } from './drivers/mock/index.ts'
 import { type AnyDriver, Registry } from './drivers/registry.ts'
 import { createSessionCache } from './drivers/sessions.ts'
-import { createTransport } from './drivers/transport.ts'
 import { MockCloud, type MockCloudOptions } from './mock-cloud/cloud.ts'
 import { createApp } from './server/app.ts'
 import { apiVersion } from './server/entry-point.ts'
@@ -81,7 +80,7 @@ export const startServer = async (options: ServerOptions = {}): Promise<RunningS
     return frontend
   })
   const mock = await MockCloud.open(options.mock)
-  const transport = createTransport()
+  const transport = wayToProviders()
   try {
     const registry = new Registry([...Object.values(ownDrivers).map(create => create(mock)), ...(options.drivers ?? [])])
     const chosen = registry.get(driver)
@@ -121,5 +120,20 @@ export const startServer = async (options: ServerOptions = {}): Promise<RunningS
     await transport.close()
     await mock.close()
     throw error
+  }
+}
+
+/** The transport, loaded when a driver first sends something: the mock cloud's never does. */
+const wayToProviders = (): Transport & { close(): Promise<void> } => {
+  const load = async () => (await import('./drivers/transport.ts')).createTransport()
+  let loaded: ReturnType<typeof load> | undefined
+  return {
+    async send(request, options) {
+      loaded ??= load()
+      return (await loaded).send(request, options)
+    },
+    async close() {
+      await (await loaded)?.close()
+    },
   }
 }
