@@ -6,7 +6,7 @@ import { Contents, type Incoming } from './contents.ts'
 import { Queue } from './queue.ts'
 import { SqliteBlobs, type Strays } from './sqlite-blobs.ts'
 import { openDatabase } from './sqlite-file.ts'
-import { parse, Statements } from './statements.ts'
+import { longestRecalled, parse, recall, Statements } from './statements.ts'
 import type { Due, Reading, Scope, Store, Transaction } from './store.ts'
 
 export class SqliteStore implements Store {
@@ -121,13 +121,13 @@ class SqliteTransaction implements Transaction {
 
   async show<K extends Kind>(kind: K, id: string): Promise<Shown<K> | undefined> {
     const row = this.sql.row('select shown from resource where tenant = ? and kind = ? and id = ?', this.tenant, kind, id)
-    return row === undefined ? undefined : parse(row[0])
+    return row === undefined ? undefined : recall(row[0])
   }
 
   async list<K extends Kind>(kind: K): Promise<Shown<K>[]> {
-    return this.sql
-      .rows('select shown from resource where tenant = ? and kind = ? order by seq', this.tenant, kind)
-      .map(row => parse<Shown<K>>(row[0]))
+    const rows = this.sql.rows('select shown from resource where tenant = ? and kind = ? order by seq', this.tenant, kind)
+    const read = rows.length > longestRecalled ? parse<Shown<K>> : recall<Shown<K>>
+    return rows.map(row => read(row[0]))
   }
 
   async page<K extends Kind>(kind: K, { after, limit }: { readonly after?: string; readonly limit: number }): Promise<Page<Shown<K>>> {
