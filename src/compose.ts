@@ -1,11 +1,10 @@
 /** Where the parts of the house are put together, short of a port: what the server, msw handlers and tests have in common. */
 
 import { randomBytes } from 'node:crypto'
-import type { Credentials, Log } from './drivers/context.ts'
+import type { Credentials, Log, Transport } from './drivers/context.ts'
 import { createMockDriver } from './drivers/mock/index.ts'
 import { type AnyDriver, Registry } from './drivers/registry.ts'
 import { createSessionCache } from './drivers/sessions.ts'
-import { createTransport } from './drivers/transport.ts'
 import { MockCloud, type MockCloudOptions } from './mock-cloud/cloud.ts'
 import type { FrontendSettings } from './server/dispatch.ts'
 import type { FrontendDefinition } from './server/frontend.ts'
@@ -69,7 +68,7 @@ export const compose = async (options: CompositionOptions = {}): Promise<Composi
   const frontends = (options.frontends ?? ['deltacloud']).map(frontendNamed)
   const simulator = await openSimulator(options.mock)
   const { mock } = simulator
-  const transport = createTransport()
+  const transport = wayToProviders()
   const close = async (): Promise<void> => {
     await transport.close()
     await simulator.close()
@@ -105,4 +104,19 @@ const openSimulator = async (given: CompositionOptions['mock']): Promise<Pick<Co
   if (given !== undefined && 'simulator' in given) return { mock: given.simulator, close: async () => undefined }
   const mock = await MockCloud.open(given)
   return { mock, close: () => mock.close() }
+}
+
+/** The transport, loaded when a driver first sends something: the mock cloud's never does. */
+const wayToProviders = (): Transport & { close(): Promise<void> } => {
+  const load = async () => (await import('./drivers/transport.ts')).createTransport()
+  let loaded: ReturnType<typeof load> | undefined
+  return {
+    async send(request, options) {
+      loaded ??= load()
+      return (await loaded).send(request, options)
+    },
+    async close() {
+      await (await loaded)?.close()
+    },
+  }
 }

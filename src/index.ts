@@ -43,12 +43,13 @@ export interface RunningServer {
 /**
  * Starts a server.
  * @returns once it listens.
- * @throws TypeError for a driver, provider or frontend that isn't there; the error of Node, with its `code`, where the port can't be opened;
+ * @throws TypeError for a driver, provider or frontend that isn't there, or an empty control token; the error of Node, with its `code`, where the port can't be opened;
  * StateError where the state file can't be used.
  */
 export const startServer = async (options: ServerOptions = {}): Promise<RunningServer> => {
   const { host = 'localhost', port = 3001, tls } = options
   const scheme = tls === undefined ? 'http' : 'https'
+  if (options.controlToken === '') throw new TypeError('The control token is empty')
   const composition = await compose(options)
   const { settings, mock } = composition
   const closing = new AbortController()

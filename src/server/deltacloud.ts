@@ -108,7 +108,10 @@ const dispatch = async (progress: Progress): Promise<WireResponse> => {
     target,
     collection,
     method: wire.method,
-    url: origin + withoutSecrets(wire.target),
+    // For pages: what documents never ask isn't made for them.
+    get url() {
+      return origin + withoutSecrets(wire.target)
+    },
     query: address.query,
     user: claim.kind === 'password' ? claim.user : undefined,
   }

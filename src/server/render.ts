@@ -6,7 +6,7 @@ import type { Resource } from '../model/resources.ts'
 import type { Result } from './collections/operation.ts'
 import type { Failure } from './errors.ts'
 import { legal } from './formats/text.ts'
-import { type Json, type Scene, toJson, type View, writeXml } from './formats/view.ts'
+import { type Json, jsonOf, type Scene, type View, xmlOf } from './formats/view.ts'
 import { attribute, XmlWriter } from './formats/xml.ts'
 import { type Format, mediaTypes } from './negotiation.ts'
 import type { PageScene } from './pages/scene.ts'
@@ -85,6 +85,9 @@ const written = (write: (writer: XmlWriter) => void): string => {
   return writer.end()
 }
 
+/** Of a longer index the parts aren't remembered: they would cost more to keep than to make. */
+const longestRemembered = 64
+
 /** An index in a format. */
 export const listBody = async <T extends Resource>(
   view: View<T>,
@@ -92,10 +95,11 @@ export const listBody = async <T extends Resource>(
   format: Format,
   scene: PageScene,
 ): Promise<string> => {
+  const isShort = items.length <= longestRemembered
   switch (format) {
     case 'json':
       // One by one: what the garbage collector would have to carry over is text then, and not 10,000 trees of objects.
-      return `{${JSON.stringify(view.collection)}:[${items.map(one => JSON.stringify(toJson(view, one, scene))).join(',')}]}`
+      return `{${JSON.stringify(view.collection)}:[${items.map(one => jsonOf(view, one, scene, isShort)).join(',')}]}`
     case 'html':
       return (await pages()).listPage(scene, view, items)
     default:
@@ -103,7 +107,7 @@ export const listBody = async <T extends Resource>(
         if (items.length === 0) writer.empty(view.collection)
         else {
           writer.open(view.collection)
-          for (const one of items) writeXml(writer, view, one, scene)
+          for (const one of items) writer.add(xmlOf(view, one, scene, 1, isShort))
           writer.close(view.collection)
         }
       })
@@ -113,13 +117,13 @@ export const listBody = async <T extends Resource>(
 const itemBody = async <T extends Resource>(view: View<T>, one: T, bare: boolean, format: Format, scene: PageScene): Promise<string> => {
   switch (format) {
     case 'json': {
-      const document = toJson(view, one, scene)
-      return JSON.stringify(bare ? document : { [view.singular]: document })
+      const json = jsonOf(view, one, scene)
+      return bare ? json : `{${JSON.stringify(view.singular)}:${json}}`
     }
     case 'html':
       return (await pages()).itemPage(scene, view, one)
     default:
-      return written(writer => writeXml(writer, view, one, scene))
+      return written(writer => writer.add(xmlOf(view, one, scene, 0)))
   }
 }
 

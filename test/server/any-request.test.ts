@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import t from 'tap'
 import { readHtml } from '../support/html.ts'
-import { readAnswer, sendRaw } from '../support/raw.ts'
+import { abandon, readAnswer, sendRaw } from '../support/raw.ts'
 import { type WildRequest, wildRequest, wildTarget } from '../support/requests.ts'
 import { type Answer, basic, inProcess, type OverHttp, overHttp, runs } from '../support/server.ts'
 import { at, readXml } from '../support/xml.ts'
@@ -195,6 +195,25 @@ t.test('a server survives what is no HTTP', async t => {
   }
   for (const example of examples) await survives(Buffer.from(example, 'latin1'))
   await fc.assert(fc.asyncProperty(bytes, survives), runs(80))
+  await stillThere(server)
+})
+
+t.test('a server survives clients that all ask at once, and those that go before they are answered', async t => {
+  const server = await overHttp()
+  t.teardown(() => server.close())
+  const patience = fc.option(fc.integer({ min: 0, max: 5 }), { nil: undefined })
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.tuple(wildRequest(), patience), { minLength: 5, maxLength: 25 }), async requests => {
+      await Promise.all(
+        requests.map(async ([request, turns]) => {
+          if (turns !== undefined) return abandon(server.port, onTheWire(request), turns)
+          const answer = await sendRaw(server.port, onTheWire(request), 'wait')
+          assert.ok(answer !== undefined && answer.status < 500)
+        }),
+      )
+    }),
+    runs(15),
+  )
   await stillThere(server)
 })
 

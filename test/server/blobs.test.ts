@@ -8,6 +8,7 @@ import t from 'tap'
 import { digestOf, drained, largeContent, openLarge, putLarge } from '../support/large.ts'
 import { serverProcess } from '../support/process.ts'
 import { basic, inProcess, overHttp, runs, until } from '../support/server.ts'
+import { anyText } from '../support/text.ts'
 import { at, readXml } from '../support/xml.ts'
 
 const mebi = 1024 * 1024
@@ -40,6 +41,36 @@ t.test('what is put comes back, with its type and metadata, under any content', 
       assert.deepEqual(entries.sort(), Object.entries(given).sort())
     }),
     runs(25),
+  )
+})
+
+t.test('any metadata and any type can be told in headers', async () => {
+  const server = await overHttp()
+  t.teardown(() => server.close())
+  await fc.assert(
+    fc.asyncProperty(anyText(), anyText(), anyText(), async (key, value, type) => {
+      const json = {
+        blob_id: 'told',
+        blob_data: 'x',
+        meta_params: '2',
+        meta_name1: key,
+        meta_value1: value,
+        meta_name2: 'plain',
+        meta_value2: 'x',
+      }
+      const made = await server.ask({ target: '/api/buckets/bucket1?format=xml', json })
+      assert.equal(made.status, 201, made.text)
+      const head = await server.ask({ method: 'HEAD', target: '/api/buckets/bucket1/told' })
+      assert.equal(head.status, 204)
+      if (key !== 'plain') assert.equal(head.headers.get('x-deltacloud-blobmeta-plain'), 'x')
+      const named = Buffer.from(type.replace(/[\r\n\0"]/g, ''), 'utf8').toString('latin1')
+      const form = `--b\r\nContent-Disposition: form-data; name="blob_id"\r\n\r\ntold\r\n--b\r\nContent-Disposition: form-data; name="blob_data"; filename="f"\r\nContent-Type: ${named}\r\n\r\nx\r\n--b--\r\n`
+      const headers = { 'Content-Type': 'multipart/form-data; boundary=b' }
+      const uploaded = await server.ask({ target: '/api/buckets/bucket1?format=xml', body: Buffer.from(form, 'latin1'), headers })
+      assert.ok(uploaded.status < 500, uploaded.text)
+      assert.equal((await server.ask('/api/buckets/bucket1/told/content')).status, 200)
+    }),
+    runs(40),
   )
 })
 

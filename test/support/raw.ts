@@ -40,6 +40,21 @@ export const sendRaw = (port: number, bytes: Uint8Array, after: 'wait' | 'hang u
     })
   })
 
+/** Sends a request and resets the connection after a few turns of the event loop, answered or not. */
+export const abandon = (port: number, bytes: Uint8Array, turns: number): Promise<void> =>
+  new Promise(resolve => {
+    const socket = connect({ port, host: '127.0.0.1' }, () => {
+      socket.write(bytes)
+      const turn = (left: number): void => {
+        if (left === 0) socket.resetAndDestroy()
+        else setImmediate(() => turn(left - 1))
+      }
+      turn(turns)
+    })
+    socket.on('error', () => undefined)
+    socket.on('close', () => resolve())
+  })
+
 /** The first final answer in what came. */
 export const readAnswer = (bytes: Buffer): RawAnswer | undefined => {
   const end = bytes.indexOf('\r\n\r\n')

@@ -1,6 +1,6 @@
 /** A Deltacloud server over a mock cloud for tests: behind a real port, or in process where many requests are asked. */
 
-import { request as httpRequest, type IncomingHttpHeaders, Agent as NodeAgent } from 'node:http'
+import { Agent, request as httpRequest, type IncomingHttpHeaders, validateHeaderName, validateHeaderValue } from 'node:http'
 import type { Context, Log } from '../../src/drivers/context.ts'
 import { createMockDriver } from '../../src/drivers/mock/index.ts'
 import { Registry } from '../../src/drivers/registry.ts'
@@ -139,6 +139,11 @@ export const inProcess = async (options: MockCloudOptions & { provider?: string 
         ...(body === undefined ? {} : { body }),
       })
       const response = await deltacloud.answer(wire, new Gate(settings, context))
+      for (const [name, value] of response.headers) {
+        // What Node would refuse to send is a failure here too.
+        validateHeaderName(name)
+        validateHeaderValue(name, value)
+      }
       const content = await readBody(response.body)
       return {
         status: response.status,
@@ -163,7 +168,7 @@ export interface OverHttp extends Client {
 export const overHttp = async (options: ServerOptions = {}): Promise<OverHttp> => {
   const { log, lines } = keepingLog()
   const server = await startServer({ host: '127.0.0.1', port: 0, log, accessLog: true, ...options })
-  const agent = new NodeAgent({ keepAlive: true, maxSockets: 8 })
+  const agent = new Agent({ keepAlive: true, maxSockets: 8 })
   const { port } = server.address
   return {
     url: server.url,
@@ -180,11 +185,11 @@ export const overHttp = async (options: ServerOptions = {}): Promise<OverHttp> =
 
 /** A client of a server that runs already, on a port of 127.0.0.1. */
 export const clientAt = (port: number): Client & { close(): void } => {
-  const agent = new NodeAgent({ keepAlive: true })
+  const agent = new Agent({ keepAlive: true })
   return { ask: request => send(agent, port, sent(request)), close: () => agent.destroy() }
 }
 
-const send = (agent: NodeAgent, port: number, { method, target, headers, body }: Sent): Promise<Answer> =>
+const send = (agent: Agent, port: number, { method, target, headers, body }: Sent): Promise<Answer> =>
   new Promise((resolve, reject) => {
     const request = httpRequest(
       { agent, host: '127.0.0.1', port, method, path: target, headers: Object.fromEntries(headers) },

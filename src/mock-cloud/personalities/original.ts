@@ -177,19 +177,20 @@ export const leases: readonly Records['leases'][] = ['subnet1/192.168.1.2', 'sub
   kept: {},
 }))
 
-const pem = pemOf(new Draws('test-key').bytes(1190, 'pem'))
-
 /** @param again whether the private key is shown. */
-export const testKey = (again: boolean): Records['keys'] => ({
-  shown: {
-    id: 'test-key',
-    name: 'test-key',
-    credentialType: 'key',
-    fingerprint: '5e:ce:b6:dc:59:3b:5c:93:f8:2e:9d:20:ce:60:ca:f5:0b:8a:66:93',
-    ...(again ? { pem } : {}),
-  },
-  kept: { pemDigest: digestOf(pem) },
-})
+export const testKey = (again: boolean): Records['keys'] => {
+  const pem = pemOf(new Draws('test-key').bytes(1190, 'pem'))
+  return {
+    shown: {
+      id: 'test-key',
+      name: 'test-key',
+      credentialType: 'key',
+      fingerprint: '5e:ce:b6:dc:59:3b:5c:93:f8:2e:9d:20:ce:60:ca:f5:0b:8a:66:93',
+      ...(again ? { pem } : {}),
+    },
+    kept: { pemDigest: digestOf(pem) },
+  }
+}
 
 const bucket = (id: string, size: number): Records['buckets'] => ({ shown: { id, name: id, size }, kept: {} })
 

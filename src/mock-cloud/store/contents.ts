@@ -13,8 +13,6 @@ import type { Bytes } from '../../model/requests.ts'
 import { Queue } from './queue.ts'
 import { type Incoming, receive, type Sink, smallest } from './receive.ts'
 
-export { contentOf, type Incoming } from './receive.ts'
-
 /** Content that can be read once from here on, whatever becomes of its blob meanwhile. */
 export interface OpenContent {
   readonly size: number

@@ -2,7 +2,8 @@
 
 import type { UploadedPart } from '../../model/requests.ts'
 import type { Blob } from '../../model/resources.ts'
-import { type Incoming, type OpenContent, openBytes } from './contents.ts'
+import { type OpenContent, openBytes } from './contents.ts'
+import type { Incoming } from './receive.ts'
 import type { Work } from './sqlite-transaction.ts'
 import { parse, type Row, type Statements } from './statements.ts'
 import type { BlobWriting, PendingUpload, Stretch } from './store.ts'

@@ -3,10 +3,11 @@
 import type { Page } from '../../model/requests.ts'
 import type { NewEvent } from '../events.ts'
 import type { Kind, Records, Shown } from '../records.ts'
-import type { Contents, Incoming } from './contents.ts'
+import type { Contents } from './contents.ts'
+import type { Incoming } from './receive.ts'
 import { SqliteBlobs } from './sqlite-blobs.ts'
 import type { SqliteWorld } from './sqlite-world.ts'
-import { parse, type Statements } from './statements.ts'
+import { longestRecalled, parse, recall, type Statements } from './statements.ts'
 import type { Due, Transaction, WorldState } from './store.ts'
 
 const nobody = 0
@@ -62,13 +63,13 @@ export class SqliteTransaction implements Transaction {
 
   async show<K extends Kind>(kind: K, id: string): Promise<Shown<K> | undefined> {
     const row = this.sql.row('select shown from resource where tenant = ? and kind = ? and id = ?', this.tenant, kind, id)
-    return row === undefined ? undefined : parse(row[0])
+    return row === undefined ? undefined : recall(row[0])
   }
 
   async list<K extends Kind>(kind: K): Promise<Shown<K>[]> {
-    return this.sql
-      .rows('select shown from resource where tenant = ? and kind = ? order by seq', this.tenant, kind)
-      .map(row => parse<Shown<K>>(row[0]))
+    const rows = this.sql.rows('select shown from resource where tenant = ? and kind = ? order by seq', this.tenant, kind)
+    const read = rows.length > longestRecalled ? parse<Shown<K>> : recall<Shown<K>>
+    return rows.map(row => read(row[0]))
   }
 
   async page<K extends Kind>(kind: K, { after, limit }: { readonly after?: string; readonly limit: number }): Promise<Page<Shown<K>>> {

@@ -2,6 +2,7 @@
 
 import { notFound } from '../../model/errors.ts'
 import type { Event, EventQuery, NewEvent } from '../events.ts'
+import { eventLimit } from './event-limit.ts'
 import { parse, type Statements } from './statements.ts'
 import type { FreshWorld, LiveWorld, WorldState } from './store.ts'
 
@@ -68,7 +69,7 @@ export class SqliteWorld implements LiveWorld {
       this.latest++
       sql.run('insert into event values (?, ?, ?)', this.id, this.latest, JSON.stringify(event))
       if (this.latest % trimming === 0) {
-        sql.run('delete from event where world = ? and seq <= ?', this.id, this.latest - kept(this.current.settings.events))
+        sql.run('delete from event where world = ? and seq <= ?', this.id, this.latest - eventLimit(this.current.settings))
       }
     }
   }
@@ -121,12 +122,6 @@ export class SqliteWorld implements LiveWorld {
 
 /** Events between two looks at how long the log has become. */
 const trimming = 100
-
-/** How many events a log keeps, about. */
-const kept = (setting: unknown): number => {
-  const limit = typeof setting === 'object' && setting !== null && 'limit' in setting ? setting.limit : undefined
-  return typeof limit === 'number' && limit >= 0 ? limit : 100_000
-}
 
 const columnOf = (name: string): string => {
   if (!/^[a-z]+$/.test(name)) throw new TypeError(`Events have no '${name}'`)

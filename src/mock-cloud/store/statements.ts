@@ -54,3 +54,24 @@ export class Statements {
 
 /** What this store wrote as JSON, and nobody else writes. */
 export const parse = <T>(text: Row[number] | undefined): T => JSON.parse(String(text)) as T
+
+/** Parsed texts by the text itself: a few, since what is asked again and again is little. */
+const recalled = new Map<string, unknown>()
+const mostRecalled = 1000
+
+/**
+ * The same for what is only looked at: of a text that was parsed lately the object is the same again. So a document made of it can be
+ * recalled too, and nothing can be stale, since the text is read from the database each time (decision 007).
+ */
+export const recall = <T>(text: Row[number] | undefined): T => {
+  const key = String(text)
+  const known = recalled.get(key)
+  if (known !== undefined) return known as T
+  const parsed = parse<T>(key)
+  if (recalled.size >= mostRecalled) recalled.clear()
+  recalled.set(key, parsed)
+  return parsed
+}
+
+/** A listing longer than this isn't recalled: it would only push out what is. */
+export const longestRecalled = 64

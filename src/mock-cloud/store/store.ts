@@ -10,8 +10,9 @@ import type { Blob } from '../../model/resources.ts'
 import type { ClockState } from '../clock-state.ts'
 import type { Event, EventQuery, NewEvent } from '../events.ts'
 import type { Kind, Records, Shown } from '../records.ts'
-import type { Incoming, OpenContent } from './contents.ts'
+import type { OpenContent } from './contents.ts'
 import type { Entry } from './entries.ts'
+import type { Incoming } from './receive.ts'
 
 /** Whose data: an account of a provider in a world. */
 export interface Scope {
