@@ -146,3 +146,11 @@ t.test('a config file that can not be used is refused with its line, and without
   t.match(await refusal(`-i mock -c ${join(folder, 'nosuch')}`), { message: /nosuch can't be read: it does not exist/, exitCode: 1 })
   t.match(await refusal(`-i mock -c ${folder}`), { message: /it is a directory/ })
 })
+
+t.test('the control token comes by flag or environment, and is never empty', async t => {
+  t.equal((await settings('-i mock')).controlToken, undefined)
+  t.equal((await settings('-i mock', { API_CONTROL_TOKEN: 'secret' })).controlToken, 'secret')
+  t.equal((await settings('-i mock --control-token other', { API_CONTROL_TOKEN: 'secret' })).controlToken, 'other')
+  t.equal((await settings('-i mock', { API_CONTROL_TOKEN: '' })).controlToken, undefined, 'a variable that is set to nothing says nothing')
+  t.throws(() => settings('-i mock --control-token='), /--control-token is empty/)
+})

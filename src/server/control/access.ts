@@ -12,7 +12,7 @@ import { HttpError } from '../errors.ts'
  */
 export const admit = (wire: WireRequest, address: string | undefined, token: string | undefined): void => {
   if (token === undefined) refuseStrangers(wire, address)
-  else if (!isSame(shown(wire) ?? '', token)) {
+  else if (!isShown(wire, token)) {
     throw new HttpError(401, 'Unauthorized', {
       headers: [['WWW-Authenticate', 'Basic realm="mock control", charset="UTF-8"']],
       details: 'Send the control token: as Authorization: Bearer, or as the password of any user',
@@ -40,6 +40,11 @@ const refuseStrangers = (wire: WireRequest, address: string | undefined): void =
 
 const isLoopback = (address: string | undefined): boolean =>
   address !== undefined && (address === '::1' || /^(::ffff:)?127\./i.test(address))
+
+const isShown = (wire: WireRequest, token: string): boolean => {
+  const given = shown(wire)
+  return given !== undefined && isSame(given, token)
+}
 
 /** A browser can't send a bearer token by itself, but asks for a password. */
 const shown = (wire: WireRequest): string | undefined => {

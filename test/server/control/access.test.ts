@@ -63,6 +63,12 @@ t.test('with a token, only who shows it is let in, wherever they are', async t =
   t.notMatch(inText(server.lines), /sesame/, 'no log shows it')
 })
 
+t.test('an empty token lets nobody in', async t => {
+  await t.rejects(startServer({ port: 0, controlToken: '' }), /control token is empty/)
+  const anonymous = wireRequest({ method: 'GET', target: '/_mock/clock', headers: [['Host', 'localhost']] })
+  t.throws(() => admit(anonymous, '127.0.0.1', ''), /Unauthorized/)
+})
+
 t.test('a change that another site asks for is refused', async t => {
   const server = await controlled()
   t.teardown(server.close)

@@ -33,6 +33,7 @@ export const dataPart = ({ root, world }: ConsoleView): Html => html`<section cl
 <p class="hint">A snapshot is the world ${world.name} in one file: its resources, contents of blobs, clock, rules and log.</p>
 <div class="row">
 <a class="button" href="${root}/_mock/snapshot" download="${world.name}.snapshot">Download</a>
+<a class="button" href="${root}/_mock/export">Export as JSON</a>
 <form class="row" method="post" action="${root}/_mock/restore" enctype="multipart/form-data" data-done="The world is as it was in the snapshot."><div><label for="snapshot-file">Snapshot to put in place of this world</label><input id="snapshot-file" type="file" name="file" required></div><button class="danger">Restore</button></form>
 </div>
 </section>`
