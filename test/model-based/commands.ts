@@ -116,7 +116,7 @@ const kinds: readonly { readonly weight: number; readonly arbitrary: fc.Arbitrar
     arbitrary: of('launch', {
       image,
       realm: seldom(realm),
-      firewall: seldom(firewall),
+      firewall: fc.constantFrom(undefined, undefined, 'default', 'default', 'a'),
       key: seldom(fc.constantFrom('test-key', 'a')),
       snapshot: seldom(snapshot),
       balancer: seldom(name),
@@ -138,7 +138,7 @@ const kinds: readonly { readonly weight: number; readonly arbitrary: fc.Arbitrar
   },
   {
     weight: 5,
-    arbitrary: of('attach', { id: volume, instance, device: fc.constantFrom('/dev/sda1', '/dev/sdb', '/dev/sdc') }),
+    arbitrary: of('attach', { id: volume, instance, device: fc.constantFrom('/dev/sda1', '/dev/sdc') }),
   },
   { weight: 3, arbitrary: of('detach', { id: volume }) },
   { weight: 2, arbitrary: of('makeSnapshot', { volume }) },
@@ -158,7 +158,7 @@ const kinds: readonly { readonly weight: number; readonly arbitrary: fc.Arbitrar
   { weight: 2, arbitrary: of('makeSubnet', { network, block }) },
   { weight: 2, arbitrary: of('makeInterface', { instance, network: fc.oneof(network, subnet) }) },
   ...Object.entries(removals).map(([op, collection]) => ({
-    weight: 1,
+    weight: op === 'removeFirewall' ? 3 : 1,
     arbitrary: fc.record({ op: fc.constant(op), id: ids[collection] }),
   })),
 ]

@@ -85,6 +85,8 @@ const run = async (steps: readonly (Step | Pause)[], { seed, state, restartAt, l
     await world.rules.add(faults)
     await setTexture(world, texture)
   }
+  // An account begins when it's first asked for anything, be it by one who only looks.
+  await cloud.ask('/api/instances')
   // The walker goes on with the cloud that is open.
   const walker = new Walker({ ask: request => cloud.ask(request) }, 'walker')
   const answers: Answer[] = []
