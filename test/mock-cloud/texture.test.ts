@@ -142,7 +142,7 @@ t.test('every change of an instance is one that its machine declares', async () 
       for (const change of changes) assert.ok(isDeclared(machine, change), JSON.stringify(change))
       await cloud.close()
     }),
-    { numRuns: 150 },
+    { numRuns: 80 },
   )
 })
 
@@ -167,7 +167,7 @@ t.test('left alone, all comes to rest, but for what is stuck and can be destroye
         assert.ok(!machine.actions(state).includes('destroy'), 'what could be destroyed is gone')
       await cloud.close()
     }),
-    { numRuns: 100 },
+    { numRuns: 40 },
   )
 })
 
@@ -181,7 +181,7 @@ t.test('the two sides of an attachment agree whenever nothing is under way', asy
       assert.deepEqual(mounts.sort(), owners.sort())
       await cloud.close()
     }),
-    { numRuns: 60 },
+    { numRuns: 40 },
   )
 })
 
@@ -204,7 +204,7 @@ t.test('the same seed gives the same life, and looking changes nothing of it', a
         assert.deepEqual(await outcome(looks), await outcome([false]))
       },
     ),
-    { numRuns: 60 },
+    { numRuns: 40 },
   )
 })
 
@@ -281,7 +281,7 @@ t.test('late or not, parts of a list are the list, and it ends up as things are'
       assert.deepEqual(await seen.instances.list({}), actual)
       await cloud.close()
     }),
-    { numRuns: 60 },
+    { numRuns: 40 },
   )
 })
 
@@ -373,7 +373,7 @@ t.test('whatever sound machine a kind of cloud declares, its instances keep to i
         assert.ok((machine.isStable(state) && doing === undefined) || (texture.troubles?.sticking ?? 0) > 0, `${state} ${doing}`)
       await cloud.close()
     }),
-    { numRuns: 100 },
+    { numRuns: 40 },
   )
 })
 
@@ -387,6 +387,35 @@ t.test('a machine may create what is stopped, and destroy only that', async t =>
   clock.advance(5000)
   await seen.instances.destroy(id)
   t.equal(await seen.instances.get(id), undefined)
+  await cloud.close()
+})
+
+t.test('where a machine leads several ways by itself, what is being done says which', async t => {
+  const machine = new StateMachine([
+    { from: 'start', to: 'pending', on: 'create' },
+    { from: 'pending', to: 'stopped', on: 'automatically' },
+    { from: 'pending', to: 'running', on: 'automatically' },
+    { from: 'stopped', to: 'pending', on: 'start' },
+    { from: 'running', to: 'stopping', on: 'stop' },
+    { from: 'running', to: 'stopping', on: 'destroy' },
+    { from: 'stopping', to: 'finish', on: 'automatically' },
+    { from: 'stopping', to: 'stopped', on: 'automatically' },
+  ])
+  const { cloud, clock, seen } = await live('default', {}, [{ do: 'create' }], { personalities: { default: { ...usual, machine } } })
+  const { id } = there((await seen.instances.list({})).at(-1))
+  const later = async (): Promise<string | undefined> => {
+    clock.advance(5000)
+    return (await seen.instances.get(id))?.state
+  }
+  t.equal(await later(), 'stopped', 'created')
+  await seen.instances.start(id)
+  t.equal(await later(), 'running', 'started')
+  await seen.instances.stop(id)
+  t.equal(await later(), 'stopped', 'stopped')
+  await seen.instances.start(id)
+  await later()
+  await seen.instances.destroy(id)
+  t.equal(await later(), undefined, 'destroyed')
   await cloud.close()
 })
 
