@@ -25,6 +25,7 @@ export const consoleScenarios: readonly Scenario[] = [
     async run(t, { page, open, server, complaints }) {
       t.equal(await open('/_mock/console'), 200)
       t.equal(await page.getByText('Nobody has used this world yet').count(), 1)
+      await page.locator('#console-live', { hasText: 'live' }).waitFor()
       await launchBy(server, 'web')
       const row = page.locator('#resources-live tr', { hasText: 'web' })
       await row.getByText('PENDING').waitFor()
@@ -47,6 +48,10 @@ export const consoleScenarios: readonly Scenario[] = [
       await page.getByRole('button', { name: 'Freeze' }).click()
       await page.getByText('stands still').waitFor()
       t.same(complaints, [])
+      await page.context().setOffline(true)
+      await page.locator('#console-live', { hasText: 'connection lost' }).waitFor()
+      await page.context().setOffline(false)
+      await page.locator('#console-live', { hasText: 'live' }).waitFor()
     },
   },
   {

@@ -16,7 +16,7 @@ export const consolePage = (view: ConsoleView): string => {
   return page({
     title: `${world.name} – Mock cloud – Deltacloud`,
     heading: 'Mock cloud',
-    beside: html`<span class="tag">world ${world.name}</span>${switcher(root, world.name, worlds)}`,
+    beside: html`<span class="tag">world ${world.name}</span><span id="console-live" hidden></span>${switcher(root, world.name, worlds)}`,
     scene: undefined,
     nav: [
       { href: `${root}/api`, text: 'API' },

@@ -4,6 +4,7 @@ export const script = `'use strict'
 {
   const main = document.getElementById('content')
   const status = document.getElementById('console-status')
+  const live = document.getElementById('console-live')
   const pause = document.getElementById('console-pause')
   const search = document.getElementById('console-search')
   const stream = document.getElementById('console').dataset.stream
@@ -17,6 +18,12 @@ export const script = `'use strict'
   const say = (text, bad) => {
     status.textContent = text
     status.className = bad ? 'note note-bad' : text === '' ? '' : 'note'
+  }
+
+  const connected = is => {
+    live.hidden = false
+    live.textContent = is ? 'live' : 'connection lost'
+    live.className = is ? 'state state-good' : 'state state-bad'
   }
 
   // The parts that show something are taken from the page as the server has it now; forms with fields stay as they are.
@@ -40,9 +47,9 @@ export const script = `'use strict'
         }
         clock()
       }
-      document.getElementById('console').dataset.connected = String(answer.ok || answer.status === 304)
+      connected(answer.ok || answer.status === 304)
     } catch {
-      document.getElementById('console').dataset.connected = 'false'
+      connected(false)
     }
     setTimeout(() => {
       busy = false
@@ -123,10 +130,10 @@ export const script = `'use strict'
     if (!paused) refresh()
   }
   events.onopen = () => {
-    document.getElementById('console').dataset.connected = 'true'
+    connected(true)
   }
   events.onerror = () => {
-    document.getElementById('console').dataset.connected = 'false'
+    connected(false)
   }
   // Rules, limits and the clock leave no trace in the log.
   setInterval(() => {

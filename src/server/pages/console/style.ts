@@ -31,8 +31,6 @@ export const style = `.console { display: grid; grid-template-columns: repeat(2,
 .bars dt, .bars dd { margin: 0; }
 .bars > div { display: contents; }
 .log td:first-child, .log th { font-variant-numeric: tabular-nums; white-space: nowrap; }
-.live-dot { display: inline-flex; align-items: center; gap: 0.4rem; color: var(--muted); font-size: 0.9rem; }
-#console[data-connected="true"] ~ * .live-dot::before, .heading .live-dot::before { content: ""; width: 0.6rem; height: 0.6rem; border-radius: 50%; background: var(--edge); }
 #console-status:empty { display: none; }
 .worlds-list { margin: 0; padding: 0; list-style: none; }
 .worlds-list li { display: flex; flex-wrap: wrap; gap: 0.5rem; align-items: center; padding: 0.35rem 0; border-top: 1px solid var(--line); }
