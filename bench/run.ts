@@ -60,7 +60,7 @@ const line = (figure: Figure): string => {
   const { what, value, unit, target, behind } = figure
   const promised = target === undefined ? '' : 'atLeast' in target ? `≥ ${target.atLeast}` : `≤ ${target.atMost}`
   const verdict = target === undefined ? '' : isMet(figure) ? 'met' : 'MISSED'
-  const shown = `${unit === '×' || unit === 'ms' ? value.toFixed(2) : Math.round(value)} ${unit}`
+  const shown = `${unit === 'MiB' ? Math.round(value) : value.toFixed(2)} ${unit}`
   return `${what.padEnd(38)} ${shown.padStart(8)}  ${promised.padEnd(6)} ${verdict.padEnd(7)} ${behind}`
 }
 

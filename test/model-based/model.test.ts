@@ -165,7 +165,7 @@ const same = (wanted: readonly string[], found: readonly string[], what: string)
 
 t.test('whatever is done, the cloud shows and answers what the model does', async t => {
   await fc.assert(
-    fc.asyncProperty(fc.commands([...acts], { maxCommands: 80, size: 'max' }), async commands => {
+    fc.asyncProperty(fc.commands([...acts], { maxCommands: 200, size: 'max' }), async commands => {
       const { cloud: simulator, as } = await open()
       try {
         const real = { cloud: await as(), world: await simulator.world() }
@@ -176,7 +176,7 @@ t.test('whatever is done, the cloud shows and answers what the model does', asyn
       }
     }),
     // A database takes its time.
-    runs(isShared ? 12 : 60),
+    runs(isShared ? 5 : 30),
   )
   t.comment(JSON.stringify(Object.fromEntries([...tally].sort())))
   t.same(
