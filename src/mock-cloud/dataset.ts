@@ -2,7 +2,7 @@
 
 import type { Blob } from '../model/resources.ts'
 import type { Kind, Records } from './records.ts'
-import { contentOf } from './store/contents.ts'
+import { contentOf } from './store/receive.ts'
 import type { Turn } from './tenant.ts'
 
 export interface Dataset {

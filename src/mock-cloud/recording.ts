@@ -3,7 +3,7 @@
 import type { Blob, Resource } from '../model/resources.ts'
 import type { NewEvent } from './events.ts'
 import type { Kind, Records, Shown } from './records.ts'
-import type { Incoming } from './store/contents.ts'
+import type { Incoming } from './store/receive.ts'
 import type { BlobWriting, Due, Transaction } from './store/store.ts'
 
 /** What all events of one step have in common. */

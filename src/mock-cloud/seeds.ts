@@ -7,7 +7,7 @@ import { enlist } from './collections/firewalls.ts'
 import { referred } from './collections/lookup.ts'
 import { digestOf } from './private-keys.ts'
 import { type SeedAccount, type SeedCollections, seedSchema } from './seed-schema.ts'
-import type { Incoming } from './store/contents.ts'
+import type { Incoming } from './store/receive.ts'
 import type { Turn } from './tenant.ts'
 import type { World } from './world.ts'
 

@@ -9,8 +9,8 @@
 import { badRequest } from '../model/errors.ts'
 import { begun, notBefore, timeAt } from './clock-state.ts'
 import type { NewEvent } from './events.ts'
-import type { Incoming } from './store/contents.ts'
 import type { Entry } from './store/entries.ts'
+import type { Incoming } from './store/receive.ts'
 import type { Store, Transaction } from './store/store.ts'
 
 const version = 1

@@ -3,7 +3,7 @@
 import { badRequest, notFound } from '../../model/errors.ts'
 import type { BlobPage, BlobPageRequest, ByteRange, Bytes, Download, Upload } from '../../model/requests.ts'
 import type { Blob } from '../../model/resources.ts'
-import type { Incoming } from '../store/contents.ts'
+import type { Incoming } from '../store/receive.ts'
 import type { Reading } from '../store/store.ts'
 import type { Tenant, Turn } from '../tenant.ts'
 import { checkedId, found } from './lookup.ts'
