@@ -164,6 +164,15 @@ t.test('an instance of ec2 is seen for about an hour after its end, with nothing
   t.equal(await seen.instances.get(id), undefined)
 })
 
+t.test('an image of ec2 runs on types of its own architecture only', async t => {
+  const { as } = await opened(t)
+  const seen = await as('mockuser', 'ec2')
+  const image = there((await seen.images.list({})).find(({ architecture }) => architecture === 'arm64'))
+  const launch = { imageId: image.id, overrides: {} }
+  t.equal(await failure(seen.instances.create({ ...launch, hardwareProfileId: 't3.micro' })), 'bad-request')
+  t.equal(only(await seen.instances.create({ ...launch, hardwareProfileId: 't4g.micro' })).hardwareProfile?.id, 't4g.micro')
+})
+
 t.test('instances of openstack take the names that Nova needs, and private addresses only', async t => {
   const { as } = await opened(t)
   const seen = await as('mockuser', 'openstack')

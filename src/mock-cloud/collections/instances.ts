@@ -2,7 +2,7 @@
 
 import { badRequest, conflict } from '../../model/errors.ts'
 import type { LaunchRequest } from '../../model/requests.ts'
-import type { Instance } from '../../model/resources.ts'
+import type { Image, Instance } from '../../model/resources.ts'
 import type { InstanceAction } from '../../model/state-machine.ts'
 import { newId } from '../ids.ts'
 import { act, go } from '../instance-life.ts'
@@ -47,9 +47,11 @@ const move = (tenant: Tenant, id: string, action: InstanceAction): Promise<Insta
 const launch = async (turn: Turn, request: LaunchRequest): Promise<Instance> => {
   const { personality, tx, now } = turn
   const { imageId } = request
-  await checkReferences(turn, request)
+  const image = await imageOf(turn, request)
   const realmId = realmOr(turn, request.realmId)
   const hardwareProfile = chosen(personality, request.hardwareProfileId, request.overrides)
+  if (image?.hardwareProfiles?.includes(hardwareProfile.id) === false)
+    throw badRequest(`Image '${imageId}' does not run on the hardware profile '${hardwareProfile.id}'`)
   const id = await newId(turn, 'instances', personality.ids.instances)
   const addresses = personality.addresses({ id, imageId })
   const password = given(request.password)
@@ -88,13 +90,17 @@ const launch = async (turn: Turn, request: LaunchRequest): Promise<Instance> => 
   return (await tx.show('instances', id)) ?? shown
 }
 
-/** @throws CloudError `bad-request` for what isn't there, `conflict` for an image that isn't ready. */
-const checkReferences = async (turn: Turn, { imageId, keyName }: LaunchRequest): Promise<void> => {
-  if (turn.personality.lenient.unknownReferences) return
+/**
+ * The image to launch, and a look whether the key is there too; undefined where nobody cares what is named.
+ * @throws CloudError `bad-request` for what isn't there, `conflict` for an image that isn't ready.
+ */
+const imageOf = async (turn: Turn, { imageId, keyName }: LaunchRequest): Promise<Image | undefined> => {
+  if (turn.personality.lenient.unknownReferences) return undefined
   const image = await turn.tx.show('images', imageId)
   if (image === undefined) throw badRequest(`Image ${imageId} does not exists.`)
   if (image.state !== turn.personality.making.images.last) throw conflict(`Image '${imageId}' is not available yet`)
   if (given(keyName) !== undefined) await referred(turn, 'keys', keyName ?? '')
+  return image
 }
 
 /** A volume made of a snapshot, attached from the start: neither it nor the instance need be ready. */
