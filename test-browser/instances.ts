@@ -50,7 +50,8 @@ export const instanceScenarios: readonly Scenario[] = [
       t.equal(page.url(), address)
 
       await page.getByRole('button', { name: 'Destroy' }).click()
-      t.match(page.url(), /\/api\/instances$/, 'a browser goes back to the list')
+      // A browser goes back to the list; a page can be loaded again only once it's there.
+      await page.waitForURL(/\/api\/instances$/)
       clock.advance(10_000)
       await page.reload()
       t.equal(await page.getByText('from the browser').count(), 0)
