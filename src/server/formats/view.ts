@@ -7,7 +7,7 @@ import type { Offer } from '../../drivers/driver.ts'
 import type { Resource } from '../../model/resources.ts'
 import type { Links } from '../links.ts'
 import { legal } from './text.ts'
-import { attribute, href, XmlWriter } from './xml.ts'
+import { attribute, href, type XmlWriter } from './xml.ts'
 
 /** What rendering needs beside the resource: where links lead, and what the cloud can do. */
 export interface Scene {
@@ -68,59 +68,16 @@ export interface View<T extends Resource> {
   machineState?(item: T): string
 }
 
-const write = <T extends Resource>(view: View<T>, item: T, scene: Scene, depth: number): string => {
-  const writer = new XmlWriter(depth)
+export const writeXml = <T extends Resource>(writer: XmlWriter, view: View<T>, item: T, scene: Scene): void => {
   writer.open(view.singular, `${href(view.href(item, scene.links))}${attribute('id', item.id)}${view.attributes?.(item) ?? ''}`)
   for (const field of view.fields) field.xml?.(writer, item, scene)
   writer.close(view.singular)
-  return writer.text
 }
 
-const toJson = <T extends Resource>(view: View<T>, item: T, scene: Scene): Record<string, Json | undefined> => {
+export const toJson = <T extends Resource>(view: View<T>, item: T, scene: Scene): Record<string, Json | undefined> => {
   const document: Record<string, Json | undefined> = { id: legal(item.id), href: view.href(item, scene.links) }
   for (const field of view.fields) field.json?.(document, item, scene)
   return document
-}
-
-/** What was rendered of a resource, for these links and this cloud; gone with the object. */
-interface Rendered {
-  readonly view: unknown
-  readonly base: string
-  readonly offer: Offer
-  readonly xml: Map<number, string>
-  json: string | undefined
-}
-
-const rendered = new WeakMap<Resource, Rendered>()
-
-/** A resource never changes once it's made, so what was rendered of the very same object holds (decision 007). */
-const renderedOf = (view: unknown, item: Resource, { links, offer }: Scene): Rendered => {
-  const base = links.entry()
-  const known = rendered.get(item)
-  if (known !== undefined && known.view === view && known.base === base && known.offer === offer) return known
-  const fresh: Rendered = { view, base, offer, xml: new Map(), json: undefined }
-  rendered.set(item, fresh)
-  return fresh
-}
-
-/** The resource as XML. @param depth how many elements it stands in. @param remember whether it's worth remembering. */
-export const xmlOf = <T extends Resource>(view: View<T>, item: T, scene: Scene, depth: number, remember = true): string => {
-  if (!remember) return write(view, item, scene, depth)
-  const known = renderedOf(view, item, scene)
-  let xml = known.xml.get(depth)
-  if (xml === undefined) {
-    xml = write(view, item, scene, depth)
-    known.xml.set(depth, xml)
-  }
-  return xml
-}
-
-/** The resource as JSON, without the name that wraps it. */
-export const jsonOf = <T extends Resource>(view: View<T>, item: T, scene: Scene, remember = true): string => {
-  if (!remember) return JSON.stringify(toJson(view, item, scene))
-  const known = renderedOf(view, item, scene)
-  known.json ??= JSON.stringify(toJson(view, item, scene))
-  return known.json
 }
 
 interface Naming {

@@ -12,14 +12,8 @@ export const attribute = (name: string, value: string | number | undefined): str
 export const href = (url: string): string => ` href='${url}'`
 
 export class XmlWriter {
-  text: string
-  private pad: string
-
-  /** @param depth of the element that a fragment is written for; without it, a document with its prolog. */
-  constructor(depth?: number) {
-    this.text = depth === undefined ? prolog : ''
-    this.pad = `\n${'  '.repeat(depth ?? 0)}`
-  }
+  text = prolog
+  private pad = '\n'
 
   /** @param attributes as `attribute` makes them. */
   open(name: string, attributes = ''): void {
@@ -56,11 +50,6 @@ export class XmlWriter {
     this.open(name, attributes)
     write()
     this.close(name)
-  }
-
-  /** Adds what another writer wrote for this depth. */
-  add(fragment: string): void {
-    this.text += fragment
   }
 
   /** The document, with its last line break. */
