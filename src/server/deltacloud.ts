@@ -167,14 +167,14 @@ const perform = async (
     for (const [name, file] of form.files) given.set(name, file.filename ?? '')
     method = overridden(wire, given)
   }
-  const { operation, path, stub } = find(collection, segments, method, accepted)
+  const { operation, path, isEmpty } = find(collection, segments, method, accepted)
   for (const [name, value] of path)
     if (value === '.' || value === '..' || value === '') throw badRequest(`'${value}' can't be the ${name} of anything`)
   const target = progress.target
   const scene = progress.scene
   if (target === undefined || scene === undefined) throw new TypeError('A request is dispatched before its target is known')
   if (!operation.offered(target.offer)) throw missingCapability(operation.capability)
-  if (stub) return { status: 200, headers: [] }
+  if (isEmpty) return { status: 200, headers: [] }
   const format = operation.method === 'HEAD' ? progress.format : negotiate(accepted, operation.formats)
   if (format === undefined) {
     throw new HttpError(406, 'Not Acceptable', { details: `This operation answers in ${operation.formats.join(', ')}` })
@@ -228,20 +228,20 @@ interface Found {
   readonly operation: Operation
   readonly path: Parameters
   /** True for a HEAD where there is nothing to read: the original answers 200 without a body. */
-  readonly stub: boolean
+  readonly isEmpty: boolean
 }
 
 const find = (collection: Collection, segments: readonly string[], method: string, accepted: readonly Format[]): Found => {
-  if (method !== 'HEAD') return { ...route(collection, segments, method, accepted), stub: false }
+  if (method !== 'HEAD') return { ...route(collection, segments, method, accepted), isEmpty: false }
   for (const instead of ['HEAD', 'GET']) {
     const found = attempt(() => route(collection, segments, instead, accepted))
-    if (found !== undefined) return { ...found, stub: false }
+    if (found !== undefined) return { ...found, isEmpty: false }
   }
   for (const instead of ['POST', 'PUT', 'DELETE']) {
     const found = attempt(() => route(collection, segments, instead, accepted))
-    if (found !== undefined) return { ...found, stub: true }
+    if (found !== undefined) return { ...found, isEmpty: true }
   }
-  return { ...route(collection, segments, 'GET', accepted), stub: false }
+  return { ...route(collection, segments, 'GET', accepted), isEmpty: false }
 }
 
 const attempt = <T>(make: () => T): T | undefined => {
