@@ -25,6 +25,7 @@ export class Agenda {
   async after<T>(milliseconds: number, signal: AbortSignal, task: () => Promise<T>): Promise<T> {
     await this.wait(milliseconds, signal)
     const done = task()
+    // Its failure is the caller's, who gets `done`.
     const watched = done.catch(() => undefined).finally(() => this.woken.delete(watched))
     this.woken.add(watched)
     return done

@@ -119,4 +119,21 @@ export interface Echo {
 }
 
 export type Kind = keyof Records
+
+/** Kinds of what an account has and a client knows: all but the simulator's own notes. */
+export const resourceKinds = [
+  'images',
+  'instances',
+  'keys',
+  'storage_volumes',
+  'storage_snapshots',
+  'buckets',
+  'addresses',
+  'firewalls',
+  'load_balancers',
+  'networks',
+  'subnets',
+  'network_interfaces',
+] as const satisfies readonly Kind[]
+export type ResourceKind = (typeof resourceKinds)[number]
 export type Shown<K extends Kind> = Records[K]['shown']

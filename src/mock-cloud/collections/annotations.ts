@@ -1,7 +1,7 @@
 /** Annotations: text by resource and key, gone with the resource. */
 
 import { notFound } from '../../model/errors.ts'
-import type { Kind } from '../records.ts'
+import { type Kind, resourceKinds } from '../records.ts'
 import type { Tenant } from '../tenant.ts'
 
 /** A resource by collection and id; collections whose resources aren't kept have no annotations. */
@@ -10,20 +10,7 @@ export interface Annotated {
   readonly id: string
 }
 
-const annotatable: ReadonlySet<string> = new Set<Kind>([
-  'images',
-  'instances',
-  'keys',
-  'storage_volumes',
-  'storage_snapshots',
-  'buckets',
-  'addresses',
-  'firewalls',
-  'load_balancers',
-  'networks',
-  'subnets',
-  'network_interfaces',
-])
+const annotatable: ReadonlySet<string> = new Set(resourceKinds)
 
 const isKind = (collection: string): collection is Kind => annotatable.has(collection)
 

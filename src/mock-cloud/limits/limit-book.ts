@@ -2,7 +2,7 @@
 
 import { badRequest, CloudError, overQuota } from '../../model/errors.ts'
 import type { Personality } from '../personality.ts'
-import type { Kind, Shown } from '../records.ts'
+import { type Kind, resourceKinds, type Shown } from '../records.ts'
 import type { Call, Limits } from '../rules.ts'
 import type { Settings } from '../store/store.ts'
 import type { Turn } from '../tenant.ts'
@@ -98,7 +98,7 @@ export class LimitBook implements Limits {
   async forget({ tx, personality }: Turn): Promise<void> {
     const { capacity } = allowanceIn(tx.world.settings, personality)
     const realms = new Set([...personality.realms.map(({ id }) => id), ...Object.keys(capacity)])
-    const names = [...counted, 'volume_gigabytes', ...[...realms].flatMap(realm => realmUnits.map(unit => inRealm(unit, realm)))]
+    const names = [...resourceKinds, 'volume_gigabytes', ...[...realms].flatMap(realm => realmUnits.map(unit => inRealm(unit, realm)))]
     for (const name of names) if ((await tx.number(keyOf(name))) !== 0) await tx.setNumber(keyOf(name), 0)
   }
 
@@ -113,7 +113,7 @@ export class LimitBook implements Limits {
     return world.tenant(provider, account).read(async ({ tx, personality }) => {
       const allowance = allowanceIn(tx.world.settings, personality)
       const quotas: LimitsReport['quotas'][number][] = []
-      for (const kind of counted) {
+      for (const kind of resourceKinds) {
         quotas.push({ name: kind, used: await countOf(tx, kind), ...limited(allowance.quotas[kind]) })
         if (kind === 'storage_volumes')
           quotas.push({ name: 'volume_gigabytes', used: await gigabytesOf(tx), ...limited(allowance.quotas.volume_gigabytes) })
@@ -160,21 +160,6 @@ export class LimitBook implements Limits {
 }
 
 const bucketName = 'calls are full'
-
-const counted = [
-  'images',
-  'instances',
-  'keys',
-  'storage_volumes',
-  'storage_snapshots',
-  'buckets',
-  'addresses',
-  'firewalls',
-  'load_balancers',
-  'networks',
-  'subnets',
-  'network_interfaces',
-] as const satisfies readonly Kind[]
 
 const unset: KeptLimits = { revision: 0, set: {} }
 

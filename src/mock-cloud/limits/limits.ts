@@ -1,9 +1,9 @@
 /** What an account may have, how fast it may ask, and how large things may be. Plain data: a personality has some, a world may set others. */
 
-import type { Kind } from '../records.ts'
+import type { ResourceKind } from '../records.ts'
 
 /** Collections with a quota, and the sum of all volumes. */
-export type Quota = Exclude<Kind, 'leases' | 'echoes'> | 'volume_gigabytes'
+export type Quota = ResourceKind | 'volume_gigabytes'
 
 export interface Allowance {
   /** How many of each an account may have. */

@@ -4,23 +4,10 @@ import { z } from 'zod'
 import { badRequest } from '../../model/errors.ts'
 import { readDuration } from '../duration.ts'
 import { saysOf } from '../faults/schema.ts'
+import { resourceKinds } from '../records.ts'
 import type { LimitsSetting, Quota } from './limits.ts'
 
-export const quotaNames = [
-  'images',
-  'instances',
-  'keys',
-  'storage_volumes',
-  'storage_snapshots',
-  'buckets',
-  'addresses',
-  'firewalls',
-  'load_balancers',
-  'networks',
-  'subnets',
-  'network_interfaces',
-  'volume_gigabytes',
-] as const satisfies readonly Quota[]
+const quotaNames = [...resourceKinds, 'volume_gigabytes'] as const satisfies readonly Quota[]
 
 const says = 'must be a whole number from 0, or null for no limit'
 const most = (largest: number) => z.int(says).min(0, says).max(largest, `must be at most ${largest}`).nullable().optional()

@@ -70,6 +70,7 @@ export class PostgresWorlds {
   constructor(pool: Pool, connect: () => Client) {
     this.pool = pool
     this.connect = connect
+    // A look that fails is made again by the next; what a request needs of the database fails in its own words.
     this.lookAgain = setInterval(() => void this.look().catch(() => undefined), glance)
     this.lookAgain.unref()
   }
@@ -122,7 +123,7 @@ export class PostgresWorlds {
   async listen(): Promise<void> {
     const ear = this.connect()
     ear.on('notification', ({ processId, payload = '' }) => {
-      // What this process told, it knows.
+      // What this process told, it knows. News that are lost here are found by the next look.
       if (Reflect.get(ear, 'processID') !== processId) void this.heard(payload).catch(() => undefined)
     })
     ear.on('error', () => undefined)
@@ -147,7 +148,7 @@ export class PostgresWorlds {
     this.teller = undefined
     const names = [...this.news]
     this.news.clear()
-    // Not in the transactions themselves: those that notify are committed one after the other.
+    // Not in the transactions themselves: those that notify are committed one after the other. Where it fails, others look anyway.
     await this.ear?.query('select pg_notify($1, name) from unnest($2::text[]) as name', [channel, names]).catch(() => undefined)
   }
 

@@ -81,6 +81,7 @@ export class PostgresStore implements Store {
     this.contents = new PostgresContents(pool, grace)
     this.flush = new Flush(connect)
     this.worldsHere = new PostgresWorlds(pool, connect)
+    // What one sweep doesn't get to, the next does.
     this.sweeper = setInterval(() => void this.sweep().catch(() => undefined), sweeping)
     this.sweeper.unref()
   }
