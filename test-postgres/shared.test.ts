@@ -1,12 +1,14 @@
 /** Two processes' clouds over one database, here in one process: whoever asks whichever of them is told of one and the same cloud. */
 
+import { setTimeout as pause } from 'node:timers/promises'
 import fc from 'fast-check'
+import pg from 'pg'
 import t, { type Test } from 'tap'
 import { ManualClock } from '../src/mock-cloud/clock.ts'
 import { MockCloud, type MockCloudOptions } from '../src/mock-cloud/cloud.ts'
 import { watch } from '../src/mock-cloud/events.ts'
 import { advance } from '../src/mock-cloud/time.ts'
-import { place } from '../test/mock-cloud/place.ts'
+import { ask as askDatabase, place } from '../test/mock-cloud/place.ts'
 import { accounts, aWhile, beginning, connect, type FullCloud, failure, only, there } from '../test/mock-cloud/support.ts'
 import { historyOf, keyOf, play } from './history.ts'
 
@@ -226,4 +228,24 @@ t.test('what one account does is seen in no other, and no other waits for it', a
     t.ok(ids.every(id => id.startsWith(name)))
   }
   t.same(play(await historyOf(await two.world())).wrong, [])
+})
+
+t.test('an account that is made while another process removes its world finds it gone', async t => {
+  const { state, leave } = await place()
+  const url = there(state)
+  const cloud = await MockCloud.open({ state: url, accounts })
+  t.teardown(async () => {
+    await cloud.close()
+    leave()
+  })
+  const alice = await connect(cloud, 'alice', undefined, 'fleeting')
+  const remover = new pg.Client({ connectionString: url })
+  await remover.connect()
+  await remover.query("begin; delete from world where name = 'fleeting'")
+  const made = failure(alice.keys.create({ name: 'late' }))
+  const isWaiting = "select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'"
+  while ((await askDatabase(url, isWaiting)).length === 0) await pause(5)
+  await remover.query('commit')
+  await remover.end()
+  t.equal(await made, 'not-found')
 })

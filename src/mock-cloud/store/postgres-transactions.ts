@@ -84,8 +84,11 @@ const lost: ReadonlySet<string> = new Set([
   'ETIMEDOUT',
 ])
 
-/** Failures that another attempt need not meet: serialization failure, deadlock, two who made the same row at the same time, and a lost connection. */
-const passing: ReadonlySet<string> = new Set(['40001', '40P01', '23505', ...lost])
+/**
+ * Failures that another attempt need not meet: serialization failure, deadlock, two who made the same row at the same time, a row whose world
+ * was removed at the same time (the next attempt finds it gone), and a lost connection.
+ */
+const passing: ReadonlySet<string> = new Set(['40001', '40P01', '23505', '23503', ...lost])
 
 const codeOf = (error: unknown): string => {
   if (!(error instanceof Error) || error instanceof CloudError) return ''
