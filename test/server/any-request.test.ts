@@ -3,11 +3,11 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import t from 'tap'
+import { at, readXml } from '../../conformance/documents/xml.ts'
 import { readHtml } from '../support/html.ts'
 import { abandon, readAnswer, sendRaw } from '../support/raw.ts'
 import { type WildRequest, wildRequest, wildTarget } from '../support/requests.ts'
 import { type Answer, basic, inProcess, type OverHttp, overHttp, runs } from '../support/server.ts'
-import { at, readXml } from '../support/xml.ts'
 
 /** Reads the document by its type, and checks that an error says its own status. */
 const checkDocument = (status: number, type: string, body: Buffer): void => {

@@ -3,11 +3,11 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import t from 'tap'
+import { at, laidOut, readXml } from '../../conformance/documents/xml.ts'
+import { anyText, shown } from '../../conformance/generators/text.ts'
 import { readHtml } from '../support/html.ts'
 import { listedCollections, populate } from '../support/population.ts'
 import { type Client, inProcess, runs } from '../support/server.ts'
-import { anyText, shown } from '../support/text.ts'
-import { at, laidOut, readXml } from '../support/xml.ts'
 
 /** A text that a client gives, and the name under which documents show it. */
 interface Place {

@@ -5,11 +5,11 @@ import { once } from 'node:events'
 import { request } from 'node:http'
 import fc from 'fast-check'
 import t from 'tap'
+import { at, readXml } from '../../conformance/documents/xml.ts'
+import { anyText } from '../../conformance/generators/text.ts'
 import { digestOf, drained, largeContent, openLarge, putLarge } from '../support/large.ts'
 import { serverProcess } from '../support/process.ts'
 import { basic, inProcess, overHttp, runs, until } from '../support/server.ts'
-import { anyText } from '../support/text.ts'
-import { at, readXml } from '../support/xml.ts'
 
 const mebi = 1024 * 1024
 

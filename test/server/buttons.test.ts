@@ -1,10 +1,10 @@
 /** What a page offers to a person: each button does what it says, or says what is in the way. */
 
 import t from 'tap'
+import { readXml } from '../../conformance/documents/xml.ts'
 import { readHtml, tagsNamed } from '../support/html.ts'
 import { listedCollections, populate } from '../support/population.ts'
 import { type Client, type InProcess, inProcess } from '../support/server.ts'
-import { readXml } from '../support/xml.ts'
 
 /** A form that needs nothing to be written: a button. */
 interface Button {

@@ -3,11 +3,11 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import t from 'tap'
-import { differences } from '../support/facts.ts'
+import { differences } from '../../conformance/documents/facts.ts'
+import { at, type Element, readXml } from '../../conformance/documents/xml.ts'
+import { anyText } from '../../conformance/generators/text.ts'
 import { listedCollections, populate } from '../support/population.ts'
 import { type Client, inProcess, runs } from '../support/server.ts'
-import { anyText } from '../support/text.ts'
-import { at, type Element, readXml } from '../support/xml.ts'
 
 /** Collections whose documents describe the API and no resource. */
 const ofNoResource: ReadonlySet<string> = new Set(['drivers', 'instance_states'])

@@ -3,9 +3,9 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import t from 'tap'
+import { at, readXml } from '../../conformance/documents/xml.ts'
 import { listedCollections, populate } from '../support/population.ts'
 import { type Client, type InProcess, inProcess, runs } from '../support/server.ts'
-import { at, readXml } from '../support/xml.ts'
 
 type Item = Readonly<Record<string, unknown>>
 

@@ -3,9 +3,9 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import t from 'tap'
+import { at, readXml } from '../../conformance/documents/xml.ts'
+import { anyText, shown } from '../../conformance/generators/text.ts'
 import { type Client, inProcess, overHttp, runs } from '../support/server.ts'
-import { anyText, shown } from '../support/text.ts'
-import { at, readXml } from '../support/xml.ts'
 
 /** How something is made that its maker names. */
 interface Naming {

@@ -1,10 +1,10 @@
 /** Law D2: every link that is to be read leads to what it names, from the entry point to the last leaf, in every format. */
 
 import t from 'tap'
+import { type Element, readXml } from '../../conformance/documents/xml.ts'
 import { readHtml } from '../support/html.ts'
 import { populate } from '../support/population.ts'
 import { type Answer, overHttp } from '../support/server.ts'
-import { type Element, readXml } from '../support/xml.ts'
 
 /** A link of a document, and the id of what it should lead to, where it says one. */
 interface Link {

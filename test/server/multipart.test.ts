@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import t from 'tap'
+import { at, readXml } from '../../conformance/documents/xml.ts'
 import { sendRaw } from '../support/raw.ts'
 import { type Client, inProcess, overHttp, runs, until } from '../support/server.ts'
-import { at, readXml } from '../support/xml.ts'
 
 // Files of forms lie in the folder for temporary files: here, one that only this test uses.
 const folder = mkdtempSync(join(tmpdir(), 'deltacloud-test-'))

@@ -1,10 +1,10 @@
 /** Laws C1 to C3: what is offered is there, and OPTIONS, documentation, forms and OpenAPI name the same operations and parameters. */
 
 import t from 'tap'
+import { at, readXml } from '../../conformance/documents/xml.ts'
 import { readHtml, tagsNamed } from '../support/html.ts'
 import { listedCollections, populate } from '../support/population.ts'
 import { type Client, inProcess } from '../support/server.ts'
-import { at, readXml } from '../support/xml.ts'
 
 type Json = Readonly<Record<string, unknown>>
 

@@ -3,9 +3,9 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import t from 'tap'
+import { readXml } from '../../conformance/documents/xml.ts'
 import { listedCollections, populate } from '../support/population.ts'
 import { type Answer, type Ask, type Client, type InProcess, inProcess, overHttp, runs } from '../support/server.ts'
-import { readXml } from '../support/xml.ts'
 
 /** What there is to read in a cloud: lists, members, forms and documentation. */
 const readable = async (client: Client): Promise<readonly string[]> => {

@@ -1,7 +1,7 @@
 /** Fills a mock cloud with one resource of every kind, named by texts that a test chooses. */
 
+import { at, readXml } from '../../conformance/documents/xml.ts'
 import type { Answer, Client } from './server.ts'
-import { at, readXml } from './xml.ts'
 
 /** A request that makes something, as a client would send it. */
 interface Making {

@@ -1,8 +1,8 @@
 /** Requests that nobody should send, and that a server must survive. */
 
 import fc from 'fast-check'
+import { anyText } from '../../conformance/generators/text.ts'
 import { basic } from './server.ts'
-import { anyText } from './text.ts'
 
 /** A request as bytes would spell it: the target in ASCII, header values in Latin-1. */
 export interface WildRequest {
