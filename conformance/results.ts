@@ -92,7 +92,13 @@ const subjectResult = z.object({
 })
 export type SubjectResult = z.infer<typeof subjectResult>
 
-const lawSummary = z.object({ id: z.string(), title: z.string(), says: z.string(), family: z.string(), sources: z.array(z.enum(sourceKinds)) })
+const lawSummary = z.object({
+  id: z.string(),
+  title: z.string(),
+  says: z.string(),
+  family: z.string(),
+  sources: z.array(z.enum(sourceKinds)),
+})
 export type LawSummary = z.infer<typeof lawSummary>
 
 export const reportSchema = z.object({

@@ -1,0 +1,65 @@
+/** Reads the API's documents as far as laws look into them: lists of resources, one resource, an error. */
+
+import type { Answer } from '../client.ts'
+import { Broken, hold } from '../site.ts'
+import { type Element, readXml } from './xml.ts'
+
+/** A JSON object of a document. */
+export type Item = Readonly<Record<string, unknown>>
+
+export const isItem = (value: unknown): value is Item => typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** The value at a path of keys, as text; undefined where there is none, or null. */
+export const read = (item: unknown, ...path: readonly string[]): string | undefined => {
+  const [key, ...rest] = path
+  if (key === undefined) return item === undefined || item === null ? undefined : String(item)
+  return isItem(item) && Object.hasOwn(item, key) ? read(item[key], ...rest) : undefined
+}
+
+/** The objects of a list at a key; none where it isn't there. */
+export const itemsAt = (item: unknown, key: string): readonly Item[] => {
+  const found = isItem(item) && Object.hasOwn(item, key) ? item[key] : undefined
+  return Array.isArray(found) ? found.filter(isItem) : []
+}
+
+/** @throws Broken where it isn't JSON. */
+export const jsonOf = (answer: Answer): unknown => {
+  try {
+    return JSON.parse(answer.text)
+  } catch (error) {
+    throw new Broken(`The document is no JSON: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}
+
+/** @throws Broken where it isn't well-formed. */
+export const xmlOf = (answer: Answer): Element => {
+  try {
+    return readXml(answer.text)
+  } catch (error) {
+    throw new Broken(`The document is not well-formed XML: ${error instanceof Error ? error.message : String(error)}`)
+  }
+}
+
+/** The resources of an index in JSON. @throws Broken where it's none. */
+export const listed = (answer: Answer, collection: string): readonly Item[] => {
+  hold(answer.status === 200, () => `The index of ${collection} is answered with ${answer.status}`)
+  const document = jsonOf(answer)
+  hold(isItem(document) && Array.isArray(document[collection]), () => `The document is no index of ${collection}`)
+  return itemsAt(document, collection)
+}
+
+/** The resources of an index in XML. @throws Broken where it's none. */
+export const listedInXml = (answer: Answer, collection: string): readonly Element[] => {
+  hold(answer.status === 200, () => `The index of ${collection} is answered with ${answer.status}`)
+  const root = xmlOf(answer)
+  hold(root.name === collection, () => `The document is <${root.name}>, and no index of ${collection}`)
+  return root.children
+}
+
+/** One resource in JSON: what stands under its one key. @throws Broken where it's none. */
+export const shownItem = (answer: Answer): Item => {
+  const document = jsonOf(answer)
+  const [inner, ...others] = isItem(document) ? Object.values(document) : []
+  hold(isItem(inner) && others.length === 0, 'The document is not one resource')
+  return inner
+}

@@ -1,0 +1,320 @@
+/**
+ * What clients do, as data: sequences of commands for a driver, from its own features and state machine. Whatever they refer to is a number
+ * until they're followed, so that they can be made before it's known what there is, and shortened after.
+ */
+
+import fc from 'fast-check'
+import type { Offer } from '../../src/drivers/driver.ts'
+import { offers } from '../../src/drivers/driver.ts'
+import { featuresOf } from '../../src/model/features.ts'
+import type { Parameter } from '../../src/model/parameter.ts'
+import type { InstanceAction } from '../../src/model/state-machine.ts'
+import type { Answer } from '../client.ts'
+import { itemsAt, jsonOf, read } from '../documents/read.ts'
+import { hold, type Site } from '../site.ts'
+
+/** A parameter's value, or which resource of a collection it names. */
+export type Value = string | { readonly collection: string; readonly n: number }
+
+type Parameters = Readonly<Record<string, Value>>
+
+export type Command =
+  | { readonly op: 'create'; readonly collection: string; readonly parameters: Parameters }
+  /** Something is done with a resource: `attach`, `stop`. */
+  | { readonly op: 'act'; readonly collection: string; readonly n: number; readonly action: string; readonly parameters: Parameters }
+  | { readonly op: 'destroy'; readonly collection: string; readonly n: number }
+  | { readonly op: 'wait'; readonly milliseconds: number }
+
+export type Commands = readonly Command[]
+
+/** A command that was carried out. */
+export interface Done {
+  readonly command: Command
+  /** Undefined where there was nothing to do it with, and for a wait. */
+  readonly answer: Answer | undefined
+  /** The resource that it was done with; of a creation, the one made. */
+  readonly id: string | undefined
+}
+
+/** Sequences that a client may send; none where nothing may be changed. */
+export const commands = (
+  setting: { readonly offer: Offer; readonly source: string },
+  constraints: { readonly maxLength?: number } = {},
+): fc.Arbitrary<Commands> => {
+  if (setting.source !== 'T' && setting.source !== 'L') return fc.constant([])
+  return fc.array(anyCommand(setting.offer), { maxLength: constraints.maxLength ?? 4 })
+}
+
+/** One command that the driver offers. */
+export const anyCommand = (offer: Offer): fc.Arbitrary<Command> => {
+  const { operations } = offer
+  const creatable = Object.keys(creations).filter(name => isGroup(operations, name) && offers(operations, name, 'create'))
+  const destroyable = creatable.filter(name => isGroup(operations, name) && offers(operations, name, 'destroy'))
+  const actions: fc.Arbitrary<Command>[] = others
+    .filter(({ collection, operation }) => isGroup(operations, collection) && offers(operations, collection, operation))
+    .map(({ collection, action, parameters }) =>
+      fc.record({
+        op: fc.constant('act' as const),
+        collection: fc.constant(collection),
+        n: fc.nat(20),
+        action: fc.constant(action),
+        parameters: record(parameters),
+      }),
+    )
+  return fc.oneof(
+    { weight: 2, arbitrary: waiting },
+    ...(operations.instances?.create === undefined ? [] : [{ weight: 4, arbitrary: creation(offer, 'instances') }]),
+    ...(operations.instances === undefined ? [] : [{ weight: 5, arbitrary: instanceAction(offer) }]),
+    ...(creatable.length === 0 ? [] : [{ weight: 3, arbitrary: fc.constantFrom(...creatable).chain(name => creation(offer, name)) }]),
+    ...(actions.length === 0 ? [] : [{ weight: 2, arbitrary: fc.oneof(...actions) }]),
+    ...(destroyable.length === 0
+      ? []
+      : [
+          {
+            weight: 2,
+            arbitrary: fc.record({ op: fc.constant('destroy' as const), collection: fc.constantFrom(...destroyable), n: fc.nat(20) }),
+          },
+        ]),
+  )
+}
+
+const isGroup = (operations: Offer['operations'], name: string): name is keyof Offer['operations'] => Object.hasOwn(operations, name)
+
+const waiting: fc.Arbitrary<Command> = fc.record({
+  op: fc.constant('wait' as const),
+  milliseconds: fc.constantFrom(0, 1, 250, 500, 1000, 3000, 60_000),
+})
+
+/** An action of the driver's machine, on any of the instances. */
+export const instanceAction = ({ operations }: Offer): fc.Arbitrary<Command> => {
+  const able = (['start', 'stop', 'reboot', 'destroy'] as const).filter(name => operations.instances?.[name] !== undefined)
+  return fc
+    .constantFrom<InstanceAction[]>(...(able.length === 0 ? (['destroy'] as const) : able))
+    .chain(
+      (action): fc.Arbitrary<Command> =>
+        action === 'destroy'
+          ? fc.record({ op: fc.constant('destroy' as const), collection: fc.constant('instances'), n: fc.nat(20) })
+          : fc.record({
+              op: fc.constant('act' as const),
+              collection: fc.constant('instances'),
+              n: fc.nat(20),
+              action: fc.constant(action),
+              parameters: fc.constant({}),
+            }),
+    )
+}
+
+/** The making of a resource, with any of the parameters that the driver's features allow. */
+export const creation = (offer: Offer, collection: string): fc.Arbitrary<Command> => {
+  const { required = {}, optional = {} } = Object.hasOwn(creations, collection) ? (creations[collection] ?? {}) : {}
+  const featured = Object.fromEntries(
+    featuresOf(offer.features, collection)
+      .filter(({ feature }) => feature.operation === 'create')
+      .flatMap(({ feature }) =>
+        feature.parameters.map((parameter): [string, fc.Arbitrary<Value>] => [nameOf(parameter), valueFor(parameter)]),
+      ),
+  )
+  const possible = { ...optional, ...featured }
+  return fc.record({
+    op: fc.constant('create' as const),
+    collection: fc.constant(collection),
+    parameters: fc
+      .tuple(record(required), fc.record(possible, { requiredKeys: [] }))
+      .map(([always, sometimes]): Parameters => ({ ...always, ...defined(sometimes) })),
+  })
+}
+
+const record = (values: Readonly<Record<string, fc.Arbitrary<Value>>>): fc.Arbitrary<Parameters> => fc.record(values)
+
+const defined = (values: Readonly<Record<string, Value | undefined>>): Parameters =>
+  Object.fromEntries(Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])))
+
+const nameOf = ({ name, numbered }: Parameter): string => (numbered === true ? `${name}1` : name)
+
+const valueFor = ({ name, kind, refers, values, initial }: Parameter): fc.Arbitrary<Value> => {
+  if (refers !== undefined) return any(refers)
+  if (values !== undefined) return fc.constantFrom(...values)
+  if (name === 'instance_count') return fc.integer({ min: 1, max: 3 }).map(String)
+  if (kind === 'number') return fc.integer({ min: 1, max: 99 }).map(String)
+  if (kind === 'flag') return fc.constantFrom('true', 'false')
+  if (name === 'public_key') return fc.constant('ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIJdD7y3aLq454yWBdwLWbieU1ebz9/cu7/QEXn9OIeZJ somebody')
+  if (/^path\d$/.test(name)) return word.map(text => `/tmp/${text}`)
+  if (initial !== undefined) return fc.constant(initial)
+  if (name === 'user_data' || kind === 'text') return fc.base64String({ maxLength: 40 })
+  return word
+}
+
+const any = (collection: string): fc.Arbitrary<Value> => fc.nat(20).map((n): Value => ({ collection, n }))
+
+/** A name that every cloud takes. */
+const word = fc
+  .tuple(
+    fc.constantFrom(...'abcdefghij'),
+    fc.array(fc.constantFrom(...'abcxyz0189-'), { minLength: 3, maxLength: 8 }),
+    fc.constantFrom(...'klmn'),
+  )
+  .map(([first, middle, last]) => `${first}${middle.join('').replace(/-+/g, '-')}${last}`)
+
+const gigabytes = fc.integer({ min: 1, max: 20 }).map(String)
+const block = fc.integer({ min: 16, max: 31 }).map(n => `172.${n}.0.0/16`)
+const subnetBlock = fc.tuple(fc.constantFrom('192.168', '10.1', '172.20'), fc.nat(250)).map(([net, n]) => `${net}.${n}.0/24`)
+const port = fc.integer({ min: 1, max: 65535 }).map(String)
+
+/** What is made, and from which parameters beside those of features. */
+const creations: Readonly<
+  Record<
+    string,
+    { readonly required?: Readonly<Record<string, fc.Arbitrary<Value>>>; readonly optional?: Readonly<Record<string, fc.Arbitrary<Value>>> }
+  >
+> = {
+  instances: { required: { image_id: any('images') }, optional: { realm_id: any('realms'), hwp_id: any('hardware_profiles') } },
+  images: { required: { instance_id: any('instances') } },
+  keys: { required: { name: word } },
+  storage_volumes: { required: { capacity: gigabytes }, optional: { realm_id: any('realms'), snapshot_id: any('storage_snapshots') } },
+  storage_snapshots: { required: { volume_id: any('storage_volumes') }, optional: { name: word, description: word } },
+  buckets: { required: { name: word } },
+  addresses: {},
+  firewalls: { required: { name: word, description: word } },
+  load_balancers: {
+    required: {
+      name: word,
+      realm_id: any('realms'),
+      listener_protocol: fc.constantFrom('HTTP', 'TCP'),
+      listener_balancer_port: port,
+      listener_instance_port: port,
+    },
+  },
+  networks: { required: { address_block: block }, optional: { name: word } },
+  subnets: { required: { network_id: any('networks'), address_block: subnetBlock }, optional: { name: word } },
+  network_interfaces: { required: { instance: any('instances'), network: any('subnets') }, optional: { name: word } },
+}
+
+/** What else can be done with a resource. */
+const others: readonly {
+  readonly collection: string
+  readonly operation: string
+  readonly action: string
+  readonly parameters: Readonly<Record<string, fc.Arbitrary<Value>>>
+}[] = [
+  {
+    collection: 'storage_volumes',
+    operation: 'attach',
+    action: 'attach',
+    parameters: { instance_id: any('instances'), device: fc.constantFrom('/dev/sdc', '/dev/sdd') },
+  },
+  { collection: 'storage_volumes', operation: 'detach', action: 'detach', parameters: {} },
+  { collection: 'addresses', operation: 'associate', action: 'associate', parameters: { instance_id: any('instances') } },
+  { collection: 'addresses', operation: 'disassociate', action: 'disassociate', parameters: {} },
+  { collection: 'load_balancers', operation: 'register', action: 'register', parameters: { instance_id: any('instances') } },
+  { collection: 'load_balancers', operation: 'unregister', action: 'unregister', parameters: { instance_id: any('instances') } },
+  {
+    collection: 'firewalls',
+    operation: 'createRule',
+    action: 'rules',
+    parameters: {
+      protocol: fc.constantFrom('tcp', 'udp'),
+      port_from: fc.constant('22'),
+      port_to: fc.constantFrom('22', '80'),
+      ip_address1: fc.constant('10.0.0.0/8'),
+    },
+  },
+]
+
+/** Carries commands out, one after the other. A command that is refused has done nothing; one that the server fails at breaks every law. */
+export const follow = async (
+  site: Site,
+  all: Commands,
+  told: (done: Done) => Promise<void> | void = () => undefined,
+): Promise<readonly Done[]> => {
+  const inventory = new Inventory(site)
+  const done: Done[] = []
+  for (const command of all) {
+    const one = await perform(site, inventory, command)
+    done.push(one)
+    await told(one)
+  }
+  return done
+}
+
+/** Which resources there are, asked once for each collection that something has changed in. */
+export class Inventory {
+  private readonly site: Site
+  private readonly known = new Map<string, readonly string[]>()
+
+  constructor(site: Site) {
+    this.site = site
+  }
+
+  async ids(collection: string): Promise<readonly string[]> {
+    let found = this.known.get(collection)
+    if (found === undefined) {
+      const answer = await this.site.ask(`${this.site.root}/${collection}?format=json`)
+      found = answer.status === 200 ? itemsAt(jsonOf(answer), collection).map(item => read(item, 'id') ?? '') : []
+      this.known.set(collection, found)
+    }
+    return found
+  }
+
+  async at(collection: string, n: number): Promise<string | undefined> {
+    const found = await this.ids(collection)
+    return found[n % Math.max(1, found.length)]
+  }
+
+  forget(): void {
+    this.known.clear()
+  }
+}
+
+/** Carries one command out. */
+export const perform = async (site: Site, inventory: Inventory, command: Command): Promise<Done> => {
+  if (command.op === 'wait') {
+    await site.wait(command.milliseconds)
+    inventory.forget()
+    return { command, answer: undefined, id: undefined }
+  }
+  const { collection } = command
+  const id = command.op === 'create' ? undefined : await inventory.at(collection, command.n)
+  if (command.op !== 'create' && id === undefined) return { command, answer: undefined, id }
+  const path = `${site.root}/${collection}${id === undefined ? '' : `/${encodeURIComponent(id)}`}`
+  const answer =
+    command.op === 'destroy'
+      ? await site.ask({ method: 'DELETE', target: `${path}?format=json` })
+      : await site.ask({
+          target: `${path}${command.op === 'act' ? `/${command.action}` : ''}?format=json`,
+          method: 'POST',
+          form: await resolved(inventory, command.parameters),
+        })
+  hold(answer.status < 500, () => `${describe(command, id)} is answered with ${answer.status}`)
+  if (answer.status < 400) inventory.forget()
+  return { command, answer, id: command.op === 'create' ? madeBy(answer) : id }
+}
+
+/** The parameters as they go out; a reference to what isn't there is left out. */
+export const resolved = async (inventory: Inventory, parameters: Parameters): Promise<Record<string, string>> => {
+  const found: Record<string, string> = {}
+  for (const [name, value] of Object.entries(parameters)) {
+    const text = typeof value === 'string' ? value : await inventory.at(value.collection, value.n)
+    if (text !== undefined) found[name] = text
+  }
+  return found
+}
+
+/** The id of what a creation made: the last segment of its location. */
+const madeBy = (answer: Answer): string | undefined => {
+  const [, last] = /\/([^/?]+)$/.exec(answer.headers.get('location') ?? '') ?? []
+  return answer.status === 201 && last !== undefined ? decodeURIComponent(last) : undefined
+}
+
+/** A command in words. */
+export const describe = (command: Command, id?: string): string => {
+  switch (command.op) {
+    case 'wait':
+      return `waiting ${command.milliseconds} ms`
+    case 'create':
+      return `making one of ${command.collection}`
+    case 'destroy':
+      return `destroying ${id ?? `number ${command.n}`} of ${command.collection}`
+    case 'act':
+      return `${command.action} of ${id ?? `number ${command.n}`} of ${command.collection}`
+  }
+}

@@ -1,0 +1,57 @@
+/** What the suite is told of a driver: the driver, and what it's held against. A driver kept elsewhere brings its own. */
+
+import type { AnyDriver } from '../src/drivers/registry.ts'
+import type { MockCloud } from '../src/mock-cloud/cloud.ts'
+import type { FrontendDefinition } from '../src/server/frontend.ts'
+
+export interface Kit {
+  /** The driver; that of the simulator needs one to stand on. */
+  readonly driver: AnyDriver | ((mock: MockCloud) => AnyDriver)
+  /** Providers to test it at, each a column of the matrix; by default the one of requests that name none. */
+  readonly providers?: readonly (string | undefined)[]
+  /** The other half of its protocol. Without it there is no round trip. */
+  readonly roundTrip?: RoundTrip
+  /** `shapes/<driver>.json`: what of its provider's answers may change. Without it recordings aren't mutated. */
+  readonly shapes?: string | URL
+  /** Folders with recordings of its own, beside those that the suite is told of. */
+  readonly recordings?: readonly (string | URL)[]
+  /** Laws that it needn't hold. */
+  readonly exempt?: readonly Exemption[]
+}
+
+/** A law that a provider needn't hold, and the quirk that says so. */
+export interface Exemption {
+  readonly law: string
+  readonly provider: string | undefined
+  /** As in the list of quirks: `D24`. */
+  readonly quirk: string
+  readonly because: string
+}
+
+export interface RoundTrip {
+  /** Frontends that serve the protocol; each is reached at its own first path segment. */
+  readonly frontends: readonly FrontendDefinition[]
+  /** The kind of mock cloud behind them: a provider of the mock driver. */
+  readonly personality: string
+  /** The driver's provider for a frontend at this origin: `http://127.0.0.1:4000`. */
+  readonly provider: (origin: string) => string
+  /** Attributes that the protocol can't carry, `instances launch_time` → why. An attribute that a scenario of the driver expects may not stand here. */
+  readonly loses?: Readonly<Record<string, string>>
+}
+
+/** A driver at a provider: what laws are held against, and a column of the matrix. */
+export interface Subject {
+  /** `mock`, `mock;provider=classic`. */
+  readonly name: string
+  readonly driver: string
+  readonly provider: string | undefined
+  readonly kit: Kit
+}
+
+/** The columns that a driver has. */
+export const subjectsOf = (
+  driver: string,
+  kit: Kit,
+  providers: readonly (string | undefined)[] = kit.providers ?? [undefined],
+): Subject[] =>
+  providers.map(provider => ({ name: provider === undefined ? driver : `${driver};provider=${provider}`, driver, provider, kit }))

@@ -1,0 +1,72 @@
+/** A law of conformance: a sentence, and how it's asked of a cloud with generated questions. */
+
+import type fc from 'fast-check'
+import type { Offer } from '../../src/drivers/driver.ts'
+import type { AnyDriver } from '../../src/drivers/registry.ts'
+import type { Subject } from '../kit.ts'
+import type { Recording } from '../replay/recording.ts'
+import type { Coverage, LawSummary, SourceKind } from '../results.ts'
+import type { Site } from '../site.ts'
+
+/** What a law is told before any cloud is opened. */
+export interface Setting {
+  readonly subject: Subject
+  readonly driver: AnyDriver
+  readonly offer: Offer
+  readonly source: SourceKind
+  /** Those of the driver; what R and M are made of. */
+  readonly recordings: readonly Recording[]
+}
+
+/** One question, and how its answer is judged. */
+export interface Case {
+  /** For people, and in a counterexample. */
+  readonly given: string
+  /** @throws Broken where the law doesn't hold; Discarded where it can't be told here. */
+  judge(site: Site): Promise<void>
+}
+
+export interface Law extends LawSummary {
+  /** Why a driver can't be held to it: a sentence. */
+  missing(setting: Setting): string | undefined
+  /** The questions, where clouds are asked. */
+  readonly cases?: (setting: Setting) => fc.Arbitrary<Case>
+  /** What can be judged without asking a cloud. @returns what was looked at. @throws Broken */
+  readonly examine?: (setting: Setting) => Promise<Coverage>
+}
+
+interface Declaration<Q> {
+  readonly id: string
+  /** Two or three words. */
+  readonly title: string
+  /** The law, in a sentence. */
+  readonly says: string
+  readonly family: string
+  readonly sources: readonly SourceKind[]
+  readonly missing?: (setting: Setting) => string | undefined
+  readonly examine?: (setting: Setting) => Promise<Coverage>
+  readonly question?: (setting: Setting) => fc.Arbitrary<Q>
+  readonly check?: (site: Site, question: Q, setting: Setting) => Promise<void>
+}
+
+/** Declares a law. Nobody else need know what its questions look like. */
+export const law = <Q>({ question, check, missing, examine, ...summary }: Declaration<Q>): Law => ({
+  ...summary,
+  sources: [...summary.sources],
+  missing: missing ?? (() => undefined),
+  ...(examine === undefined ? {} : { examine }),
+  ...(question === undefined || check === undefined
+    ? {}
+    : {
+        cases: (setting: Setting) =>
+          question(setting).map(asked => ({
+            given: shown(asked),
+            judge: (site: Site) => check(site, asked, setting),
+          })),
+      }),
+})
+
+/** A question as people read it. */
+const shown = (question: unknown): string => (question === undefined ? '' : (JSON.stringify(question, readable) ?? String(question)))
+
+const readable = (_key: string, value: unknown): unknown => (typeof value === 'bigint' ? `${value}` : value)

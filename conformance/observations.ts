@@ -1,0 +1,67 @@
+/** What the cases of a law touched: collections that were asked, states that instances were seen in, and moves between them. */
+
+import type { Coverage } from './results.ts'
+
+type Counts = Map<string, number>
+
+/** Of one case; counted only once the case is judged. */
+export class Observations {
+  private readonly collections: Counts = new Map()
+  private readonly states: Counts = new Map()
+  private readonly transitions: Counts = new Map()
+
+  /** A collection of the API was asked and answered. */
+  collection(name: string): void {
+    add(this.collections, name)
+  }
+
+  /** An instance was seen in a state, in lower case. */
+  state(name: string): void {
+    add(this.states, name)
+  }
+
+  /** An instance was seen to move. @param on an action, `automatically` or `possibly` */
+  transition(from: string, on: string, to: string): void {
+    add(this.transitions, `${from} ${on} ${to}`)
+  }
+
+  /** All of it, as one case. */
+  coverage(): Coverage {
+    return {
+      cases: 1,
+      collections: once(this.collections),
+      states: once(this.states),
+      transitions: once(this.transitions),
+    }
+  }
+}
+
+const add = (counts: Counts, name: string): void => {
+  counts.set(name, (counts.get(name) ?? 0) + 1)
+}
+
+/** A case counts once for whatever it touches, however often it does. */
+const once = (counts: Counts): Record<string, number> => Object.fromEntries([...counts.keys()].map(name => [name, 1]))
+
+export const nothingSeen: Coverage = { cases: 0, collections: {}, states: {}, transitions: {} }
+
+/** Coverage of cases taken together. */
+export const together = (a: Coverage, b: Coverage): Coverage => {
+  const date = [a.date, b.date]
+    .filter(day => day !== undefined)
+    .sort()
+    .at(-1)
+  return {
+    cases: a.cases + b.cases,
+    collections: sums(a.collections, b.collections),
+    states: sums(a.states, b.states),
+    transitions: sums(a.transitions, b.transitions),
+    ...(date === undefined ? {} : { date }),
+  }
+}
+
+const sums = (a: Readonly<Record<string, number>>, b: Readonly<Record<string, number>>): Record<string, number> => {
+  const all: Record<string, number> = { ...a }
+  for (const [name, count] of Object.entries(b)) all[name] = (Object.hasOwn(all, name) ? (all[name] ?? 0) : 0) + count
+  return all
+}

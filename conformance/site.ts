@@ -1,0 +1,156 @@
+/** A cloud that a law looks at, through the API: one for each case, forgotten afterwards. */
+
+import type { Credentials } from '../src/drivers/context.ts'
+import type { Offer } from '../src/drivers/driver.ts'
+import { type Answer, type Ask, type Client, type Sent, sent, Transcript } from './client.ts'
+import type { Subject } from './kit.ts'
+import { Observations } from './observations.ts'
+import type { SourceKind } from './results.ts'
+
+/** The case can't be judged here: what it asks isn't recorded, or isn't there. */
+export class Discarded extends Error {
+  constructor(reason: string) {
+    super(reason)
+    this.name = 'Discarded'
+  }
+}
+
+/** A law is broken. */
+export class Broken extends Error {
+  constructor(message: string) {
+    super(message)
+    this.name = 'Broken'
+  }
+}
+
+/** @throws Broken with the sentence where the claim doesn't hold. */
+export function hold(claim: boolean, sentence: string | (() => string)): asserts claim {
+  if (!claim) throw new Broken(typeof sentence === 'string' ? sentence : sentence())
+}
+
+export interface SiteOptions {
+  readonly subject: Subject
+  readonly source: SourceKind
+  readonly offer: Offer
+  readonly credentials: Credentials
+  /** Collections that may be listed here; all that the driver has by default. */
+  readonly collections?: readonly string[]
+  /** Carries a request out. */
+  readonly send: (request: Sent) => Promise<Answer>
+  /** What the source adds, for laws that need it. */
+  readonly powers?: Powers
+}
+
+/** What only some sources can do. */
+export interface Powers {
+  /** Lets cloud time pass, milliseconds. */
+  readonly wait?: (milliseconds: number) => Promise<void>
+  /** Lets all happen that's under way. */
+  readonly settle?: () => Promise<void>
+  /** All that was logged, as text. */
+  readonly log?: () => string
+  /** Secrets in use: credentials, and tokens of the provider. */
+  readonly secrets?: () => readonly string[]
+  /** The cloud's own log of events, one line each, of this case's world. */
+  readonly events?: () => Promise<readonly string[]>
+  /** The same cloud without the driver under test: a twin that began alike, and goes its own way. */
+  readonly twin?: () => Promise<Site>
+  /** Another cloud beside it that began alike: same driver, same provider, nothing in common. */
+  readonly fork?: () => Promise<Site>
+  /** Another account of the same cloud. */
+  readonly stranger?: Credentials
+  /** Why an exchange couldn't be answered, where one wasn't recorded since the last look. */
+  readonly unrecorded?: () => string | undefined
+  /** What the provider recorded, and what was done to it. */
+  readonly recorded?: RecordedGround
+}
+
+export interface RecordedGround {
+  /** Name of the recording. */
+  readonly name: string
+  /** What was done to it, in words; none where it's as it was recorded. */
+  readonly mutations: readonly string[]
+}
+
+export class Site implements Client {
+  readonly subject: Subject
+  readonly source: SourceKind
+  readonly offer: Offer
+  readonly credentials: Credentials
+  readonly collections: readonly string[]
+  readonly powers: Powers
+  readonly seen = new Observations()
+  readonly transcript: Transcript
+  /** Before the collection in each address. */
+  readonly root = '/api'
+  private readonly send: SiteOptions['send']
+  /** State of each instance, as last seen. */
+  private readonly lastSeen = new Map<string, string>()
+
+  constructor({ subject, source, offer, credentials, collections = collectionsOf(offer), send, powers = {} }: SiteOptions) {
+    this.subject = subject
+    this.source = source
+    this.offer = offer
+    this.credentials = credentials
+    this.collections = collections
+    this.send = send
+    this.powers = powers
+    this.transcript = new Transcript([credentials.password, ...(powers.stranger === undefined ? [] : [powers.stranger.password])])
+  }
+
+  /** @throws Discarded where the source can't answer. */
+  async ask(request: Ask | string): Promise<Answer> {
+    const outgoing = sent(request, this.credentials)
+    const answer = await this.send(outgoing)
+    this.transcript.note(outgoing, answer)
+    const reason = this.powers.unrecorded?.()
+    if (reason !== undefined) throw new Discarded(reason)
+    if (answer.status < 400) this.notice(outgoing.target)
+    return answer
+  }
+
+  /** Whether the driver has an operation. */
+  offers(group: keyof Offer['operations'], operation: string): boolean {
+    const table = this.offer.operations[group]
+    return table !== undefined && Object.hasOwn(table, operation)
+  }
+
+  /** Lets cloud time pass. @throws Discarded where time can't be moved. */
+  async wait(milliseconds: number): Promise<void> {
+    if (this.powers.wait === undefined) throw new Discarded('time can’t be moved here')
+    this.transcript.remark(`${milliseconds} ms pass`)
+    await this.powers.wait(milliseconds)
+  }
+
+  /** Lets all happen that's under way. @throws Discarded where that can't be seen to. */
+  async settle(): Promise<void> {
+    if (this.powers.settle === undefined) throw new Discarded('nothing can be waited for here')
+    this.transcript.remark('all comes to rest')
+    await this.powers.settle()
+  }
+
+  /** An instance was seen: notes its state, and how it got there. @param on the action that was asked for since the last look, if any */
+  sawInstance(id: string, state: string, on?: string): void {
+    this.seen.state(state)
+    const before = this.lastSeen.get(id)
+    this.lastSeen.set(id, state)
+    const { machine } = this.offer
+    if (machine === undefined || before === undefined) return
+    const moved = machine
+      .from(before)
+      .find(move => move.to === state && (on === undefined ? move.on === 'automatically' || move.on === 'possibly' : move.on === on))
+    if (moved !== undefined) this.seen.transition(moved.from, moved.on, moved.to)
+  }
+
+  private notice(target: string): void {
+    const [, collection] = /^\/api\/([a-z_]+)/.exec(target) ?? []
+    if (collection !== undefined) this.seen.collection(collection)
+  }
+}
+
+/** The collections that a driver can list, in the order of the alphabet. */
+export const collectionsOf = ({ operations }: Offer): readonly string[] =>
+  Object.entries(operations)
+    .filter(([, table]) => table !== undefined && Object.hasOwn(table, 'list'))
+    .map(([name]) => name)
+    .sort()

@@ -1,0 +1,31 @@
+/** Where sites come from: one ground for each source of behaviour of a subject. */
+
+import type fc from 'fast-check'
+import type { Offer } from '../../src/drivers/driver.ts'
+import type { AnyDriver } from '../../src/drivers/registry.ts'
+import type { Grade, SourceKind } from '../results.ts'
+import type { Site } from '../site.ts'
+
+/** A cloud for one case. */
+export interface OpenSite extends AsyncDisposable {
+  readonly site: Site
+  /** What a case here is worth. */
+  readonly grade: Grade
+  /** The day of what is seen, where it's known: `2012-07-30`. */
+  readonly date?: string
+}
+
+/** What a site is made from: data, so that it can be generated, shrunk and made again. */
+export interface Situation {
+  /** For people: which recording, which mutations, which seed. */
+  readonly given: string
+  /** @throws Discarded where the site can't be made. */
+  open(): Promise<OpenSite>
+}
+
+export interface Ground extends AsyncDisposable {
+  readonly source: SourceKind
+  readonly driver: AnyDriver
+  readonly offer: Offer
+  readonly situations: fc.Arbitrary<Situation>
+}

@@ -1,0 +1,98 @@
+/** T of the mock driver: the Deltacloud server itself over the mock cloud, a world for each case, with accounts and clock in process. */
+
+import fc from 'fast-check'
+import type { Credentials } from '../../src/drivers/context.ts'
+import { events } from '../../src/mock-cloud/events.ts'
+import { advance, runUntilSettled } from '../../src/mock-cloud/time.ts'
+import type { Answer, Sent } from '../client.ts'
+import type { Subject } from '../kit.ts'
+import { Site } from '../site.ts'
+import type { Ground, OpenSite, Situation } from './ground.ts'
+import { inProcess } from './in-process.ts'
+
+/** When the time of a case begins, milliseconds since 1970. */
+export const beginning = Date.UTC(2030, 0, 1)
+
+/** Passwords that stand out wherever they turn up. */
+export const alice: Credentials = { user: 'alice', password: 'pw-of-alice-5e1f0c' }
+export const bob: Credentials = { user: 'bob', password: 'pw-of-bob-77d2aa' }
+
+/** The name of each case's world: draws depend on it, and a case that is replayed must fare as it did. */
+const world = 'case'
+
+/** How long things may take until they must have come to rest, cloud time: more than any boot that isn't stuck. Milliseconds. */
+const patience = 24 * 3600 * 1000
+
+export type Send = (request: Sent, world: string) => Promise<Answer>
+
+export interface SimulatedOptions {
+  /** Stands between the laws and the server: a server that fails in its own ways. */
+  readonly through?: (send: Send) => Send
+}
+
+export const simulated = async (subject: Subject, { through = send => send }: SimulatedOptions = {}): Promise<Ground> => {
+  const { driver } = subject.kit
+  const { provider } = subject
+  const { MockCloud } = await import('../../src/mock-cloud/cloud.ts')
+  const mock = await MockCloud.open({
+    clock: { mode: 'manual', now: beginning },
+    accounts: { [alice.user]: alice.password, [bob.user]: bob.password },
+  })
+  const own = typeof driver === 'function' ? driver(mock) : driver
+  const server = await inProcess({ driver: own.id, mock, drivers: [own], ...(provider === undefined ? {} : { provider }) })
+  const send = through(server.send)
+  const offer = own.offer(provider)
+  if (offer === undefined) throw new TypeError(`The driver '${own.id}' has no provider '${provider ?? ''}'`)
+
+  const site = (name: string, fork: () => Promise<Site>): Site =>
+    new Site({
+      subject,
+      source: 'T',
+      offer,
+      credentials: alice,
+      send: request => send(request, name),
+      powers: {
+        wait: async milliseconds => {
+          await advance(await mock.world(name), milliseconds)
+        },
+        settle: async () => {
+          await runUntilSettled(await mock.world(name), { limit: patience })
+        },
+        log: () => server.log.text(),
+        secrets: () => [alice.password, bob.password],
+        events: async () => (await events(await mock.world(name), { limit: Number.MAX_SAFE_INTEGER })).map(event => JSON.stringify(event)),
+        fork,
+        stranger: bob,
+      },
+    })
+
+  const open = async (seed: number): Promise<OpenSite> => {
+    await mock.createWorld(world, { seed: `seed-${seed}` })
+    const worlds = [world]
+    const fork = async (): Promise<Site> => {
+      const name = `fork-${worlds.length}`
+      await mock.forkWorld(world, name)
+      worlds.push(name)
+      return site(name, fork)
+    }
+    return {
+      site: site(world, fork),
+      grade: 'property-tested',
+      async [Symbol.asyncDispose]() {
+        for (const name of worlds) await mock.removeWorld(name)
+        server.log.forget()
+      },
+    }
+  }
+
+  return {
+    source: 'T',
+    driver: own,
+    offer,
+    situations: fc.nat(999).map((seed): Situation => ({ given: `a new cloud with the seed ${seed}`, open: () => open(seed) })),
+    async [Symbol.asyncDispose]() {
+      await server.close()
+      await mock.close()
+    },
+  }
+}
