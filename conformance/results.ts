@@ -112,15 +112,17 @@ export const reportSchema = z.object({
   shard: z.object({ index: z.int().min(1), of: z.int().min(1) }).optional(),
   laws: z.array(lawSummary),
   subjects: z.array(subjectResult),
-  /** What a person should know beside: stale recordings, what was left out. */
+  /** What a person should know beside: recordings that grow old, what was left out. */
   warnings: z.array(z.string()),
+  /** What fails the run though no law is broken: recordings older than is allowed. */
+  failures: z.array(z.string()).default([]),
 })
 export type Report = z.infer<typeof reportSchema>
 
 /** What all of a run comes to, and its exit code: 0 all hold, 1 a law is broken, 3 nothing was compared. */
 export const verdictOf = (report: Report): { readonly verdict: 'holds' | 'broken' | 'nothing compared'; readonly exitCode: 0 | 1 | 3 } => {
   const results = report.subjects.flatMap(({ laws }) => laws)
-  if (results.some(({ outcome }) => outcome === 'broken')) return { verdict: 'broken', exitCode: 1 }
+  if (report.failures.length > 0 || results.some(({ outcome }) => outcome === 'broken')) return { verdict: 'broken', exitCode: 1 }
   return results.some(({ outcome, cases }) => outcome === 'holds' && cases > 0)
     ? { verdict: 'holds', exitCode: 0 }
     : { verdict: 'nothing compared', exitCode: 3 }

@@ -1,0 +1,153 @@
+/** Several processes that share the units of a run: each takes the next one as soon as it's done with its last. */
+
+import { type ChildProcess, fork } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import {
+  Bench,
+  type ConformanceOptions,
+  type Plan,
+  type Progress,
+  prepare,
+  reportOf,
+  type UnitName,
+  type UnitResult,
+} from './conformance.ts'
+import type { Unit } from './plan.ts'
+import type { LawResult, Report } from './results.ts'
+
+/** What a process is told first: all that it needs to make the same plan. */
+type Order = { readonly options: ConformanceOptions } | { readonly unit: number }
+type Told = { readonly ready: true } | { readonly unit: number; readonly result: LawResult } | { readonly failed: string }
+
+/** @param jobs processes, this one included @throws Problem; Error where a process ends that shouldn't */
+export const runInJobs = async (options: ConformanceOptions, jobs: number): Promise<Report> => {
+  const { progress, ...rest } = options
+  const plan = await prepare(options)
+  progress?.planned(plan.units.length)
+  const queue = new Queue(plan.units)
+  const results: UnitResult[] = []
+  const note = (unit: Unit, result: LawResult): void => {
+    results.push({ unit, result })
+    progress?.finished(nameOf(unit), result)
+  }
+  const shared: ConformanceOptions = { ...rest, seed: plan.seed }
+  const others = Math.min(jobs, plan.units.length) - 1
+  await Promise.all([
+    here(plan, queue, note, progress),
+    ...Array.from({ length: Math.max(0, others) }, () => elsewhere(shared, plan, queue, note, progress)),
+  ])
+  progress?.end()
+  const order = new Map(plan.units.map((unit, n) => [unit, n]))
+  return reportOf(
+    plan,
+    results.sort((a, b) => (order.get(a.unit) ?? 0) - (order.get(b.unit) ?? 0)),
+  )
+}
+
+/** The units that nobody has taken yet. Whoever takes one goes on with the same source, as long as it has any: that one is open already. */
+class Queue {
+  private readonly units: readonly Unit[]
+  private readonly waiting: Set<number>
+
+  constructor(units: readonly Unit[]) {
+    this.units = units
+    this.waiting = new Set(units.keys())
+  }
+
+  take(last: number | undefined): number | undefined {
+    const before = last === undefined ? undefined : this.units[last]
+    const [first] = this.waiting
+    const same =
+      before === undefined
+        ? undefined
+        : [...this.waiting].find(n => this.units[n]?.source === before.source && this.units[n]?.subject === before.subject)
+    const taken = same ?? first
+    if (taken !== undefined) this.waiting.delete(taken)
+    return taken
+  }
+}
+
+const nameOf = ({ law, source, subject }: Unit): UnitName => ({ law: law.id, source, subject: subject.name })
+
+type Note = (unit: Unit, result: LawResult) => void
+
+const here = async (plan: Plan, queue: Queue, note: Note, progress: Progress | undefined): Promise<void> => {
+  await using bench = new Bench(plan)
+  let last: number | undefined
+  for (let n = queue.take(last); n !== undefined; n = queue.take(last)) {
+    const unit = plan.units[n]
+    if (unit === undefined) return
+    progress?.began(nameOf(unit))
+    note(unit, await bench.result(unit))
+    last = n
+  }
+}
+
+const elsewhere = (options: ConformanceOptions, plan: Plan, queue: Queue, note: Note, progress: Progress | undefined): Promise<void> =>
+  new Promise((resolve, reject) => {
+    const child = fork(fileURLToPath(import.meta.url), { serialization: 'advanced', stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
+    let last: number | undefined
+    const next = (): void => {
+      const n = queue.take(last)
+      const unit = n === undefined ? undefined : plan.units[n]
+      last = n
+      if (n === undefined || unit === undefined) {
+        child.disconnect()
+        return
+      }
+      progress?.began(nameOf(unit))
+      tell(child, { unit: n })
+    }
+    child.on('message', (told: Told) => {
+      if ('failed' in told) {
+        child.kill()
+        reject(new Error(told.failed))
+      } else {
+        if ('unit' in told) {
+          const unit = plan.units[told.unit]
+          if (unit !== undefined) note(unit, told.result)
+        }
+        next()
+      }
+    })
+    child.on('error', reject)
+    child.on('exit', code =>
+      code === 0 && last === undefined ? resolve() : reject(new Error(`A process of the suite ended too early (${code})`)),
+    )
+    tell(child, { options })
+  })
+
+const tell = (child: ChildProcess, order: Order): void => {
+  child.send(order)
+}
+
+/** The other end. */
+const work = (answer: (told: Told) => void): void => {
+  let bench: Bench | undefined
+  let plan: Plan | undefined
+  const obey = async (order: Order): Promise<void> => {
+    if ('options' in order) {
+      plan = await prepare(order.options)
+      bench = new Bench(plan)
+      answer({ ready: true })
+      return
+    }
+    const unit = plan?.units[order.unit]
+    if (unit === undefined || bench === undefined) throw new TypeError(`There is no unit ${order.unit}`)
+    answer({ unit: order.unit, result: await bench.result(unit) })
+  }
+  process.on('message', (order: Order) => {
+    obey(order).catch((error: unknown) => answer({ failed: error instanceof Error ? error.message : String(error) }))
+  })
+  process.on('disconnect', () => {
+    void bench?.[Symbol.asyncDispose]().finally(() => process.exit(0))
+    if (bench === undefined) process.exit(0)
+  })
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url) && process.send !== undefined) {
+  const send = process.send.bind(process)
+  work(told => {
+    send(told)
+  })
+}

@@ -1,0 +1,200 @@
+/** The command line of the suite, read and checked: what is wrong with it is said in a sentence. */
+
+import { Command, CommanderError, Option } from 'commander'
+import type { ConformanceOptions } from './conformance.ts'
+import { Problem } from './problem.ts'
+import { type SourceKind, sourceKinds } from './results.ts'
+
+export const reporterNames = ['terminal', 'junit', 'json', 'markdown', 'html'] as const
+export type ReporterName = (typeof reporterNames)[number]
+
+/** A report, and the file that it goes to; standard output where there is none. */
+export interface Reporter {
+  readonly name: ReporterName
+  readonly file: string | undefined
+}
+
+export type Asked =
+  | { readonly wants: 'text'; readonly text: string }
+  | { readonly wants: 'list'; readonly options: ConformanceOptions }
+  | { readonly wants: 'merge'; readonly files: readonly string[]; readonly reporters: readonly Reporter[] }
+  | { readonly wants: 'run'; readonly options: ConformanceOptions; readonly jobs: number; readonly reporters: readonly Reporter[] }
+
+const many = (value: string, before: readonly string[] = []): string[] => [
+  ...before,
+  ...value
+    .split(',')
+    .map(one => one.trim())
+    .filter(one => one !== ''),
+]
+
+/** A path may have a comma in it. */
+const paths = (value: string, before: readonly string[] = []): string[] => [...before, value]
+
+const whole = (name: string, least: number, most: number) => (text: string) => {
+  const value = /^-?\d+$/.test(text) ? Number(text) : Number.NaN
+  if (!(value >= least && value <= most)) throw new Problem(`${name} is '${text}'; it must be a whole number from ${least} to ${most}`)
+  return value
+}
+
+const command = (): Command =>
+  new Command('deltacloud-conformance')
+    .description('Holds drivers to the laws of conformance: on recordings of their providers, on mutated ones, by round trip, and live.')
+    .option('-d, --driver <name>', 'a driver by name, `all`, or the path of a module: ./my-driver.ts; several, separated by commas', many)
+    .option('-P, --provider <name>', 'provider to test at, instead of those that the suite would take', paths)
+    .option(
+      '--recordings <dir>',
+      'folder of recordings, again for several; else recordings and ../shared/recordings, where they exist',
+      paths,
+    )
+    .option('-l, --law <ids>', 'laws by id, separated by commas; all by default', many)
+    .addOption(new Option('--source <kinds>', `where behaviour is looked at, of ${sourceKinds.join(', ')}`).argParser(many))
+    .option('-n, --runs <n>', 'generated cases a law; 100 by default', whole('--runs', 1, 10_000_000))
+    .option('--seed <n>', 'what all cases are generated from; by chance where it is not given', whole('--seed', -(2 ** 31), 2 ** 31 - 1))
+    .option('--replay <case>', 'one case seen again, as a counterexample names it')
+    .option('--live', 'asks a live endpoint too: credentials from API_USER and API_PASSWORD, the endpoint from --provider')
+    .option('-r, --reporter <list>', `of ${reporterNames.join(', ')}, each with a file or without: terminal,html=report.html`, many)
+    .option('-o, --out <dir>', 'folder for reports that name no file: report.html, report.json, junit.xml, summary.md')
+    .option('--shard <i/n>', 'one part of several, such as 1/4')
+    .option('-j, --jobs <n>', 'processes at a time; as many as there are processors by default', whole('--jobs', 1, 64))
+    .option('--max-age <days>', 'recordings that are older, or of no known date, are warned of', whole('--max-age', 0, 100_000))
+    .option('--fail-on-stale', 'with --max-age: such recordings fail the run')
+    .option('--list', 'lists drivers, their providers and recordings, and the laws; runs nothing')
+    .addHelpText(
+      'after',
+      `
+  merge <files…> joins the JSON reports of shards: deltacloud-conformance merge 1.json 2.json --reporter html=report.html
+
+Exit codes: 0 all laws hold, 1 a law is broken, 2 the command line can't be understood, 3 nothing was compared.`,
+    )
+    .exitOverride()
+    .configureOutput({ writeOut: () => undefined, writeErr: () => undefined })
+
+interface Given {
+  readonly driver?: string[]
+  readonly provider?: string[]
+  readonly recordings?: string[]
+  readonly law?: string[]
+  readonly source?: string[]
+  readonly runs?: number
+  readonly seed?: number
+  readonly replay?: string
+  readonly live?: true
+  readonly reporter?: string[]
+  readonly out?: string
+  readonly shard?: string
+  readonly jobs?: number
+  readonly maxAge?: number
+  readonly failOnStale?: true
+  readonly list?: true
+}
+
+/** @param usualJobs where the command line says nothing @throws Problem */
+export const readOptions = (args: readonly string[], env: NodeJS.ProcessEnv, usualJobs: number): Asked => {
+  const isMerge = args[0] === 'merge'
+  const parser = command()
+  parser.allowExcessArguments(isMerge)
+  try {
+    parser.parse(isMerge ? args.slice(1) : [...args], { from: 'user' })
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error
+    if (error.code === 'commander.helpDisplayed') return { wants: 'text', text: parser.helpInformation() + afterHelp(parser) }
+    throw new Problem(`${error.message.replace(/^error: /, '')}; --help tells the options`)
+  }
+  const given = parser.opts<Given>()
+  const reporters = reportersOf(given)
+  if (isMerge) return mergeOf(parser.args, reporters)
+  const options = optionsOf(given, env)
+  if (given.list === true) return { wants: 'list', options }
+  return { wants: 'run', options, jobs: given.replay === undefined ? (given.jobs ?? usualJobs) : 1, reporters }
+}
+
+/** What stands behind the options in the help is written by an event that `helpInformation` leaves out. */
+const afterHelp = (parser: Command): string => {
+  let text = ''
+  parser.configureOutput({ writeOut: (part: string) => (text += part) })
+  parser.outputHelp()
+  return text.slice(parser.helpInformation().length)
+}
+
+const mergeOf = (files: readonly string[], reporters: readonly Reporter[]): Asked => {
+  if (files.length === 0) throw new Problem('merge needs the JSON reports that it is to join')
+  return { wants: 'merge', files, reporters }
+}
+
+const optionsOf = (given: Given, env: NodeJS.ProcessEnv): ConformanceOptions => {
+  const { driver, provider, recordings, law, runs, seed, replay, maxAge } = given
+  const drivers = driver ?? (given.list === true ? ['all'] : replay === undefined ? undefined : [driverOfReplay(replay)])
+  if (drivers === undefined || drivers.length === 0)
+    throw new Problem('Name a driver: --driver mock, --driver all, --driver ./my-driver.ts; --list tells what there is')
+  if (given.failOnStale === true && maxAge === undefined) throw new Problem('--fail-on-stale needs --max-age')
+  const live = given.live === true ? { credentials: credentialsFrom(env) } : undefined
+  const all = {
+    providers: provider,
+    recordings,
+    laws: law,
+    sources: given.source === undefined ? undefined : given.source.map(sourceNamed),
+    runs,
+    seed,
+    replay,
+    live,
+    shard: given.shard === undefined ? undefined : shardNamed(given.shard),
+    maxAge: maxAge === undefined ? undefined : { days: maxAge, fails: given.failOnStale === true },
+  }
+  return { drivers, ...defined(all) }
+}
+
+/** `F1/T/mock;provider=classic/1/0` is of `mock`. */
+const driverOfReplay = (replay: string): string => replay.split('/')[2]?.split(';')[0] ?? ''
+
+type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> }
+
+const defined = <T extends object>(values: T): Defined<T> =>
+  // What is undefined was left out: an optional member that's there has a value.
+  Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Defined<T>
+
+const credentialsFrom = (env: NodeJS.ProcessEnv): { user: string; password: string } => {
+  const { API_USER: user, API_PASSWORD: password } = env
+  if (user === undefined || password === undefined) throw new Problem('--live needs credentials: set API_USER and API_PASSWORD')
+  return { user, password }
+}
+
+const sourceNamed = (text: string): SourceKind => {
+  const found = sourceKinds.find(kind => kind.toLowerCase() === text.toLowerCase())
+  if (found === undefined) throw new Problem(`There is no source '${text}'; there are ${sourceKinds.join(', ')}`)
+  return found
+}
+
+const shardNamed = (text: string): { index: number; of: number } => {
+  const [, index, of] = /^(\d+)\/(\d+)$/.exec(text) ?? []
+  const shard = { index: Number(index), of: Number(of) }
+  if (!(shard.index >= 1 && shard.index <= shard.of)) throw new Problem(`--shard is '${text}'; it must be like 1/4`)
+  return shard
+}
+
+/** Where a report goes that names no file. */
+const usualFiles: Readonly<Record<ReporterName, string>> = {
+  terminal: 'summary.txt',
+  junit: 'junit.xml',
+  json: 'report.json',
+  markdown: 'summary.md',
+  html: 'report.html',
+}
+
+const reportersOf = ({ reporter, out }: Given): readonly Reporter[] => {
+  // A folder alone asks for everything in it.
+  const wanted = reporter ?? (out === undefined ? ['terminal'] : ['terminal', ...reporterNames.filter(name => name !== 'terminal')])
+  const reporters = wanted.map((text): Reporter => {
+    const [kind = '', ...file] = text.split('=')
+    const name = reporterNames.find(one => one === kind.toLowerCase())
+    if (name === undefined) throw new Problem(`There is no reporter '${kind}'; there are ${reporterNames.join(', ')}`)
+    if (file.length > 0) return { name, file: file.join('=') }
+    return { name, file: out === undefined || name === 'terminal' ? undefined : `${out}/${usualFiles[name]}` }
+  })
+  const onOutput = reporters.filter(({ file }) => file === undefined)
+  if (onOutput.length > 1)
+    throw new Problem(
+      `Only one report can go to standard output, not ${onOutput.map(({ name }) => name).join(' and ')}: name a file, as in html=report.html`,
+    )
+  return reporters
+}

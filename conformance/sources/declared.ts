@@ -1,0 +1,25 @@
+/** What a driver says of itself, without a cloud behind it that anybody asks. */
+
+import type { Offer } from '../../src/drivers/driver.ts'
+import type { AnyDriver } from '../../src/drivers/registry.ts'
+import { MockCloud } from '../../src/mock-cloud/cloud.ts'
+import type { Subject } from '../kit.ts'
+import { Problem } from '../problem.ts'
+
+/** @throws Problem where the driver has no such provider. */
+export const declared = async <T>({ kit, provider, name }: Subject, look: (driver: AnyDriver, offer: Offer) => Promise<T>): Promise<T> => {
+  if (typeof kit.driver !== 'function') return look(kit.driver, offerOf(kit.driver, provider, name))
+  const mock = await MockCloud.open()
+  try {
+    const driver = kit.driver(mock)
+    return await look(driver, offerOf(driver, provider, name))
+  } finally {
+    await mock.close()
+  }
+}
+
+const offerOf = (driver: AnyDriver, provider: string | undefined, name: string): Offer => {
+  const offer = driver.offer(provider)
+  if (offer === undefined) throw new Problem(`The driver '${driver.id}' has no provider '${provider ?? ''}' (${name})`)
+  return offer
+}

@@ -1,0 +1,134 @@
+/** L: a live endpoint. Few cases, one after the other, in real time; whatever a case made is destroyed when it's over. */
+
+import { setTimeout as pause } from 'node:timers/promises'
+import fc from 'fast-check'
+import type { Credentials } from '../../src/drivers/context.ts'
+import { MockCloud } from '../../src/mock-cloud/cloud.ts'
+import { type Answer, basic } from '../client.ts'
+import { itemsAt, jsonOf, shownItem } from '../documents/read.ts'
+import type { Subject } from '../kit.ts'
+import { actionsOf, seenInstance } from '../laws/asking.ts'
+import { Discarded, Site } from '../site.ts'
+import type { Ground, OpenSite, Situation } from './ground.ts'
+import { inProcess } from './in-process.ts'
+
+export interface LiveOptions {
+  /** Beside that of the subject. */
+  readonly provider?: string
+  readonly credentials: Credentials
+  /** Seconds that are waited for an instance to come to rest; 180 by default. */
+  readonly patience?: number
+}
+
+/** How often it's looked whether all has come to rest. Milliseconds. */
+const betweenLooks = 500
+/** What a case may make at most: a live cloud may cost money. */
+const mostMade = 5
+/** A wait of a case is a real one. Milliseconds. */
+const longestWait = 2000
+
+export const live = async (
+  subject: Subject,
+  { provider = subject.provider, credentials, patience = 180 }: LiveOptions,
+): Promise<Ground> => {
+  const { driver } = subject.kit
+  const mock = await MockCloud.open({ accounts: { [credentials.user]: credentials.password } })
+  const own = typeof driver === 'function' ? driver(mock) : driver
+  const offer = own.offer(provider)
+  if (offer === undefined) throw new TypeError(`The driver '${own.id}' has no provider '${provider ?? ''}'`)
+  const server = await inProcess({ driver: own.id, mock, drivers: [own], timeout: 120, ...(provider === undefined ? {} : { provider }) })
+
+  /** Asks beside the conversation of a case: what a case sees to, and not what it's about. */
+  const call = (target: string, method = 'GET'): Promise<Answer> =>
+    server.send({ method, target, headers: [['Authorization', basic(credentials)]], body: undefined }, 'default')
+
+  const settle = async (): Promise<void> => {
+    const deadline = Date.now() + patience * 1000
+    for (;;) {
+      const instances = itemsAt(jsonOf(await call('/api/instances?format=json')), 'instances').map(seenInstance)
+      if (instances.every(({ state }) => offer.machine?.isStable(state) !== false)) return
+      if (Date.now() > deadline) throw new Discarded(`not all instances came to rest within ${patience} s`)
+      await pause(betweenLooks)
+    }
+  }
+
+  const open = async (): Promise<OpenSite> => {
+    /** Paths of what was made, in that order. */
+    const made: string[] = []
+    const site = new Site({
+      subject,
+      source: 'L',
+      offer,
+      credentials,
+      async send(request) {
+        const isMaking = request.method === 'POST' && /^\/api\/[a-z_]+(\?|$)/.test(request.target)
+        if (isMaking && made.length >= mostMade) throw new Discarded(`a case makes at most ${mostMade} things of a live cloud`)
+        const answer = await server.send(request, 'default')
+        const location = answer.headers.get('location')
+        if (answer.status === 201 && location !== undefined) made.push(new URL(location).pathname)
+        return answer
+      },
+      powers: {
+        wait: milliseconds => pause(Math.min(milliseconds, longestWait)),
+        settle,
+        log: () => server.log.text(),
+        secrets: () => [credentials.password],
+      },
+    })
+    return {
+      site,
+      grade: 'verified live',
+      date: new Date().toISOString().slice(0, 10),
+      async [Symbol.asyncDispose]() {
+        await cleanUp(made, call, patience * 1000)
+        server.log.forget()
+      },
+    }
+  }
+
+  return {
+    source: 'L',
+    driver: own,
+    offer,
+    situations: fc.constant<Situation>({ given: 'the live cloud', open }),
+    async [Symbol.asyncDispose]() {
+      await server.close()
+      await mock.close()
+    },
+  }
+}
+
+/**
+ * Destroys what a case made, newest first: an instance is stopped before where it must be.
+ * @throws Error that names what is left: whoever runs the suite pays for it
+ */
+const cleanUp = async (
+  made: readonly string[],
+  call: (target: string, method?: string) => Promise<Answer>,
+  patience: number,
+): Promise<void> => {
+  const deadline = Date.now() + patience
+  const left: string[] = []
+  for (const path of [...made].reverse()) if (!(await isDestroyed(path, call, deadline))) left.push(path)
+  if (left.length > 0) throw new Error(`These are left in the cloud, and couldn't be destroyed: ${left.join(', ')}`)
+}
+
+const isDestroyed = async (
+  path: string,
+  call: (target: string, method?: string) => Promise<Answer>,
+  deadline: number,
+): Promise<boolean> => {
+  for (;;) {
+    const shown = await call(`${path}?format=json`)
+    if (shown.status === 404) return true
+    if (shown.status === 200) {
+      const { state, offered } = seenInstance(shownItem(shown))
+      if (state === 'finish') return true
+      const able = actionsOf(offered)
+      if (!path.startsWith('/api/instances/') || able.includes('destroy')) await call(`${path}?format=json`, 'DELETE')
+      else if (able.includes('stop')) await call(`${path}/stop?format=json`, 'POST')
+    }
+    if (Date.now() > deadline) return false
+    await pause(betweenLooks)
+  }
+}
