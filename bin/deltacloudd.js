@@ -2,4 +2,4 @@
 /** The server as a command. */
 import { launch } from './launch.js'
 
-launch('deltacloudd', 'cli/main')
+launch('deltacloudd', 'src/cli/main')

@@ -17,7 +17,7 @@ const home = dirname(dirname(fileURLToPath(import.meta.url)))
 /**
  * Runs `main()` of a module and exits with the code that it comes back with.
  * @param {string} name the command, for messages
- * @param {string} entry the module below `src/` (in a checkout) or `dist/` (in the package), without its ending
+ * @param {string} entry the module, in a checkout or below `dist/` in the package, without its ending
  */
 export const launch = (name, entry) => {
   if (Number(process.versions.node.split('.')[0]) >= needed) run(entry)
@@ -26,7 +26,7 @@ export const launch = (name, entry) => {
 
 const run = entry => {
   if (nodeModule.enableCompileCache) nodeModule.enableCompileCache()
-  const source = join(home, 'src', `${entry}.ts`)
+  const source = join(home, `${entry}.ts`)
   const file = existsSync(source) ? source : join(home, 'dist', `${entry}.js`)
   import(pathToFileURL(file).href)
     .then(command => command.main())

@@ -31,9 +31,46 @@ interface Failure {
 export const checkLaw = async ({ law, setting, ground, runs, seed, path, command }: Checking): Promise<LawResult> => {
   if (law.cases === undefined) throw new TypeError(`${law.id} asks no cloud anything`)
   const tally = new Tally()
+  const begun = performance.now()
+  const place = path === undefined ? undefined : placeIn(path)
+  const share = law.once === true ? 1 : Math.ceil(runs / Math.max(1, ground.parts.length))
+  let broken: { readonly failure: Failure; readonly at: string } | undefined
+  for (const [part, situations] of ground.parts.entries()) {
+    if (place !== undefined && place.part !== part) continue
+    const found = await firstFailure(situations, law.cases(setting), tally, {
+      numRuns: share,
+      seed,
+      ...(place === undefined ? {} : { path: place.path, endOnFailure: true }),
+    })
+    if (found === undefined) continue
+    broken = { failure: found.failure, at: `${part}.${found.path}` }
+    break
+  }
+  const seconds = (performance.now() - begun) / 1000
+  const common = { law: law.id, source: ground.source, seconds, discarded: tally.discarded, cases: tally.cases, evidence: tally.evidence }
+  if (broken !== undefined) {
+    const replay = replayOf(law, setting, { seed, path: broken.at })
+    return { ...common, outcome: 'broken', counterexample: shown(broken.failure, replay, command(replay)) }
+  }
+  return tally.cases === 0 ? { ...common, outcome: 'n/a', reason: tally.whyNothing() } : { ...common, outcome: 'holds' }
+}
+
+/** `2.0:4:1`: part, and place in it. */
+const placeIn = (text: string): { readonly part: number; readonly path: string } => {
+  const [part = '0', path = '0'] = text.split('.')
+  return { part: Number(part), path }
+}
+
+/** The shortest counterexample that was found, and its place; undefined where all cases held or couldn't be judged. */
+const firstFailure = async (
+  situations: fc.Arbitrary<Situation>,
+  cases: fc.Arbitrary<Case>,
+  tally: Tally,
+  parameters: { readonly numRuns: number; readonly seed: number; readonly path?: string; readonly endOnFailure?: true },
+): Promise<{ readonly failure: Failure; readonly path: string } | undefined> => {
   let failure: Failure | undefined
   let shrinks = 0
-  const property = fc.asyncProperty(ground.situations, law.cases(setting), async (situation, question) => {
+  const property = fc.asyncProperty(situations, cases, async (situation, question) => {
     // The shortest that was found by then will do.
     if (failure !== undefined && ++shrinks > mostShrinks) return
     const found = await judged(situation, question, failure === undefined ? tally : undefined)
@@ -41,20 +78,8 @@ export const checkLaw = async ({ law, setting, ground, runs, seed, path, command
     failure = found
     throw new Error(found.message)
   })
-  const begun = performance.now()
-  const { seed: used, counterexamplePath } = await fc.check(property, {
-    numRuns: runs,
-    seed,
-    ...(path === undefined ? {} : { path, endOnFailure: true }),
-    verbose: 0,
-  })
-  const seconds = (performance.now() - begun) / 1000
-  const common = { law: law.id, source: ground.source, seconds, discarded: tally.discarded, cases: tally.cases, evidence: tally.evidence }
-  if (failure !== undefined) {
-    const replay = replayOf(law, setting, { seed: used, path: counterexamplePath ?? path ?? '0' })
-    return { ...common, outcome: 'broken', counterexample: shown(failure, replay, command(replay)) }
-  }
-  return tally.cases === 0 ? { ...common, outcome: 'n/a', reason: tally.whyNothing() } : { ...common, outcome: 'holds' }
+  const { counterexamplePath } = await fc.check(property, parameters)
+  return failure === undefined ? undefined : { failure, path: counterexamplePath ?? parameters.path ?? '0' }
 }
 
 /** What `--replay` is told: law, source, subject, seed and place of a case. */

@@ -139,13 +139,13 @@ const lawsNamed = (ids: readonly string[] | undefined): readonly Law[] => {
   return laws.filter(({ id }) => wanted.includes(id))
 }
 
-/** `F1/T/mock/123/0:4:1` @throws Problem */
+/** `F1/T/mock/123/0.4:1` @throws Problem */
 const readReplay = (text: string): { law: string; source: SourceKind; subject: string; seed: number; path: string } => {
   const [, law = '', source = '', subject = '', seed = '', path = ''] =
-    /^(\w+)\/(static|R|M|T|L)\/(.+)\/(-?\d+)\/([\d:]+)$/.exec(text) ?? []
+    /^(\w+)\/(static|R|M|T|L)\/(.+)\/(-?\d+)\/([\d.:]+)$/.exec(text) ?? []
   if (law === '')
     throw new Problem(
-      `'${text}' names no case to be seen again: it's law/source/driver/seed/place, such as F1/T/mock/123/0:4, as a report has it`,
+      `'${text}' names no case to be seen again: it's law/source/driver/seed/place, such as F1/T/mock/123/0.0:4, as a report has it`,
     )
   return { law, source: source as SourceKind, subject, seed: Number(seed), path }
 }

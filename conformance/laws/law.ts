@@ -31,6 +31,8 @@ export interface Law extends LawSummary {
   missing(setting: Setting): string | undefined
   /** The questions, where clouds are asked. */
   readonly cases?: (setting: Setting) => fc.Arbitrary<Case>
+  /** Its questions aren't generated: one case says all that can be said of a recording. */
+  readonly once?: true
   /** What can be judged without asking a cloud. @returns what was looked at. @throws Broken */
   readonly examine?: (setting: Setting) => Promise<Coverage>
 }
@@ -44,6 +46,7 @@ interface Declaration<Q> {
   readonly family: string
   readonly sources: readonly SourceKind[]
   readonly missing?: (setting: Setting) => string | undefined
+  readonly once?: true
   readonly examine?: (setting: Setting) => Promise<Coverage>
   readonly question?: (setting: Setting) => fc.Arbitrary<Q>
   readonly check?: (site: Site, question: Q, setting: Setting) => Promise<void>

@@ -27,5 +27,6 @@ export interface Ground extends AsyncDisposable {
   readonly source: SourceKind
   readonly driver: AnyDriver
   readonly offer: Offer
-  readonly situations: fc.Arbitrary<Situation>
+  /** Each is to be looked at, and gets its share of the cases: one for each recording, or one for all. */
+  readonly parts: readonly fc.Arbitrary<Situation>[]
 }

@@ -90,7 +90,7 @@ export const live = async (
     source: 'L',
     driver: own,
     offer,
-    situations: fc.constant<Situation>({ given: 'the live cloud', open }),
+    parts: [fc.constant<Situation>({ given: 'the live cloud', open })],
     async [Symbol.asyncDispose]() {
       await server.close()
       await mock.close()

@@ -89,7 +89,7 @@ export const simulated = async (subject: Subject, { through = send => send }: Si
     source: 'T',
     driver: own,
     offer,
-    situations: fc.nat(999).map((seed): Situation => ({ given: `a new cloud with the seed ${seed}`, open: () => open(seed) })),
+    parts: [fc.nat(999).map((seed): Situation => ({ given: `a new cloud with the seed ${seed}`, open: () => open(seed) }))],
     async [Symbol.asyncDispose]() {
       await server.close()
       await mock.close()

@@ -73,8 +73,8 @@ const foreground = (settings: Settings, terminal: Terminal): Place => ({
   stopping: terminal.err,
 })
 
-/** Of the package, which lies two folders up in a checkout and in the package alike. */
+/** Of the package, which knows itself by its name, in a checkout and installed alike. */
 const version = (): string => {
-  const manifest: unknown = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'))
+  const manifest: unknown = JSON.parse(readFileSync(new URL(import.meta.resolve('deltacloud/package.json')), 'utf8'))
   return typeof manifest === 'object' && manifest !== null && 'version' in manifest ? String(manifest.version) : 'unknown'
 }
