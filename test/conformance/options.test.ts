@@ -1,0 +1,78 @@
+/** The command line of the suite: what it understands, and what it says of what it doesn't. */
+
+import t from 'tap'
+import { readOptions } from '../../conformance/options.ts'
+
+const asked = (line: string, env: NodeJS.ProcessEnv = {}) => readOptions(line.split(' '), env, 2)
+
+t.test('options are read as they are meant', t => {
+  t.same(asked('--driver mock'), {
+    wants: 'run',
+    options: { drivers: ['mock'] },
+    jobs: 2,
+    reporters: [{ name: 'terminal', file: undefined }],
+  })
+  t.match(asked('-d mock,./my.ts -l F1,s3 -n 1000 --seed -5 --shard 2/4 --jobs 3 --recordings a,b --recordings c -P classic'), {
+    options: {
+      drivers: ['mock', './my.ts'],
+      laws: ['F1', 's3'],
+      runs: 1000,
+      seed: -5,
+      shard: { index: 2, of: 4 },
+      recordings: ['a,b', 'c'],
+      providers: ['classic'],
+    },
+    jobs: 3,
+  })
+  t.match(asked('-d mock --max-age 90 --fail-on-stale --source t,R'), {
+    options: { maxAge: { days: 90, fails: true }, sources: ['T', 'R'] },
+  })
+  t.match(asked('--driver mock --live', { API_USER: 'me', API_PASSWORD: 'secret' }), {
+    options: { live: { credentials: { user: 'me', password: 'secret' } } },
+  })
+  t.match(asked('--replay F1/T/mock;provider=classic/1/0.0'), { options: { drivers: ['mock'] }, jobs: 1 })
+  t.match(asked('--list'), { wants: 'list', options: { drivers: ['all'] } })
+  t.match(asked('merge a.json b.json -r html=x.html'), {
+    wants: 'merge',
+    files: ['a.json', 'b.json'],
+    reporters: [{ name: 'html', file: 'x.html' }],
+  })
+  t.end()
+})
+
+t.test('a folder for reports gets all of them, and the terminal the summary', t => {
+  const { reporters } = asked('-d mock --out build') as { reporters: unknown[] }
+  t.same(reporters, [
+    { name: 'terminal', file: undefined },
+    { name: 'junit', file: 'build/junit.xml' },
+    { name: 'json', file: 'build/report.json' },
+    { name: 'markdown', file: 'build/summary.md' },
+    { name: 'html', file: 'build/report.html' },
+  ])
+  t.end()
+})
+
+t.test('help tells the options, the other command and the exit codes', t => {
+  const help = asked('--help')
+  t.match(help, { wants: 'text', text: /--driver <name>.*--replay.*merge <files…>.*Exit codes: 0 all laws hold/s })
+  t.end()
+})
+
+for (const [line, message] of [
+  ['--law F1', /Name a driver/],
+  ['--driver mock --nosuch', /unknown option '--nosuch'.*--help/],
+  ['--driver mock --runs many', /--runs is 'many'; it must be a whole number from 1/],
+  ['--driver mock --runs 0', /--runs is '0'/],
+  ['--driver mock --shard 5/4', /--shard is '5\/4'; it must be like 1\/4/],
+  ['--driver mock --source X', /There is no source 'X'; there are static, R, M, T, L/],
+  ['--driver mock --reporter pdf', /There is no reporter 'pdf'; there are terminal, junit/],
+  ['--driver mock --reporter html,json', /Only one report can go to standard output, not html and json/],
+  ['--driver mock --live', /set API_USER and API_PASSWORD/],
+  ['--driver mock --fail-on-stale', /needs --max-age/],
+  ['--driver mock extra', /too many arguments/],
+  ['merge', /merge needs the JSON reports/],
+] as const)
+  t.test(`'${line}' is refused in words`, t => {
+    t.throws(() => asked(line), { name: 'Problem', message })
+    t.end()
+  })
