@@ -5,6 +5,7 @@ import type { Offer } from '../src/drivers/driver.ts'
 import { type Answer, type Ask, type Client, type Sent, sent, Transcript } from './client.ts'
 import type { Subject } from './kit.ts'
 import { Observations } from './observations.ts'
+import type { Recording } from './replay/recording.ts'
 import type { SourceKind } from './results.ts'
 
 /** The case can't be judged here: what it asks isn't recorded, or isn't there. */
@@ -60,16 +61,17 @@ export interface Powers {
   /** Another account of the same cloud. */
   readonly stranger?: Credentials
   /** Why an exchange couldn't be answered, where one wasn't recorded since the last look. */
-  readonly unrecorded?: () => string | undefined
+  unrecorded?: () => string | undefined
   /** What the provider recorded, and what was done to it. */
   readonly recorded?: RecordedGround
 }
 
 export interface RecordedGround {
-  /** Name of the recording. */
-  readonly name: string
+  readonly recording: Recording
   /** What was done to it, in words; none where it's as it was recorded. */
   readonly mutations: readonly string[]
+  /** Runs its steps from their beginning, through the real HTTP stack. @returns what is wrong, as sentences */
+  readonly replay: (format: 'xml' | 'json') => Promise<readonly string[]>
 }
 
 export class Site implements Client {

@@ -6,6 +6,7 @@ import { createMockDriver } from './drivers/mock/index.ts'
 import { type AnyDriver, Registry } from './drivers/registry.ts'
 import { createSessionCache } from './drivers/sessions.ts'
 import { MockCloud, type MockCloudOptions } from './mock-cloud/cloud.ts'
+import type { CloudTime } from './server/context.ts'
 import type { FrontendSettings } from './server/dispatch.ts'
 import type { FrontendDefinition } from './server/frontend.ts'
 import { frontends as knownFrontends } from './server/frontends.ts'
@@ -28,6 +29,12 @@ export interface CompositionOptions {
   readonly mock?: MockCloudOptions | OpenCloud
   /** Drivers beside our own. */
   readonly drivers?: readonly AnyDriver[]
+  /** Protocols beside those that are named. */
+  readonly frontendDefinitions?: readonly FrontendDefinition[]
+  /** The way to providers, instead of connections of our own; it stays its maker's to close. */
+  readonly transport?: Transport
+  /** The time that drivers are told, and chance; the machine's by default. */
+  readonly time?: CloudTime
 }
 
 /** A simulator that is open already, as `createMockCloud` gives it or bare; it stays its opener's to close. */
@@ -65,10 +72,10 @@ const sessionLimit = 1000
 /** @throws TypeError for a driver, provider or frontend that isn't there; StateError where the state file can't be used. */
 export const compose = async (options: CompositionOptions = {}): Promise<Composition> => {
   const { driver = 'mock', provider, timeout = 60, log = silent } = options
-  const frontends = (options.frontends ?? ['deltacloud']).map(frontendNamed)
+  const frontends = [...(options.frontends ?? ['deltacloud']).map(frontendNamed), ...(options.frontendDefinitions ?? [])]
   const simulator = await openSimulator(options.mock)
   const { mock } = simulator
-  const transport = wayToProviders()
+  const transport = options.transport === undefined ? wayToProviders() : { ...options.transport, close: async () => undefined }
   const close = async (): Promise<void> => {
     await transport.close()
     await simulator.close()
@@ -90,6 +97,7 @@ export const compose = async (options: CompositionOptions = {}): Promise<Composi
       sessions: createSessionCache({ limit: sessionLimit, now: Date.now }),
       log,
       timeout: timeout * 1000,
+      time: options.time,
       frontends,
     }
     return { settings, mock, close }

@@ -1,5 +1,6 @@
 /** The context of one request; what few requests need is made when it's asked for. */
 
+import { orAborted } from '../drivers/aborting.ts'
 import type { Context, Log, SessionCache, Transport, WireEffect } from '../drivers/context.ts'
 import { retrying } from '../drivers/transport.ts'
 import { CloudError } from '../model/errors.ts'
@@ -11,6 +12,17 @@ export interface ContextSettings {
   /** Milliseconds that a request may take. */
   readonly timeout: number
   readonly closing?: AbortSignal | undefined
+  /** The time of clouds that don't tell theirs, and chance; the machine's by default. A test has its own. */
+  readonly time?: CloudTime | undefined
+}
+
+export interface CloudTime {
+  /** Milliseconds since 1970. */
+  now(): number
+  /** Lets milliseconds pass. */
+  sleep(milliseconds: number): Promise<void>
+  /** At least 0, below 1. */
+  random(): number
 }
 
 export class RequestContext implements Context {
@@ -22,12 +34,14 @@ export class RequestContext implements Context {
   readonly wire: { effect?: WireEffect } = {}
   private readonly onGone: (abort: () => void) => void
   private readonly provider: Transport
+  private readonly time: CloudTime | undefined
   private retrying: Transport | undefined
   private controller: AbortController | undefined
 
   /** @param onGone calls back when the client has gone. */
   constructor(settings: ContextSettings, world: string, onGone: (abort: () => void) => void) {
     this.provider = settings.transport
+    this.time = settings.time
     this.sessions = settings.sessions
     this.log = settings.log
     this.closing = settings.closing
@@ -59,15 +73,16 @@ export class RequestContext implements Context {
   }
 
   now(): number {
-    return Date.now()
+    return this.time?.now() ?? Date.now()
   }
 
   random(): number {
-    return Math.random()
+    return this.time?.random() ?? Math.random()
   }
 
   sleep(milliseconds: number): Promise<void> {
-    const { signal } = this
+    const { signal, time } = this
+    if (time !== undefined) return orAborted(signal, time.sleep(milliseconds))
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         signal.removeEventListener('abort', stop)

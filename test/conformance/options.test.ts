@@ -41,8 +41,8 @@ t.test('options are read as they are meant', t => {
 })
 
 t.test('a folder for reports gets all of them, and the terminal the summary', t => {
-  const { reporters } = asked('-d mock --out build') as { reporters: unknown[] }
-  t.same(reporters, [
+  const found = asked('-d mock --out build')
+  t.same('reporters' in found ? found.reporters : [], [
     { name: 'terminal', file: undefined },
     { name: 'junit', file: 'build/junit.xml' },
     { name: 'json', file: 'build/report.json' },

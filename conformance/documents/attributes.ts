@@ -1,0 +1,104 @@
+/** Attributes of a resource by the names that scenarios use, in XML and in JSON alike: as text, or as a list of texts. */
+
+import { type Item, isItem, itemsAt, read } from './read.ts'
+import { at, type Element } from './xml.ts'
+
+export type Value = string | readonly string[] | undefined
+
+/** The actions that a state machine knows of; links to other things are no actions. */
+const machineActions: ReadonlySet<string> = new Set(['start', 'stop', 'reboot', 'destroy'])
+
+/** What of a hardware profile, and of an instance's, is a property. */
+const properties: ReadonlySet<string> = new Set(['cpu', 'memory', 'storage', 'architecture', 'root_type'])
+
+/** Lists of other resources, or of parts: name in scenarios → path in XML, key in JSON. */
+const lists: Readonly<Record<string, { readonly xml: readonly string[]; readonly json: string }>> = {
+  subnets: { xml: ['subnets', 'subnet'], json: 'subnets' },
+  rules: { xml: ['rules', 'rule'], json: 'rules' },
+  blobs: { xml: ['blob'], json: 'blob_list' },
+  providers: { xml: ['provider'], json: 'providers' },
+}
+
+/** Names of JSON that differ from those of XML. */
+const inJson: Readonly<Record<string, string>> = { owner_id: 'owner', launch_time: 'create_time' }
+
+export const inXml = (element: Element, name: string): Value => {
+  const first = (...path: readonly string[]): Element | undefined => at(element, ...path)[0]
+  if (name === 'id') return element.attributes.get('id')
+  if (name === 'actions')
+    return at(element, 'actions', 'link')
+      .map(link => link.attributes.get('rel') ?? '')
+      .filter(rel => machineActions.has(rel))
+      .sort()
+  if (name === 'public_addresses' || name === 'private_addresses') return at(element, name, 'address').map(address => address.text.trim())
+  if (name === 'address_blocks') return at(element, name, 'address_block').map(block => block.text.trim())
+  const list = Object.hasOwn(lists, name) ? lists[name] : undefined
+  if (list !== undefined) return at(element, ...list.xml).map(one => one.attributes.get('id') ?? '')
+  const [head = '', ...tail] = name.split('.')
+  const rest = tail.join('.')
+  if (rest === '') {
+    if (element.name === 'hardware_profile' && properties.has(name)) return propertyIn(element, name)
+    const found = first(name)
+    return found === undefined ? element.attributes.get(name) : blank(found.text)
+  }
+  if (head === 'user_metadata')
+    return at(element, head, 'entry')
+      .find(entry => entry.attributes.get('key')?.trim() === rest)
+      ?.text.trim()
+  const inner = head === 'instance' ? (first('mount', 'instance') ?? first('instance')) : first(head)
+  if (rest === 'id') return inner === undefined ? undefined : (inner.attributes.get('id') ?? blank(inner.text))
+  return inner === undefined ? undefined : propertyIn(inner, rest)
+}
+
+const propertyIn = (element: Element, name: string): string | undefined =>
+  at(element, 'property')
+    .find(property => property.attributes.get('name') === name)
+    ?.attributes.get('value')
+
+const blank = (text: string): string | undefined => (text.trim() === '' ? undefined : text.trim())
+
+export const inJsonOf = (item: Item, name: string): Value => {
+  if (name === 'actions')
+    return itemsAt(item, name)
+      .map(action => read(action, 'rel') ?? '')
+      .filter(rel => machineActions.has(rel))
+      .sort()
+  if (name === 'public_addresses' || name === 'private_addresses') {
+    const found = item[name]
+    return Array.isArray(found) ? found.map(one => (isItem(one) ? (read(one, 'address') ?? '') : String(one))) : []
+  }
+  if (name === 'address_blocks') return Array.isArray(item[name]) ? item[name].map(String) : []
+  const list = Object.hasOwn(lists, name) ? lists[name] : undefined
+  if (list !== undefined) return itemsAt(item, list.json).map(one => read(one, 'id') ?? '')
+  const [head = '', ...tail] = name.split('.')
+  const rest = tail.join('.')
+  if (rest === '') {
+    if (name === 'realm_id') return read(item, 'realm_id') ?? read(item, 'realm', 'id')
+    if (properties.has(name) && isItem(item.properties))
+      return read(item, 'property_details', name, 'value') ?? read(item, 'properties', name)
+    return read(item, Object.hasOwn(inJson, name) ? (inJson[name] ?? name) : name) ?? read(item, name)
+  }
+  if (head === 'user_metadata') return read(item, head, rest)
+  if (rest === 'id') return read(item, head, 'id') ?? read(item, `${head}_id`) ?? idInList(item, `${head}s`)
+  return read(item, head, 'properties', rest)
+}
+
+/** Where XML names one (`realm`), and JSON has a list of them (`realms`). */
+const idInList = (item: Item, key: string): string | undefined => read(itemsAt(item, key)[0], 'id')
+
+/** Values are compared as text, numbers as numbers, lists in any order; absent is the same as empty. */
+export const isAlike = (expected: unknown, actual: Value): boolean => {
+  if (Array.isArray(expected)) {
+    const [wanted, found] = [
+      expected.map(String).sort(),
+      (Array.isArray(actual) ? [...actual] : actual === undefined ? [] : [actual]).map(String).sort(),
+    ]
+    return wanted.length === found.length && wanted.every((value, n) => isSameText(value, found[n] ?? ''))
+  }
+  const wanted = expected === null || expected === undefined ? '' : String(expected)
+  return typeof actual === 'object' ? false : isSameText(wanted, actual ?? '')
+}
+
+const isSameText = (a: string, b: string): boolean => a.trim() === b.trim() || (isNumber(a) && isNumber(b) && Number(a) === Number(b))
+
+const isNumber = (text: string): boolean => /^-?\d+(\.\d+)?$/.test(text.trim())

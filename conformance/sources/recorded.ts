@@ -1,0 +1,135 @@
+/** R: recordings of the driver's provider, each played to the driver behind the real server, after the steps of its scenario. */
+
+import fc from 'fast-check'
+import type { Transport } from '../../src/drivers/context.ts'
+import { MockCloud } from '../../src/mock-cloud/cloud.ts'
+import { sent } from '../client.ts'
+import type { Subject } from '../kit.ts'
+import { withNock } from '../replay/nock.ts'
+import { Player } from '../replay/player.ts'
+import type { Recording } from '../replay/recording.ts'
+import { type Format, performSteps, type StepOutcome } from '../replay/steps.ts'
+import { playing } from '../replay/transport.ts'
+import type { Grade } from '../results.ts'
+import { collectionsOf, Site } from '../site.ts'
+import { declared } from './declared.ts'
+import type { Ground, OpenSite, Situation } from './ground.ts'
+import { type InProcess, inProcess } from './in-process.ts'
+
+/** Seconds that a request of a case may take. */
+const timeLimit = 10
+
+export const recorded = async (subject: Subject, recordings: readonly Recording[]): Promise<Ground> => {
+  const mock = await MockCloud.open()
+  return declared(subject, async (driver, offer) => ({
+    source: 'R',
+    driver,
+    offer,
+    parts: recordings.map(recording =>
+      fc.constant<Situation>({ given: `the recording ${recording.name}`, open: () => openRecorded(subject, recording, mock) }),
+    ),
+    [Symbol.asyncDispose]: () => mock.close(),
+  }))
+}
+
+const openRecorded = async (subject: Subject, recording: Recording, mock: MockCloud): Promise<OpenSite> => {
+  const player = new Player(recording)
+  const played = await openPlayed({ subject, recording, mock, transport: playing(player), timeLimit, mutations: [] })
+  await performSteps(played.site, recording.scenario, 'json')
+  // From here on it's questions beside the recording; what its own steps met is for R1 to say.
+  player.failures.length = 0
+  played.site.powers.unrecorded = () => player.failures.at(-1)?.message
+  return played
+}
+
+export interface Played {
+  readonly subject: Subject
+  readonly recording: Recording
+  readonly mock: MockCloud
+  readonly transport: Transport
+  /** Seconds. */
+  readonly timeLimit: number
+  /** What was done to the recording, in words. */
+  readonly mutations: readonly string[]
+}
+
+/** A server whose provider is a recording, before anything was asked. */
+export const openPlayed = async (played: Played): Promise<OpenSite> => {
+  const { subject, recording, mutations } = played
+  const { scenario, name } = recording
+  const server = await serve(played)
+  return declared(subject, async driver => {
+    const offer = driver.offer(scenario.provider ?? subject.provider)
+    if (offer === undefined) throw new TypeError(`The driver '${driver.id}' has no provider '${scenario.provider}', which ${name} is of`)
+    const credentials = scenario.credentials ?? { user: '', password: '' }
+    const site = new Site({
+      subject,
+      source: mutations.length === 0 ? 'R' : 'M',
+      offer,
+      credentials,
+      collections: listedIn(recording, collectionsOf(offer)),
+      send: request => server.send(request, 'default'),
+      powers: {
+        log: () => server.log.text(),
+        // What stands for a secret in recordings is none.
+        secrets: () => [credentials.password].filter(secret => secret !== '' && !/^REDACTED/.test(secret)),
+        recorded: {
+          recording,
+          mutations,
+          replay: format => replayThroughSockets(played, format),
+        },
+      },
+    })
+    const { captured } = scenario.provenance
+    return {
+      site,
+      grade: gradeOf(recording),
+      ...(captured === undefined ? {} : { date: captured }),
+      [Symbol.asyncDispose]: () => server.close(),
+    }
+  })
+}
+
+const serve = ({ subject, recording, mock, transport, timeLimit: seconds }: Played): Promise<InProcess> =>
+  declared(subject, async driver => {
+    const { provider } = recording.scenario
+    // Waits between tries of a provider that fails are none of a recording's.
+    const time = { now: () => startOf(recording), sleep: async () => undefined, random: () => 0 }
+    return inProcess({
+      driver: driver.id,
+      drivers: [driver],
+      mock,
+      transport,
+      timeout: seconds,
+      time,
+      ...(provider === undefined ? {} : { provider }),
+    })
+  })
+
+/** When the traffic was recorded: the time that a driver is told, so that nothing in it has expired. Milliseconds since 1970. */
+const startOf = ({ har }: Recording): number => Date.parse(har.log.entries[0]?.startedDateTime ?? '1970-01-01T00:00:00Z')
+
+/** Runs the steps again from their beginning, in one format, through the real HTTP stack. @returns what is wrong, as sentences */
+const replayThroughSockets = async (played: Played, format: Format): Promise<readonly string[]> => {
+  const player = new Player(played.recording)
+  const outcomes = await withNock(player, async (transport): Promise<readonly StepOutcome[]> => {
+    const server = await serve({ ...played, transport })
+    try {
+      return await performSteps({ ask: request => server.send(sent(request, undefined), 'default') }, played.recording.scenario, format)
+    } finally {
+      await server.close()
+    }
+  })
+  return [
+    ...outcomes.flatMap(({ wrong }) => wrong),
+    ...player.failures.map(({ message }) => message),
+    ...player.unused().map(({ request }) => `${request.method} ${new URL(request.url).pathname} was recorded, and nothing asks it`),
+  ]
+}
+
+/** Collections that a scenario lists: what else can be asked of them isn't recorded. */
+const listedIn = ({ scenario }: Recording, all: readonly string[]): readonly string[] =>
+  all.filter(collection => scenario.steps.some(({ request: { method, path } }) => method === 'GET' && path === `/api/${collection}`))
+
+const gradeOf = ({ scenario }: Recording): Grade =>
+  scenario.provenance.kind === 'live' ? 'replayed from live traffic' : 'replayed from documentation'
