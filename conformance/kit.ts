@@ -15,6 +15,8 @@ export interface Kit {
   readonly shapes?: string | URL
   /** Folders with recordings of its own, beside those that the suite is told of. */
   readonly recordings?: readonly (string | URL)[]
+  /** The states that its provider documents, and what the driver makes of one: law S9. */
+  readonly states?: { readonly documented: readonly string[]; readonly stateOf: (native: string) => string }
   /** Laws that it needn't hold. */
   readonly exempt?: readonly Exemption[]
 }

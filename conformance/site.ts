@@ -6,6 +6,7 @@ import { type Answer, type Ask, type Client, type Sent, sent, Transcript } from 
 import type { Subject } from './kit.ts'
 import { Observations } from './observations.ts'
 import type { Recording } from './replay/recording.ts'
+import type { StepOutcome } from './replay/steps.ts'
 import type { SourceKind } from './results.ts'
 
 /** The case can't be judged here: what it asks isn't recorded, or isn't there. */
@@ -63,13 +64,15 @@ export interface Powers {
   /** Why an exchange couldn't be answered, where one wasn't recorded since the last look. */
   unrecorded?: () => string | undefined
   /** What the provider recorded, and what was done to it. */
-  readonly recorded?: RecordedGround
+  readonly recorded?: RecordedGround | undefined
 }
 
 export interface RecordedGround {
   readonly recording: Recording
   /** What was done to it, in words; none where it's as it was recorded. */
   readonly mutations: readonly string[]
+  /** What its steps were answered, as JSON. */
+  readonly outcomes: readonly StepOutcome[]
   /** Runs its steps from their beginning, through the real HTTP stack. @returns what is wrong, as sentences */
   readonly replay: (format: 'xml' | 'json') => Promise<readonly string[]>
 }

@@ -56,9 +56,10 @@ export const listedInXml = (answer: Answer, collection: string): readonly Elemen
   return root.children
 }
 
-/** One resource in JSON: what stands under its one key. @throws Broken where it's none. */
+/** One resource in JSON: what stands under its one key, or in answer to an action the whole document. @throws Broken where it's none. */
 export const shownItem = (answer: Answer): Item => {
   const document = jsonOf(answer)
+  if (isItem(document) && typeof document.id === 'string') return document
   const [inner, ...others] = isItem(document) ? Object.values(document) : []
   hold(isItem(inner) && others.length === 0, 'The document is not one resource')
   return inner

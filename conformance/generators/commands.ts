@@ -42,7 +42,14 @@ export const commands = (
   constraints: { readonly maxLength?: number } = {},
 ): fc.Arbitrary<Commands> => {
   if (setting.source !== 'T' && setting.source !== 'L') return fc.constant([])
-  return fc.array(anyCommand(setting.offer), { maxLength: constraints.maxLength ?? 4 })
+  const some = fc.array(anyCommand(setting.offer), { maxLength: constraints.maxLength ?? 4 })
+  if (setting.offer.operations.instances?.create === undefined) return some
+  // Where an account begins empty, most commands would find nothing to be done with.
+  const launched = fc.tuple(creation(setting.offer, 'instances'), fc.option(waiting, { nil: undefined }), some)
+  return fc.oneof(
+    { weight: 1, arbitrary: some },
+    { weight: 2, arbitrary: launched.map(([launch, wait, rest]) => [launch, ...(wait === undefined ? [] : [wait]), ...rest]) },
+  )
 }
 
 /** One command that the driver offers. */
@@ -88,20 +95,18 @@ const waiting: fc.Arbitrary<Command> = fc.record({
 /** An action of the driver's machine, on any of the instances. */
 export const instanceAction = ({ operations }: Offer): fc.Arbitrary<Command> => {
   const able = (['start', 'stop', 'reboot', 'destroy'] as const).filter(name => operations.instances?.[name] !== undefined)
-  return fc
-    .constantFrom<InstanceAction[]>(...(able.length === 0 ? (['destroy'] as const) : able))
-    .chain(
-      (action): fc.Arbitrary<Command> =>
-        action === 'destroy'
-          ? fc.record({ op: fc.constant('destroy' as const), collection: fc.constant('instances'), n: fc.nat(20) })
-          : fc.record({
-              op: fc.constant('act' as const),
-              collection: fc.constant('instances'),
-              n: fc.nat(20),
-              action: fc.constant(action),
-              parameters: fc.constant({}),
-            }),
-    )
+  return fc.constantFrom<InstanceAction[]>(...(able.length === 0 ? (['destroy'] as const) : able)).chain(
+    (action): fc.Arbitrary<Command> =>
+      action === 'destroy'
+        ? fc.record({ op: fc.constant('destroy' as const), collection: fc.constant('instances'), n: fc.nat(20) })
+        : fc.record({
+            op: fc.constant('act' as const),
+            collection: fc.constant('instances'),
+            n: fc.nat(20),
+            action: fc.constant(action),
+            parameters: fc.constant({}),
+          }),
+  )
 }
 
 /** The making of a resource, with any of the parameters that the driver's features allow. */

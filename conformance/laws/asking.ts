@@ -1,8 +1,10 @@
 /** What laws ask of a site, in the words of the API. */
 
+import { type OperationGroup, offers } from '../../src/drivers/driver.ts'
 import type { Answer } from '../client.ts'
-import { type Item, itemsAt, listed, read } from '../documents/read.ts'
-import type { Site } from '../site.ts'
+import { type Item, itemsAt, listed, read, shownItem } from '../documents/read.ts'
+import { Discarded, type Site } from '../site.ts'
+import type { Setting } from './law.ts'
 
 /** A query string of names and values, to be put behind what has a query already. */
 export const query = (pairs: Iterable<readonly [string, string]>): string =>
@@ -47,3 +49,39 @@ export const instancesOf = async (site: Site, on: Readonly<Record<string, string
 /** The four actions that a machine knows of, of those that a document offers. */
 export const actionsOf = (offered: readonly string[]): readonly string[] =>
   offered.filter(rel => rel === 'start' || rel === 'stop' || rel === 'reboot' || rel === 'destroy')
+
+/** The instances that can be looked at here: all of them, or on a recording those that its steps show. @throws Discarded where there are none */
+export const someInstances = async (site: Site): Promise<readonly SeenInstance[]> => {
+  const found = site.collections.includes('instances') ? await instancesOf(site) : await shownOnes(site)
+  if (found.length === 0) throw new Discarded('there is no instance to be seen')
+  return found
+}
+
+const shownOnes = async (site: Site): Promise<readonly SeenInstance[]> => {
+  const steps = site.powers.recorded?.recording.scenario.steps ?? []
+  const paths = new Set(
+    steps.flatMap(({ request: { method, path }, expect }) =>
+      method === 'GET' && /^\/api\/instances\/[^/]+$/.test(path) && [expect.status].flat().includes(200) ? [path] : [],
+    ),
+  )
+  const found: SeenInstance[] = []
+  for (const path of paths) {
+    const answer = await site.ask(`${path}?format=json`)
+    if (answer.status !== 200) continue
+    const instance = seenInstance(shownItem(answer))
+    site.sawInstance(instance.id, instance.state)
+    found.push(instance)
+  }
+  return found
+}
+
+/** A sentence where a driver lacks an operation. */
+export const lacks = ({ offer }: Pick<Setting, 'offer'>, group: OperationGroup, ...operations: readonly string[]): string | undefined => {
+  const missing = operations.filter(operation => !offers(offer.operations, group, operation))
+  return missing.length === 0 ? undefined : `the driver has no ${group}.${missing.join(` and no ${group}.`)}`
+}
+
+/** Chosen by a number that was generated before it was known what there is. */
+export const chosen = <T>(from: readonly T[], n: number): T | undefined => from[n % Math.max(1, from.length)]
+
+export const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)

@@ -1,10 +1,11 @@
 /** Laws F1 to F4: a filtered list is the whole list, selected from. */
 
 import fc from 'fast-check'
-import { type Item, listed, listedInXml, read } from '../documents/read.ts'
+import type { Offer } from '../../src/drivers/driver.ts'
+import { type Item, listed, listedInXml, read, shownItem } from '../documents/read.ts'
 import { type Commands, commands, follow } from '../generators/commands.ts'
-import { hold, type Site } from '../site.ts'
-import { index } from './asking.ts'
+import { Discarded, hold, type Site } from '../site.ts'
+import { chosen, index, isSame, show } from './asking.ts'
 import { type Law, law, type Setting } from './law.ts'
 
 type Select = (item: Item, value: string, site: Site) => boolean
@@ -22,22 +23,43 @@ const meanings: Readonly<Record<string, Readonly<Record<string, Select>>>> = {
   hardware_profiles: { architecture: (item, value) => read(item, 'property_details', 'architecture', 'value') === value },
 }
 
-const filtersOf = (collection: string): Readonly<Record<string, Select>> => ({
-  id: (item, value) => read(item, 'id') === value,
-  ...(Object.hasOwn(meanings, collection) ? meanings[collection] : {}),
-})
+/** Filters that are there only where a feature is advertised. */
+const featured: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  images: { owner_id: 'owner_id' },
+  instances: { realm_id: 'realm_filter' },
+}
+
+const filtersOf = (collection: string, { features }: Offer): Readonly<Record<string, Select>> => {
+  const own = Object.entries(Object.hasOwn(meanings, collection) ? (meanings[collection] ?? {}) : {})
+  const isThere = (name: string): boolean => {
+    const feature = featured[collection]?.[name]
+    return feature === undefined || Object.hasOwn(features[collection] ?? {}, feature)
+  }
+  return { id: (item, value) => read(item, 'id') === value, ...Object.fromEntries(own.filter(([name]) => isThere(name))) }
+}
 
 interface Filtering {
   readonly history: Commands
   /** Which collection, and which filters of those it has; values are taken from what is there, or made up. */
   readonly collection: number
+  readonly unknown: readonly (readonly [string, string])[]
   readonly filters: readonly { readonly filter: number; readonly value: string | number }[]
 }
+
+/** Names that no filter has. */
+const unknownFilter = fc.tuple(
+  fc.string({ unit: 'grapheme' }).map(name => `x_${name}`),
+  fc.string({ unit: 'grapheme' }),
+)
+
+/** Nothing is called like this, and no cloud answers to it in a way of its own. */
+const unheardOf = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 }).map(text => `none-${text}`)
 
 const filtering = (setting: Setting, constraints: { minLength: number; maxLength: number }): fc.Arbitrary<Filtering> =>
   fc.record({
     history: commands(setting),
     collection: fc.nat(99),
+    unknown: fc.array(unknownFilter, { maxLength: 1 }),
     filters: fc.array(
       fc.record({
         filter: fc.nat(9),
@@ -47,13 +69,10 @@ const filtering = (setting: Setting, constraints: { minLength: number; maxLength
     ),
   })
 
-/** Chosen by a number that was generated before it was known what there is. */
-export const chosen = <T>(from: readonly T[], n: number): T | undefined => from[n % Math.max(1, from.length)]
-
 /** The filters as they go out: names, and values that resources have, or nobody has. */
-const meant = (items: readonly Item[], collection: string, filters: Filtering['filters']): [string, string][] =>
+const meant = (site: Site, items: readonly Item[], collection: string, filters: Filtering['filters']): [string, string][] =>
   filters.flatMap(({ filter, value }): [string, string][] => {
-    const name = chosen(Object.keys(filtersOf(collection)), filter)
+    const name = chosen(Object.keys(filtersOf(collection, site.offer)), filter)
     if (name === undefined) return []
     if (typeof value === 'string') return [[name, value]]
     const found = chosen(items, value)
@@ -73,7 +92,7 @@ const selected = (
   filters: readonly (readonly [string, string])[],
   site: Site,
 ): readonly Item[] => {
-  const table = filtersOf(collection)
+  const table = filtersOf(collection, site.offer)
   // Of several values of one name the last counts.
   return items.filter(item => [...new Map(filters)].every(([name, value]) => table[name]?.(item, value, site) ?? true))
 }
@@ -83,15 +102,15 @@ const checkFilters = async (site: Site, { history, collection: which, filters }:
   const collection = chosen(site.collections, which)
   if (collection === undefined) return
   const everything = listed(await index(site, collection, 'json'), collection)
-  const asked = meant(everything, collection, filters)
+  const asked = meant(site, everything, collection, filters)
   const wanted = selected(everything, collection, asked, site)
   const got = listed(await index(site, collection, 'json', asked), collection)
-  hold(same(got, wanted), () => `The list of ${collection} with ${inWords(asked)} has ${ids(got)}, and should have ${ids(wanted)}`)
+  hold(isSame(got, wanted), () => `The list of ${collection} with ${inWords(asked)} has ${ids(got)}, and should have ${ids(wanted)}`)
   const kept = new Set(wanted.map(item => read(item, 'id')))
   const inOrder = listedInXml(await index(site, collection, 'xml'), collection).map(element => element.attributes.get('id'))
   const inXml = listedInXml(await index(site, collection, 'xml', asked), collection).map(element => element.attributes.get('id'))
   hold(
-    same(
+    isSame(
       inXml,
       inOrder.filter(id => kept.has(id)),
     ),
@@ -99,10 +118,20 @@ const checkFilters = async (site: Site, { history, collection: which, filters }:
   )
 }
 
-const same = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)
 const ids = (items: readonly Item[]): string => items.map(item => read(item, 'id')).join(', ') || 'nothing'
 const inWords = (filters: readonly (readonly [string, string])[]): string =>
   filters.map(([name, value]) => `${name}=${JSON.stringify(value)}`).join(' and ') || 'no filter'
+
+const checkUnknown = async (site: Site, { collection: which, unknown }: Filtering): Promise<void> => {
+  const collection = chosen(site.collections, which)
+  if (collection === undefined || unknown.length === 0) return
+  const everything = listed(await index(site, collection, 'json'), collection)
+  const got = listed(await index(site, collection, 'json', unknown), collection)
+  hold(
+    isSame(got, everything),
+    () => `An unknown filter changes the list of ${collection}: it has ${ids(got)}, and without it ${ids(everything)}`,
+  )
+}
 
 export const filterLaws: readonly Law[] = [
   law({
@@ -112,7 +141,28 @@ export const filterLaws: readonly Law[] = [
     family: 'filters',
     sources: ['R', 'M', 'T', 'L'],
     question: setting => filtering(setting, { minLength: 1, maxLength: 1 }),
-    check: checkFilters,
+    async check(site, question) {
+      await checkFilters(site, question)
+      await checkUnknown(site, question)
+    },
+  }),
+  law({
+    id: 'F2',
+    title: 'nothing found',
+    says: 'An unknown value gives an empty list, not an error.',
+    family: 'filters',
+    sources: ['R', 'M', 'T', 'L'],
+    question: () => fc.record({ collection: fc.nat(99), filter: fc.nat(9), value: unheardOf }),
+    async check(site, { collection: which, filter, value }) {
+      const collection = chosen(site.collections, which)
+      const name = collection === undefined ? undefined : chosen(Object.keys(filtersOf(collection, site.offer)), filter)
+      if (collection === undefined || name === undefined) throw new Discarded('there is nothing to filter')
+      for (const format of ['json', 'xml'] as const) {
+        const answer = await index(site, collection, format, [[name, value]])
+        const found = format === 'json' ? listed(answer, collection) : listedInXml(answer, collection)
+        hold(found.length === 0, () => `${collection} with ${name}=${JSON.stringify(value)}, which nothing has, are ${found.length}`)
+      }
+    },
   }),
   law({
     id: 'F3',
@@ -122,5 +172,36 @@ export const filterLaws: readonly Law[] = [
     sources: ['M', 'T', 'L'],
     question: setting => filtering(setting, { minLength: 2, maxLength: 3 }),
     check: checkFilters,
+  }),
+  law({
+    id: 'F4',
+    title: 'id filter = show',
+    says: '`?id=x` has at most one element and it equals `/x`.',
+    family: 'filters',
+    sources: ['R', 'T', 'L'],
+    question: setting =>
+      fc.record({
+        history: commands(setting),
+        collection: fc.nat(99),
+        which: fc.nat(99),
+        other: fc.oneof(fc.constant(undefined), unheardOf),
+      }),
+    async check(site, { history, collection: n, which, other }) {
+      await follow(site, history)
+      const collection = chosen(site.collections, n)
+      if (collection === undefined) throw new Discarded('there is nothing to filter')
+      const id = other ?? read(chosen(listed(await index(site, collection, 'json'), collection), which), 'id')
+      if (id === undefined) throw new Discarded('there is nothing to show')
+      const found = listed(await index(site, collection, 'json', [['id', id]]), collection)
+      const one = await show(site, collection, id, 'json')
+      hold(found.length <= 1, () => `${collection} with id=${JSON.stringify(id)} are ${found.length}`)
+      hold(
+        one.status === (found.length === 0 ? 404 : 200),
+        () => `${collection}/${id} is answered with ${one.status}, and the filter finds ${found.length}`,
+      )
+      const [element] = found
+      if (element !== undefined)
+        hold(read(shownItem(one), 'id') === read(element, 'id'), () => `${collection}/${id} is another than the filter finds`)
+    },
   }),
 ]

@@ -34,8 +34,9 @@ export const recorded = async (subject: Subject, recordings: readonly Recording[
 
 const openRecorded = async (subject: Subject, recording: Recording, mock: MockCloud): Promise<OpenSite> => {
   const player = new Player(recording)
-  const played = await openPlayed({ subject, recording, mock, transport: playing(player), timeLimit, mutations: [] })
-  await performSteps(played.site, recording.scenario, 'json')
+  const outcomes: StepOutcome[] = []
+  const played = await openPlayed({ subject, recording, mock, transport: playing(player), timeLimit, mutations: [], outcomes })
+  outcomes.push(...(await performSteps(played.site, recording.scenario, 'json')))
   // From here on it's questions beside the recording; what its own steps met is for R1 to say.
   player.failures.length = 0
   played.site.powers.unrecorded = () => player.failures.at(-1)?.message
@@ -51,11 +52,13 @@ export interface Played {
   readonly timeLimit: number
   /** What was done to the recording, in words. */
   readonly mutations: readonly string[]
+  /** Filled by whoever performs the steps. */
+  readonly outcomes: readonly StepOutcome[]
 }
 
 /** A server whose provider is a recording, before anything was asked. */
 export const openPlayed = async (played: Played): Promise<OpenSite> => {
-  const { subject, recording, mutations } = played
+  const { subject, recording, mutations, outcomes } = played
   const { scenario, name } = recording
   const server = await serve(played)
   return declared(subject, async driver => {
@@ -76,6 +79,7 @@ export const openPlayed = async (played: Played): Promise<OpenSite> => {
         recorded: {
           recording,
           mutations,
+          outcomes,
           replay: format => replayThroughSockets(played, format),
         },
       },

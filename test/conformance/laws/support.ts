@@ -24,7 +24,7 @@ export const judge = async (id: string, kit: Kit, { runs = 100, seed = 1, provid
   if (law === undefined || subject === undefined) throw new TypeError(`There is no law ${id}`)
   await using ground = await simulated(subject, options)
   const setting = { subject, driver: ground.driver, offer: ground.offer, source: ground.source, recordings: [] }
-  return checkLaw({ law, setting, ground, runs, seed, command: replay => `--replay ${replay}` })
+  return await checkLaw({ law, setting, ground, runs, seed, command: replay => `--replay ${replay}` })
 }
 
 /** The mock driver, as it is. */

@@ -1,0 +1,447 @@
+/** Laws S0 to S9: an instance lives as its driver's machine says, offers what can be done, and goes when it's told to. */
+
+import fc from 'fast-check'
+import type { State, StateMachine } from '../../src/model/state-machine.ts'
+import type { Answer } from '../client.ts'
+import { itemsAt, jsonOf, listed, read, shownItem } from '../documents/read.ts'
+import { type Command, type Commands, commands, creation, follow, Inventory, instanceAction, resolved } from '../generators/commands.ts'
+import { nothingSeen } from '../observations.ts'
+import { Broken, Discarded, hold, type Site } from '../site.ts'
+import { actionsOf, chosen, index, instancesOf, isSame, lacks, type SeenInstance, seenInstance, segment, someInstances } from './asking.ts'
+import { type Law, law, type Setting } from './law.ts'
+
+const noMachine = ({ offer }: Setting): string | undefined =>
+  offer.machine === undefined ? 'the driver has no instances' : lacks({ offer }, 'instances', 'list')
+
+const machineOf = ({ offer }: Site): StateMachine => {
+  if (offer.machine === undefined) throw new Discarded('the driver has no state machine')
+  return offer.machine
+}
+
+const actions = ['start', 'stop', 'reboot', 'destroy'] as const
+type Action = (typeof actions)[number]
+
+/** What the machine and the driver allow in a state, whatever the provider thinks. */
+const allowed = (site: Site, state: string): readonly string[] =>
+  machineOf(site)
+    .actions(state)
+    .filter(name => site.offers('instances', name))
+
+/** States that follow by themselves, or may; itself included. */
+const onward = (machine: StateMachine, state: string): ReadonlySet<string> =>
+  machine.states.some(one => one === state)
+    ? machine.reachable(state as State, ({ on }) => on === 'automatically' || on === 'possibly')
+    : new Set([state])
+
+const act = (site: Site, id: string, action: Action): Promise<Answer> =>
+  action === 'destroy'
+    ? site.ask({ method: 'DELETE', target: `${site.root}/instances/${segment(id)}?format=json` })
+    : site.ask({ method: 'POST', target: `${site.root}/instances/${segment(id)}/${action}?format=json` })
+
+/** All that a client can see of instances and images. */
+const surroundings = async (site: Site): Promise<string> => {
+  const parts: string[] = []
+  for (const collection of ['instances', 'images'])
+    if (site.collections.includes(collection)) parts.push((await index(site, collection, 'xml')).text)
+  return parts.join('')
+}
+
+const history = (setting: Setting, maxLength = 6): fc.Arbitrary<Commands> => commands(setting, { maxLength })
+
+/** Commands, and one instance and action to be tried after them. */
+const attempt = (setting: Setting) => fc.record({ history: history(setting), which: fc.nat(20), action: fc.nat(20) })
+
+const states = (site: Site, instances: readonly SeenInstance[]): void => {
+  const machine = machineOf(site)
+  for (const { id, state } of instances)
+    hold(
+      state === 'unknown' || machine.states.some(one => one === state),
+      () => `The instance ${id} is ${state.toUpperCase()}, which the driver doesn't declare`,
+    )
+}
+
+/** Parameters of a creation that its document shows: name of the parameter → what the document says. */
+const shownAs: Readonly<Record<string, Readonly<Record<string, (item: unknown) => string | readonly string[] | undefined>>>> = {
+  instances: {
+    image_id: item => read(item, 'image', 'id'),
+    realm_id: item => read(item, 'realm', 'id'),
+    hwp_id: item => read(item, 'hardware_profile', 'id'),
+    name: item => read(item, 'name'),
+    keyname: item => read(item, 'authentication', 'keyname'),
+    firewalls1: item => itemsAt(item, 'firewalls').map(one => read(one, 'id') ?? ''),
+  },
+  images: { name: item => read(item, 'name'), description: item => read(item, 'description') },
+  keys: { name: item => [read(item, 'name') ?? '', read(item, 'id') ?? ''] },
+  storage_volumes: {
+    capacity: item => read(item, 'capacity'),
+    name: item => read(item, 'name'),
+    description: item => read(item, 'description'),
+  },
+  storage_snapshots: { volume_id: item => read(item, 'storage_volume', 'id') },
+  buckets: { name: item => [read(item, 'name') ?? '', read(item, 'id') ?? ''] },
+  firewalls: { name: item => [read(item, 'name') ?? '', read(item, 'id') ?? ''], description: item => read(item, 'description') },
+  load_balancers: {
+    name: item => read(item, 'id'),
+    realm_id: item => itemsAt(item, 'realms').map(one => read(one, 'id') ?? ''),
+    listener_protocol: item => itemsAt(item, 'listeners').map(one => read(one, 'protocol') ?? ''),
+    listener_balancer_port: item => itemsAt(item, 'listeners').map(one => read(one, 'load_balancer_port') ?? ''),
+    listener_instance_port: item => itemsAt(item, 'listeners').map(one => read(one, 'instance_port') ?? ''),
+  },
+  networks: { address_block: item => textsAt(item, 'address_blocks') },
+  subnets: { network_id: item => read(item, 'network', 'id'), address_block: item => read(item, 'address_block') },
+  network_interfaces: { instance: item => read(item, 'instance', 'id') },
+}
+
+const textsAt = (item: unknown, key: string): readonly string[] => {
+  const found = typeof item === 'object' && item !== null ? Reflect.get(item, key) : undefined
+  return Array.isArray(found) ? found.map(String) : []
+}
+
+const checkShown = (collection: string, given: Readonly<Record<string, string>>, item: unknown): void => {
+  const table = Object.hasOwn(shownAs, collection) ? (shownAs[collection] ?? {}) : {}
+  for (const [name, value] of Object.entries(given)) {
+    const found = Object.hasOwn(table, name) ? table[name]?.(item) : undefined
+    // What a document leaves out, it doesn't tell; a wrong value it does.
+    if (found === undefined) continue
+    hold(
+      typeof found === 'string' ? found === value : found.includes(value),
+      () => `${collection} made with ${name}=${JSON.stringify(value)} says ${JSON.stringify(found)}`,
+    )
+  }
+}
+
+const makeOne = async (site: Site, command: Command): Promise<void> => {
+  if (command.op !== 'create') throw new Discarded('nothing is made')
+  const { collection } = command
+  const inventory = new Inventory(site)
+  const form = await resolved(inventory, command.parameters)
+  const answer = await site.ask({ method: 'POST', target: `${site.root}/${collection}?format=json`, form })
+  hold(answer.status < 500, () => `Making one of ${collection} is answered with ${answer.status}`)
+  if (answer.status >= 400) throw new Discarded(`the cloud refuses to make one of ${collection}`)
+  hold(answer.status === 201, () => `What was made of ${collection} is answered with ${answer.status}, not 201`)
+  const location = answer.headers.get('location')
+  if (form.instance_count !== undefined && site.offer.features.instances?.instance_count !== undefined) {
+    const { length } = itemsAt(jsonOf(answer), 'instances')
+    hold(length === Number(form.instance_count), () => `${form.instance_count} instances were asked for, and ${length} were made`)
+    return
+  }
+  hold(location !== undefined, () => `What was made of ${collection} has no Location`)
+  const made = shownItem(answer)
+  const there = await site.ask(`${new URL(location).pathname}?format=json`)
+  hold(there.status === 200, () => `The Location of what was made of ${collection} is answered with ${there.status}`)
+  const item = shownItem(there)
+  hold(read(item, 'id') === read(made, 'id'), () => `The Location of ${read(made, 'id')} leads to ${read(item, 'id')}`)
+  checkShown(collection, form, made)
+  checkShown(collection, form, item)
+  if (collection === 'instances') site.sawInstance(read(item, 'id') ?? '', seenInstance(item).state)
+}
+
+/** Brings an instance to where it can be destroyed, and destroys it. @throws Discarded where none can be */
+const destroyOne = async (site: Site, which: number): Promise<string> => {
+  const instance = chosen(await instancesOf(site), which)
+  if (instance === undefined) throw new Discarded('there is no instance')
+  let now = instance
+  for (let tries = 0; !now.offered.includes('destroy') && tries < 3; tries++) {
+    if (now.offered.includes('stop')) await act(site, now.id, 'stop')
+    await site.settle()
+    const again = (await instancesOf(site)).find(({ id }) => id === instance.id)
+    if (again === undefined) throw new Discarded('the instance is gone by itself')
+    now = again
+  }
+  if (!now.offered.includes('destroy')) throw new Discarded('no instance can be destroyed')
+  const answer = await act(site, now.id, 'destroy')
+  hold(
+    answer.status === 204,
+    () => `Destroying ${now.id}, which is ${now.state.toUpperCase()} and offers it, is answered with ${answer.status}`,
+  )
+  return now.id
+}
+
+export const stateLaws: readonly Law[] = [
+  law({
+    id: 'S0',
+    title: 'sound machine',
+    says: 'Every state is reachable from `start`; `finish` is reachable from every state; `automatically` transitions alone don’t loop.',
+    family: 'states',
+    sources: ['static'],
+    missing: ({ offer }) => (offer.machine === undefined ? 'the driver has no instances' : undefined),
+    async examine({ offer: { machine } }) {
+      const flaws = machine?.flaws() ?? []
+      hold(flaws.length === 0, flaws.join('; '))
+      return {
+        ...nothingSeen,
+        cases: machine?.transitions.length ?? 0,
+        states: Object.fromEntries((machine?.states ?? []).map(state => [state, 1])),
+        transitions: Object.fromEntries((machine?.transitions ?? []).map(({ from, on, to }) => [`${from} ${on} ${to}`, 1])),
+      }
+    },
+  }),
+  law({
+    id: 'S1',
+    title: 'declared states',
+    says: 'Every observed state is declared, or `unknown`.',
+    family: 'states',
+    sources: ['R', 'M', 'T', 'L'],
+    missing: noMachine,
+    question: history,
+    async check(site, all) {
+      await follow(site, all)
+      states(site, await someInstances(site))
+    },
+  }),
+  law({
+    id: 'S2',
+    title: 'declared moves',
+    says: 'Every observed change of state is a path of declared transitions.',
+    family: 'states',
+    sources: ['R', 'T', 'L'],
+    missing: noMachine,
+    question: setting =>
+      fc.record({
+        first: history(setting, 2),
+        all: fc.array(fc.oneof(instanceAction(setting.offer), waits), { maxLength: setting.source === 'R' ? 0 : 8 }),
+      }),
+    async check(site, { first, all }) {
+      const machine = machineOf(site)
+      await follow(site, first)
+      let before = await someInstances(site)
+      if (all.length === 0) return
+      await follow(site, all, async ({ command, id, answer }) => {
+        const acted = command.op === 'act' ? command.action : command.op === 'destroy' ? 'destroy' : undefined
+        const worked = answer !== undefined && answer.status < 300
+        const after = await instancesOf(site, worked && id !== undefined && acted !== undefined ? { [id]: acted } : {})
+        for (const was of before) {
+          const now = after.find(one => one.id === was.id)?.state ?? 'finish'
+          if (now === was.state) continue
+          const moves = was.id === id && acted !== undefined ? machine.reachable(was.state as State) : onward(machine, was.state)
+          hold(
+            moves.has(now as State),
+            () =>
+              `The instance ${was.id} went from ${was.state.toUpperCase()} to ${now.toUpperCase()}${was.id === id && acted !== undefined ? ` on ${acted}` : ' by itself'}: no transition leads there`,
+          )
+        }
+        before = after
+      })
+    },
+  }),
+  law({
+    id: 'S3',
+    title: 'honest actions',
+    says: 'The actions (start, stop, reboot, destroy) of an instance = the machine’s actions in its state ∩ the driver’s operations ∩ what the provider permits now.',
+    family: 'states',
+    sources: ['R', 'M', 'T', 'L'],
+    missing: noMachine,
+    question: history,
+    async check(site, all) {
+      await follow(site, all)
+      for (const { id, state, offered } of await someInstances(site)) {
+        const able = allowed(site, state)
+        const wrong = actionsOf(offered).filter(action => !able.includes(action))
+        hold(
+          wrong.length === 0,
+          () =>
+            `The instance ${id} is ${state.toUpperCase()} and offers ${wrong.join(', ')}; the machine and the driver allow ${able.join(', ') || 'nothing'}`,
+        )
+      }
+      if (site.powers.settle === undefined) return
+      // At rest, a provider permits what the state does.
+      await site.settle()
+      for (const { id, state, offered } of await instancesOf(site)) {
+        const [able, found] = [[...allowed(site, state)].sort(), [...actionsOf(offered)].sort()]
+        hold(
+          isSame(able, found),
+          () =>
+            `The instance ${id} rests ${state.toUpperCase()} and offers ${found.join(', ') || 'nothing'}; the machine and the driver allow ${able.join(', ') || 'nothing'}`,
+        )
+      }
+    },
+  }),
+  law({
+    id: 'S4',
+    title: 'offered works',
+    says: 'An offered action succeeds; the states then observed begin with its transition and go on with automatic or possible ones.',
+    family: 'states',
+    sources: ['T', 'L'],
+    missing: noMachine,
+    question: attempt,
+    async check(site, { history: before, which, action: n }) {
+      await follow(site, before)
+      const able = (await instancesOf(site)).filter(({ offered }) => actionsOf(offered).length > 0)
+      const instance = chosen(able, which)
+      const action = instance === undefined ? undefined : (chosen(actionsOf(instance.offered), n) as Action | undefined)
+      if (instance === undefined || action === undefined) throw new Discarded('nothing is offered')
+      const { id, state } = instance
+      const answer = await act(site, id, action)
+      const good = action === 'destroy' ? 204 : 202
+      hold(
+        answer.status === good,
+        () => `${action} of ${id}, which is ${state.toUpperCase()} and offers it, is answered with ${answer.status}`,
+      )
+      const machine = machineOf(site)
+      const targets = machine.from(state).filter(({ on }) => on === action)
+      const now = (await instancesOf(site, { [id]: action })).find(one => one.id === id)?.state ?? 'finish'
+      hold(
+        targets.some(({ to }) => onward(machine, to).has(now)),
+        () =>
+          `After ${action} of ${id}, which was ${state.toUpperCase()}, it is ${now.toUpperCase()}: no transition on ${action} leads there`,
+      )
+      if (answer.status === 202)
+        hold(read(shownItem(answer), 'id') === id, () => `The answer to ${action} of ${id} shows ${read(shownItem(answer), 'id')}`)
+    },
+  }),
+  law({
+    id: 'S5',
+    title: 'refused harmless',
+    says: 'An action not offered is refused with 4xx and changes nothing.',
+    family: 'states',
+    sources: ['T', 'L'],
+    missing: noMachine,
+    question: attempt,
+    async check(site, { history: before, which, action: n }) {
+      await follow(site, before)
+      const able = actions.filter(action => site.offers('instances', action))
+      const refusing = (await instancesOf(site)).filter(({ offered }) => able.some(action => !offered.includes(action)))
+      const instance = chosen(refusing, which)
+      const action =
+        instance === undefined
+          ? undefined
+          : chosen(
+              able.filter(one => !instance.offered.includes(one)),
+              n,
+            )
+      if (instance === undefined || action === undefined) throw new Discarded('all is offered')
+      const { id, state } = instance
+      const was = await surroundings(site)
+      const answer = await act(site, id, action)
+      hold(
+        answer.status >= 400 && answer.status < 500,
+        () => `${action} of ${id}, which is ${state.toUpperCase()} and doesn’t offer it, is answered with ${answer.status}`,
+      )
+      hold((await surroundings(site)) === was, () => `${action} of ${id} was refused, and has changed something all the same`)
+    },
+  }),
+  law({
+    id: 'S6',
+    title: 'settles',
+    says: 'Left alone, every instance reaches a stable state.',
+    family: 'states',
+    sources: ['T'],
+    missing: noMachine,
+    question: history,
+    async check(site, all) {
+      await follow(site, all)
+      await site.settle()
+      const machine = machineOf(site)
+      for (const { id, state } of await instancesOf(site))
+        hold(machine.isStable(state), () => `The instance ${id} stays ${state.toUpperCase()}, which isn’t stable`)
+    },
+  }),
+  law({
+    id: 'S7',
+    title: 'gone is gone',
+    says: 'After destroy an id moves only towards `finish`, gets there, and stays absent or `FINISH`, unless a later create takes the id where the cloud gives ids again.',
+    family: 'states',
+    sources: ['T', 'L'],
+    missing: setting => noMachine(setting) ?? lacks(setting, 'instances', 'destroy'),
+    question: setting => fc.record({ history: history(setting, 3), which: fc.nat(20), later: fc.array(waits, { maxLength: 3 }) }),
+    async check(site, { history: before, which, later }) {
+      await follow(site, before)
+      const machine = machineOf(site)
+      const id = await destroyOne(site, which)
+      const stateNow = async (): Promise<string> => (await instancesOf(site)).find(one => one.id === id)?.state ?? 'finish'
+      let last = await stateNow()
+      const further = async (): Promise<void> => {
+        const now = await stateNow()
+        hold(
+          onward(machine, last).has(now),
+          () => `After destroy the instance ${id} went from ${last.toUpperCase()} to ${now.toUpperCase()}`,
+        )
+        last = now
+      }
+      for (const wait of later) {
+        await follow(site, [wait])
+        await further()
+      }
+      await site.settle()
+      await further()
+      hold(last === 'finish', () => `The instance ${id} was destroyed, and rests ${last.toUpperCase()}`)
+      const shown = await site.ask(`${site.root}/instances/${segment(id)}?format=json`)
+      hold(
+        shown.status === 404 || seenInstance(shownItem(shown)).state === 'finish',
+        () => `The instance ${id} was destroyed, and is still shown (${shown.status})`,
+      )
+    },
+  }),
+  law({
+    id: 'S8',
+    title: 'created is there',
+    says: '201, and `Location` answers with the resource just created, with the parameters given.',
+    family: 'states',
+    sources: ['R', 'T', 'L'],
+    missing: setting => (creatable(setting).length === 0 ? 'the driver makes nothing' : undefined),
+    question: setting => fc.constantFrom(...creatable(setting)).chain(collection => creation(setting.offer, collection)),
+    async check(site, command) {
+      const { recorded } = site.powers
+      if (recorded === undefined) return makeOne(site, command)
+      const made = recorded.outcomes.filter(
+        ({ step, answer }) => step.request.method === 'POST' && /^\/api\/[a-z_]+$/.test(step.request.path) && answer.status < 300,
+      )
+      if (made.length === 0) throw new Discarded('the recording makes nothing')
+      for (const { step, answer } of made) {
+        const [, , collection = ''] = step.request.path.split('/')
+        hold(answer.status === 201, () => `${step.title}: answered with ${answer.status}, not 201`)
+        hold(answer.headers.has('location'), () => `${step.title}: there is no Location`)
+        site.seen.collection(collection)
+        if (answer.headers.get('content-type')?.includes('json') === true)
+          checkShown(collection, step.request.form ?? {}, shownItem(answer))
+      }
+    },
+  }),
+  law({
+    id: 'S9',
+    title: 'total mapping',
+    says: 'Every state that the provider documents maps to a declared state; an unknown one is reported as unknown, not as an error.',
+    family: 'states',
+    sources: ['static', 'M'],
+    missing: setting =>
+      noMachine(setting) ??
+      (setting.source === 'static' && setting.subject.kit.states === undefined
+        ? 'nobody has written down the states of its provider'
+        : undefined),
+    async examine({ subject, offer }) {
+      const known = subject.kit.states
+      const { machine } = offer
+      if (known === undefined || machine === undefined) throw new Broken('There are no states to look at')
+      const seen = known.documented.map(native => {
+        const state = known.stateOf(native)
+        hold(
+          machine.states.some(one => one === state),
+          () => `The provider’s state ${native} becomes ${state}, which the driver doesn’t declare`,
+        )
+        return state
+      })
+      for (const native of ['', 'no such state', '__proto__', 'constructor', 'toString'])
+        hold(
+          known.stateOf(native) === 'unknown',
+          () => `The unknown state ${JSON.stringify(native)} becomes ${String(known.stateOf(native))}, not unknown`,
+        )
+      return { ...nothingSeen, cases: known.documented.length + 5, states: Object.fromEntries(seen.map(state => [state, 1])) }
+    },
+    question: () => fc.constant(undefined),
+    async check(site) {
+      if (!site.collections.includes('instances')) throw new Discarded('the recording lists no instances')
+      const answer = await index(site, 'instances', 'json')
+      for (const item of listed(answer, 'instances')) states(site, [seenInstance(item)])
+    },
+  }),
+]
+
+const waits: fc.Arbitrary<Command> = fc.record({
+  op: fc.constant('wait' as const),
+  milliseconds: fc.constantFrom(1, 250, 500, 1000, 3000, 60_000),
+})
+
+const creatable = ({ offer }: Setting): readonly string[] =>
+  Object.entries(offer.operations).flatMap(([group, table]) =>
+    table !== undefined && Object.hasOwn(table, 'create') && group !== 'blobs' ? [group] : [],
+  )
