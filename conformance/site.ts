@@ -43,6 +43,18 @@ export interface SiteOptions {
   readonly powers?: Powers
 }
 
+/** What may be wrong with a provider, or the way to it. */
+export const troubles = [
+  'a server error',
+  'no service',
+  'no answer in time',
+  'throttling',
+  'a broken connection',
+  'half an answer',
+  'garbage',
+] as const
+export type Trouble = (typeof troubles)[number]
+
 /** What only some sources can do. */
 export interface Powers {
   /** Lets cloud time pass, milliseconds. */
@@ -59,6 +71,8 @@ export interface Powers {
   readonly twin?: () => Promise<Site>
   /** Another cloud beside it that began alike: same driver, same provider, nothing in common. */
   readonly fork?: () => Promise<Site>
+  /** Puts the provider in trouble from now on. */
+  readonly trouble?: (trouble: Trouble) => Promise<void>
   /** Another account of the same cloud. */
   readonly stranger?: Credentials
   /** Why an exchange couldn't be answered, where one wasn't recorded since the last look. */
@@ -71,8 +85,12 @@ export interface RecordedGround {
   readonly recording: Recording
   /** What was done to it, in words; none where it's as it was recorded. */
   readonly mutations: readonly string[]
+  /** Whether that's more than a provider may do. */
+  readonly isIllegal: boolean
   /** What its steps were answered, as JSON. */
   readonly outcomes: readonly StepOutcome[]
+  /** What is wrong with what became of one kind of change, as sentences; undefined where nothing of the kind was done. */
+  readonly judge?: ((kind: 'order' | 'extra' | 'absent') => Promise<readonly string[] | undefined>) | undefined
   /** Runs its steps from their beginning, through the real HTTP stack. @returns what is wrong, as sentences */
   readonly replay: (format: 'xml' | 'json') => Promise<readonly string[]>
 }
@@ -112,6 +130,12 @@ export class Site implements Client {
     if (reason !== undefined) throw new Discarded(reason)
     if (answer.status < 400) this.notice(outgoing.target)
     return answer
+  }
+
+  /** The same cloud, asked by someone else. */
+  as(credentials: Credentials): Site {
+    const { subject, source, offer, collections, send, powers } = this
+    return new Site({ subject, source, offer, credentials, collections, send, powers })
   }
 
   /** Whether the driver has an operation. */

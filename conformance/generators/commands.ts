@@ -241,8 +241,15 @@ export const follow = async (
   return done
 }
 
+/** Tells which resource a number means. */
+export interface Known {
+  at(collection: string, n: number): Promise<string | undefined>
+  /** Something has changed. */
+  forget(): void
+}
+
 /** Which resources there are, asked once for each collection that something has changed in. */
-export class Inventory {
+export class Inventory implements Known {
   private readonly site: Site
   private readonly known = new Map<string, readonly string[]>()
 
@@ -271,7 +278,7 @@ export class Inventory {
 }
 
 /** Carries one command out. */
-export const perform = async (site: Site, inventory: Inventory, command: Command): Promise<Done> => {
+export const perform = async (site: Site, inventory: Known, command: Command): Promise<Done> => {
   if (command.op === 'wait') {
     await site.wait(command.milliseconds)
     inventory.forget()
@@ -295,7 +302,7 @@ export const perform = async (site: Site, inventory: Inventory, command: Command
 }
 
 /** The parameters as they go out; a reference to what isn't there is left out. */
-export const resolved = async (inventory: Inventory, parameters: Parameters): Promise<Record<string, string>> => {
+export const resolved = async (inventory: Known, parameters: Parameters): Promise<Record<string, string>> => {
   const found: Record<string, string> = {}
   for (const [name, value] of Object.entries(parameters)) {
     const text = typeof value === 'string' ? value : await inventory.at(value.collection, value.n)

@@ -1,8 +1,22 @@
 /** All laws, family by family, in the order of the documents. */
 
+import { capabilityLaws } from './capabilities.ts'
+import { concurrencyLaws } from './concurrency.ts'
 import { documentLaws } from './documents.ts'
+import { errorLaws } from './errors.ts'
 import { filterLaws } from './filters.ts'
 import type { Law } from './law.ts'
+import { recordingLaws } from './recordings.ts'
 import { stateLaws } from './states.ts'
+import { storageLaws } from './storage.ts'
 
-export const laws: readonly Law[] = [...documentLaws, ...filterLaws, ...stateLaws]
+export const laws: readonly Law[] = [
+  ...documentLaws,
+  ...filterLaws,
+  ...stateLaws,
+  ...errorLaws,
+  ...capabilityLaws,
+  ...recordingLaws,
+  ...storageLaws,
+  ...concurrencyLaws,
+]

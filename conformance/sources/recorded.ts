@@ -52,13 +52,15 @@ export interface Played {
   readonly timeLimit: number
   /** What was done to the recording, in words. */
   readonly mutations: readonly string[]
+  /** Whether that's more than a provider may do. */
+  readonly isIllegal?: boolean
   /** Filled by whoever performs the steps. */
   readonly outcomes: readonly StepOutcome[]
 }
 
 /** A server whose provider is a recording, before anything was asked. */
 export const openPlayed = async (played: Played): Promise<OpenSite> => {
-  const { subject, recording, mutations, outcomes } = played
+  const { subject, recording, mutations, isIllegal = false, outcomes } = played
   const { scenario, name } = recording
   const server = await serve(played)
   return declared(subject, async driver => {
@@ -79,6 +81,7 @@ export const openPlayed = async (played: Played): Promise<OpenSite> => {
         recorded: {
           recording,
           mutations,
+          isIllegal,
           outcomes,
           replay: format => replayThroughSockets(played, format),
         },

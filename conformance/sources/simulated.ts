@@ -4,9 +4,10 @@ import fc from 'fast-check'
 import type { Credentials } from '../../src/drivers/context.ts'
 import { events } from '../../src/mock-cloud/events.ts'
 import { advance, runUntilSettled } from '../../src/mock-cloud/time.ts'
+import type { ErrorKind } from '../../src/model/errors.ts'
 import type { Answer, Sent } from '../client.ts'
 import type { Subject } from '../kit.ts'
-import { Site } from '../site.ts'
+import { Site, type Trouble } from '../site.ts'
 import type { Ground, OpenSite, Situation } from './ground.ts'
 import { inProcess } from './in-process.ts'
 
@@ -23,11 +24,24 @@ const world = 'case'
 /** How long things may take until they must have come to rest, cloud time: more than any boot that isn't stuck. Milliseconds. */
 const patience = 24 * 3600 * 1000
 
+const failing = (kind: ErrorKind): object => ({ match: {}, effect: { error: { kind } } })
+
 export type Send = (request: Sent, world: string) => Promise<Answer>
 
 export interface SimulatedOptions {
   /** Stands between the laws and the server: a server that fails in its own ways. */
   readonly through?: (send: Send) => Send
+}
+
+/** What a simulator does instead of a provider in trouble: it has none, but knows how one would fare. */
+const effects: Readonly<Record<Trouble, object>> = {
+  'a server error': failing('provider-error'),
+  'no service': failing('provider-unavailable'),
+  'no answer in time': failing('provider-timeout'),
+  throttling: { match: {}, effect: { throttle: { retryAfter: 30 } } },
+  'a broken connection': failing('provider-unavailable'),
+  'half an answer': failing('provider-error'),
+  garbage: failing('provider-error'),
 }
 
 export const simulated = async (subject: Subject, { through = send => send }: SimulatedOptions = {}): Promise<Ground> => {
@@ -44,7 +58,7 @@ export const simulated = async (subject: Subject, { through = send => send }: Si
   const offer = own.offer(provider)
   if (offer === undefined) throw new TypeError(`The driver '${own.id}' has no provider '${provider ?? ''}'`)
 
-  const site = (name: string, fork: () => Promise<Site>): Site =>
+  const site = (name: string, forkOf: (name: string) => Promise<Site>): Site =>
     new Site({
       subject,
       source: 'T',
@@ -61,7 +75,10 @@ export const simulated = async (subject: Subject, { through = send => send }: Si
         log: () => server.log.text(),
         secrets: () => [alice.password, bob.password],
         events: async () => (await events(await mock.world(name), { limit: Number.MAX_SAFE_INTEGER })).map(event => JSON.stringify(event)),
-        fork,
+        fork: () => forkOf(name),
+        trouble: async trouble => {
+          await (await mock.world(name)).rules.add(effects[trouble])
+        },
         stranger: bob,
       },
     })
@@ -69,14 +86,14 @@ export const simulated = async (subject: Subject, { through = send => send }: Si
   const open = async (seed: number): Promise<OpenSite> => {
     await mock.createWorld(world, { seed: `seed-${seed}` })
     const worlds = [world]
-    const fork = async (): Promise<Site> => {
+    const forkOf = async (original: string): Promise<Site> => {
       const name = `fork-${worlds.length}`
-      await mock.forkWorld(world, name)
+      await mock.forkWorld(original, name)
       worlds.push(name)
-      return site(name, fork)
+      return site(name, forkOf)
     }
     return {
-      site: site(world, fork),
+      site: site(world, forkOf),
       grade: 'property-tested',
       async [Symbol.asyncDispose]() {
         for (const name of worlds) await mock.removeWorld(name)

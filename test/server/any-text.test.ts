@@ -3,9 +3,9 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import t from 'tap'
+import { readHtml } from '../../conformance/documents/html.ts'
 import { at, laidOut, readXml } from '../../conformance/documents/xml.ts'
 import { anyText, shown } from '../../conformance/generators/text.ts'
-import { readHtml } from '../support/html.ts'
 import { listedCollections, populate } from '../support/population.ts'
 import { type Client, inProcess, runs } from '../support/server.ts'
 

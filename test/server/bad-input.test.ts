@@ -1,8 +1,8 @@
 /** What is wrong with a request is said in a document of the format asked for, with its status, and nothing has changed. */
 
 import t from 'tap'
+import { readHtml } from '../../conformance/documents/html.ts'
 import { at, readXml } from '../../conformance/documents/xml.ts'
-import { readHtml } from '../support/html.ts'
 import { listedCollections } from '../support/population.ts'
 import { sendRaw } from '../support/raw.ts'
 import { type Ask, basic, type Client, inProcess, overHttp } from '../support/server.ts'

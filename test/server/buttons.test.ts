@@ -1,8 +1,8 @@
 /** What a page offers to a person: each button does what it says, or says what is in the way. */
 
 import t from 'tap'
+import { readHtml, tagsNamed } from '../../conformance/documents/html.ts'
 import { readXml } from '../../conformance/documents/xml.ts'
-import { readHtml, tagsNamed } from '../support/html.ts'
 import { listedCollections, populate } from '../support/population.ts'
 import { type Client, type InProcess, inProcess } from '../support/server.ts'
 

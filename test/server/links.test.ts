@@ -1,8 +1,8 @@
 /** Law D2: every link that is to be read leads to what it names, from the entry point to the last leaf, in every format. */
 
 import t from 'tap'
+import { readHtml } from '../../conformance/documents/html.ts'
 import { type Element, readXml } from '../../conformance/documents/xml.ts'
-import { readHtml } from '../support/html.ts'
 import { populate } from '../support/population.ts'
 import { type Answer, overHttp } from '../support/server.ts'
 

@@ -1,8 +1,8 @@
 /** Laws C1 to C3: what is offered is there, and OPTIONS, documentation, forms and OpenAPI name the same operations and parameters. */
 
 import t from 'tap'
+import { readHtml, tagsNamed } from '../../conformance/documents/html.ts'
 import { at, readXml } from '../../conformance/documents/xml.ts'
-import { readHtml, tagsNamed } from '../support/html.ts'
 import { listedCollections, populate } from '../support/population.ts'
 import { type Client, inProcess } from '../support/server.ts'
 

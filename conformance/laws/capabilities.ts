@@ -1,0 +1,399 @@
+/** Laws C1 to C3: what is offered is there, a feature does what it says, and all that describes the API tells one story. */
+
+import fc from 'fast-check'
+import type { Offer } from '../../src/drivers/driver.ts'
+import { collections } from '../../src/server/collections/index.ts'
+import type { Answer, Client } from '../client.ts'
+import { readHtml, tagsNamed } from '../documents/html.ts'
+import { type Item, isItem, itemsAt, jsonOf, listed, read, shownItem, xmlOf } from '../documents/read.ts'
+import { at } from '../documents/xml.ts'
+import { Inventory } from '../generators/commands.ts'
+import { nothingSeen } from '../observations.ts'
+import { Discarded, hold, type Site } from '../site.ts'
+import { inProcess } from '../sources/in-process.ts'
+import { chosen, index, isSame } from './asking.ts'
+import { isErrorDocument } from './errors.ts'
+import { type Law, law } from './law.ts'
+
+const all = collections.map(({ name }) => name)
+
+const isOffered = (offer: Offer, name: string): boolean => collections.find(one => one.name === name)?.listed(offer) === true
+
+const inOrder = (values: Iterable<string>): string[] => [...values].sort()
+
+/** A feature's parameter, and what a document says where it has its effect. */
+interface Effect {
+  readonly collection: string
+  readonly feature: string
+  /** A value to be given, or a collection to take one from. */
+  readonly parameters: (inventory: Inventory, word: string) => Promise<Readonly<Record<string, string>> | undefined>
+  readonly shows: (item: Item, given: Readonly<Record<string, string>>) => boolean
+}
+
+const fixed =
+  (make: (word: string) => Readonly<Record<string, string>>): Effect['parameters'] =>
+  async (_, word) =>
+    make(word)
+
+const from =
+  (name: string, collection: string): Effect['parameters'] =>
+  async inventory => {
+    const id = await inventory.at(collection, 0)
+    return id === undefined ? undefined : { [name]: id }
+  }
+
+const idsAt = (item: Item, key: string): readonly (string | undefined)[] => itemsAt(item, key).map(one => read(one, 'id'))
+
+/** Features whose effect a document shows. */
+const effects: readonly Effect[] = [
+  {
+    collection: 'instances',
+    feature: 'user_name',
+    parameters: fixed(word => ({ name: word })),
+    shows: (item, { name }) => read(item, 'name') === name,
+  },
+  {
+    collection: 'instances',
+    feature: 'authentication_key',
+    parameters: from('keyname', 'keys'),
+    shows: (item, { keyname }) => read(item, 'authentication', 'keyname') === keyname,
+  },
+  {
+    collection: 'instances',
+    feature: 'authentication_password',
+    parameters: fixed(word => ({ password: `Pw-${word}-1x` })),
+    shows: (item, { password }) => read(item, 'authentication', 'password') === password,
+  },
+  {
+    collection: 'instances',
+    feature: 'firewalls',
+    parameters: from('firewalls1', 'firewalls'),
+    shows: (item, { firewalls1 }) => idsAt(item, 'firewalls').includes(firewalls1),
+  },
+  {
+    collection: 'images',
+    feature: 'image_name',
+    parameters: fixed(word => ({ name: word })),
+    shows: (item, { name }) => read(item, 'name') === name,
+  },
+  {
+    collection: 'images',
+    feature: 'image_description',
+    parameters: fixed(word => ({ description: word })),
+    shows: (item, { description }) => read(item, 'description') === description,
+  },
+  {
+    collection: 'storage_volumes',
+    feature: 'volume_name',
+    parameters: fixed(word => ({ name: word })),
+    shows: (item, { name }) => read(item, 'name') === name,
+  },
+  {
+    collection: 'storage_volumes',
+    feature: 'volume_description',
+    parameters: fixed(word => ({ description: word })),
+    shows: (item, { description }) => read(item, 'description') === description,
+  },
+]
+
+/** What a creation needs beside, of what is there. */
+const basics: Readonly<Record<string, (inventory: Inventory) => Promise<Readonly<Record<string, string | undefined>>>>> = {
+  instances: async inventory => ({ image_id: await inventory.at('images', 0) }),
+  images: async inventory => ({ instance_id: await inventory.at('instances', 0) }),
+  storage_volumes: async () => ({ capacity: '1' }),
+}
+
+const advertises = (site: Site, { collection, feature }: Pick<Effect, 'collection' | 'feature'>): boolean =>
+  Object.hasOwn(site.offer.features[collection] ?? {}, feature)
+
+const checkEffect = async (site: Site, effect: Effect, word: string): Promise<void> => {
+  const inventory = new Inventory(site)
+  const [given, needed] = [await effect.parameters(inventory, word), await basics[effect.collection]?.(inventory)]
+  if (given === undefined || needed === undefined || Object.values(needed).includes(undefined))
+    throw new Discarded(`there is nothing that ${effect.feature} could be tried with`)
+  const form = Object.fromEntries(
+    Object.entries({ ...needed, ...given }).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  )
+  const answer = await site.ask({ method: 'POST', target: `${site.root}/${effect.collection}?format=json`, form })
+  hold(answer.status < 500, () => `Making one of ${effect.collection} with ${effect.feature} is answered with ${answer.status}`)
+  if (answer.status >= 400) throw new Discarded('the cloud refuses')
+  const shows = effect.shows(shownItem(answer), given)
+  // A parameter of the operation itself may have its effect whether a feature names it or not.
+  const own = collections.find(({ name }) => name === effect.collection)?.operations.find(({ name }) => name === 'create')?.parameters ?? []
+  if (shows && !advertises(site, effect) && Object.keys(given).every(name => own.some(one => one.name === name))) return
+  hold(
+    shows === advertises(site, effect),
+    () =>
+      `${effect.collection}.${effect.feature} is ${shows ? 'not ' : ''}advertised, and ${Object.keys(given).join(', ')} has ${shows ? 'an' : 'no'} effect`,
+  )
+}
+
+const checkCount = async (site: Site, n: number): Promise<void> => {
+  const image = await new Inventory(site).at('images', 0)
+  if (image === undefined) throw new Discarded('there is no image')
+  const answer = await site.ask({
+    method: 'POST',
+    target: `${site.root}/instances?format=json`,
+    form: { image_id: image, instance_count: String(n) },
+  })
+  if (answer.status >= 400) throw new Discarded('the cloud refuses')
+  const found = itemsAt(jsonOf(answer), 'instances').length
+  const wanted = advertises(site, { collection: 'instances', feature: 'instance_count' }) ? n : 0
+  hold(
+    found === wanted,
+    () =>
+      `instances.instance_count is ${wanted === 0 ? 'not ' : ''}advertised, and a list of ${found} is answered where ${n} were asked for`,
+  )
+}
+
+const checkFilter = async (
+  site: Site,
+  { collection, feature, name, of }: { collection: string; feature: string; name: string; of: (item: Item) => string | undefined },
+): Promise<void> => {
+  const everything = listed(await index(site, collection, 'json'), collection)
+  const value = of(everything[0] ?? {}) ?? 'none'
+  const got = listed(await index(site, collection, 'json', [[name, value]]), collection)
+  const wanted = advertises(site, { collection, feature }) ? everything.filter(item => of(item) === value) : everything
+  hold(
+    isSame(got, wanted),
+    () =>
+      `${collection}.${feature} is ${advertises(site, { collection, feature }) ? '' : 'not '}advertised, and ${name}=${value} gives ${got.length} of ${everything.length}`,
+  )
+}
+
+const filters = [
+  { collection: 'images', feature: 'owner_id', name: 'owner_id', of: (item: Item) => read(item, 'owner') },
+  { collection: 'instances', feature: 'realm_filter', name: 'realm_id', of: (item: Item) => read(item, 'realm', 'id') },
+]
+
+export const capabilityLaws: readonly Law[] = [
+  law({
+    id: 'C1',
+    title: 'offered = there',
+    says: 'Each collection that the entry point lists answers; one of the API that it doesn’t list is 412 with `Expect`; a name that is no collection is 404.',
+    family: 'capabilities',
+    sources: ['R', 'T', 'L'],
+    question: () =>
+      fc.record({
+        which: fc.nat(99),
+        format: fc.constantFrom('xml' as const, 'json' as const),
+        other: fc.stringMatching(/^[a-z_]{1,12}$/),
+      }),
+    async check(site, { which, format, other }) {
+      const entry = await site.ask(`${site.root}?format=${format}`)
+      hold(entry.status === 200, () => `The entry point is answered with ${entry.status}`)
+      const document = format === 'json' ? jsonOf(entry) : undefined
+      const found =
+        document === undefined
+          ? at(xmlOf(entry), 'link').map(link => link.attributes.get('rel') ?? '')
+          : itemsAt(isItem(document) ? document.api : undefined, 'links').map(link => read(link, 'rel') ?? '')
+      const wanted = all.filter(name => isOffered(site.offer, name))
+      hold(
+        isSame(inOrder(found), inOrder(wanted)),
+        () => `The entry point lists ${inOrder(found).join(', ')}, and the driver has ${inOrder(wanted).join(', ')}`,
+      )
+      const collection = chosen(all, which) ?? ''
+      const isListed = found.includes(collection)
+      if (site.powers.recorded === undefined || !isListed || site.collections.includes(collection)) {
+        const answer = await site.ask(`${site.root}/${collection}?format=${format}`)
+        hold(
+          answer.status === (isListed ? 200 : 412),
+          () => `${collection}, which the entry point ${isListed ? 'lists' : 'doesn’t list'}, is answered with ${answer.status}`,
+        )
+        if (!isListed) {
+          hold((answer.headers.get('expect') ?? '') !== '', () => `${collection} is refused without saying what is missing`)
+          isErrorDocument(answer, format, collection)
+        }
+      }
+      if (all.includes(other) || other === 'docs') return
+      const answer = await site.ask(`${site.root}/${other}?format=${format}`)
+      hold(answer.status === 404, () => `${other}, which is no collection, is answered with ${answer.status}`)
+    },
+  }),
+  law({
+    id: 'C2',
+    title: 'features = params',
+    says: 'An advertised feature’s parameter has its effect; one that isn’t advertised has none.',
+    family: 'capabilities',
+    sources: ['T'],
+    missing: ({ offer }) =>
+      offer.operations.instances?.create === undefined && offer.operations.storage_volumes?.create === undefined
+        ? 'the driver makes nothing that features could change'
+        : undefined,
+    question: () => fc.record({ which: fc.nat(99), word: fc.stringMatching(/^[a-z][a-z0-9]{5,9}$/), n: fc.integer({ min: 1, max: 3 }) }),
+    async check(site, { which, word, n }) {
+      const makes = (collection: string): boolean => Object.hasOwn(site.offer.operations[collection as 'keys'] ?? {}, 'create')
+      const trials: (() => Promise<void>)[] = [
+        ...effects.filter(({ collection }) => makes(collection)).map(effect => () => checkEffect(site, effect, word)),
+        ...(makes('instances') ? [() => checkCount(site, n)] : []),
+        ...filters.filter(({ collection }) => site.collections.includes(collection)).map(filter => () => checkFilter(site, filter)),
+      ]
+      await chosen(trials, which)?.()
+    },
+  }),
+  law({
+    id: 'C3',
+    title: 'one story',
+    says: 'OPTIONS, documentation pages, HTML forms and OpenAPI name the same operations and parameters.',
+    family: 'capabilities',
+    sources: ['static', 'T'],
+    async examine({ driver, subject: { provider } }) {
+      const server = await inProcess({ driver: driver.id, drivers: [driver], ...(provider === undefined ? {} : { provider }) })
+      try {
+        const client: Client = {
+          ask: request =>
+            server.send(
+              {
+                method: typeof request === 'string' ? 'GET' : (request.method ?? 'GET'),
+                target: typeof request === 'string' ? request : request.target,
+                headers: [['Accept', 'text/html']],
+                body: undefined,
+              },
+              'default',
+            ),
+        }
+        return { ...nothingSeen, cases: await tellOneStory(client) }
+      } finally {
+        await server.close()
+      }
+    },
+    question: () => fc.record({ which: fc.nat(99) }),
+    async check(site, { which }) {
+      const collection = chosen(
+        site.collections.filter(name => Object.hasOwn(site.offer.operations[name as 'keys'] ?? {}, 'create')),
+        which,
+      )
+      if (collection === undefined) throw new Discarded('nothing can be made')
+      const form = await site.ask(`${site.root}/${collection}/new?format=html`)
+      if (form.status === 404) throw new Discarded('there is no form')
+      hold(form.status === 200, () => `The form of ${collection} is answered with ${form.status}`)
+      const options = await site.ask({ method: 'OPTIONS', target: `${site.root}/${collection}/create` })
+      checkForm(site.root, collection, form, options)
+    },
+  }),
+]
+
+/** One operation, as the OpenAPI document describes it. */
+interface Told {
+  readonly collection: string
+  readonly name: string
+  readonly method: string
+  readonly path: string
+  /** Below the collection. */
+  readonly segments: readonly string[]
+  readonly inPath: readonly string[]
+  /** Name → whether it's required, beside those in the path. */
+  readonly parameters: ReadonlyMap<string, boolean>
+}
+
+const objectAt = (value: unknown, ...path: readonly string[]): Item =>
+  path.reduce<Item>((inner, key) => (isItem(inner[key]) ? inner[key] : {}), isItem(value) ? value : {})
+
+const describedBy = async (client: Client, root = '/api'): Promise<readonly Told[]> => {
+  const document = jsonOf(await client.ask(`${root}/openapi.json`))
+  return Object.entries(objectAt(document, 'paths')).flatMap(([path, item]) =>
+    Object.entries(isItem(item) ? item : {}).flatMap(([method, operation]) => {
+      const [collection = '', ...segments] = path.slice(1).split('/')
+      if (collection === '') return []
+      const parameters = itemsAt(operation, 'parameters')
+      const bodies = Object.values(objectAt(operation, 'requestBody', 'content')).map(content => objectAt(content, 'schema'))
+      const body = bodies.find(({ type }) => type === 'object')
+      const required = Array.isArray(body?.required) ? body.required : []
+      return [
+        {
+          collection,
+          name: (read(operation, 'operationId') ?? '').slice(collection.length + 1),
+          method: method.toUpperCase(),
+          path,
+          segments,
+          inPath: parameters.filter(one => one.in === 'path').map(one => String(one.name)),
+          parameters: new Map([
+            ...parameters
+              .filter(one => one.in === 'query' && one.name !== 'format')
+              .map(one => [String(one.name), one.required === true] as const),
+            ...Object.keys(objectAt(body, 'properties')).map(name => [name, required.includes(name)] as const),
+          ]),
+        },
+      ]
+    }),
+  )
+}
+
+/** The text of each cell of a page's tables, row by row. */
+const rowsOf = (page: string): string[][] =>
+  [...page.matchAll(/<tr[^>]*>(.*?)<\/tr>/gs)].map(([, row = '']) =>
+    [...row.matchAll(/<t[hd][^>]*>(.*?)<\/t[hd]>/gs)].map(([, cell = '']) => readHtml(cell).text.trim()),
+  )
+
+/** @returns how many operations were compared */
+const tellOneStory = async (client: Client): Promise<number> => {
+  const operations = await describedBy(client)
+  for (const { collection, name, segments, inPath, parameters } of operations) {
+    const target = `/api/${collection}/${segments.length > 1 ? `x/${name}` : name}`
+    const answer = await client.ask({ method: 'OPTIONS', target })
+    const allowed = (answer.headers.get('allow') ?? '').split(',').filter(one => one !== '')
+    const expected = [
+      ...inPath.map(one => `${one}:string:required`),
+      ...[...parameters].map(([one, needed]) => `${one}:string:${needed ? 'required' : 'optional'}`),
+    ]
+    hold(
+      isSame(inOrder(allowed), inOrder(expected)),
+      () => `OPTIONS of ${collection}.${name} names ${inOrder(allowed).join(', ')}, and OpenAPI ${inOrder(expected).join(', ')}`,
+    )
+  }
+  for (const collection of new Set(operations.map(one => one.collection))) {
+    const own = operations.filter(one => one.collection === collection)
+    await documented(client, collection, own)
+    const answer = await client.ask({ method: 'OPTIONS', target: `/api/${collection}` })
+    const methods = (answer.headers.get('allow') ?? '').split(',')
+    for (const { method, inPath } of own)
+      hold(inPath.length > 1 || methods.includes(method), () => `OPTIONS of ${collection} doesn’t name ${method}, and OpenAPI does`)
+  }
+  return operations.length
+}
+
+const documented = async (client: Client, collection: string, own: readonly Told[]): Promise<void> => {
+  const overview = await client.ask(`/api/docs/${collection}`)
+  const rows = rowsOf(overview.text).filter(
+    ([, request = '', meaning = '']) => / \/api\//.test(request) && !meaning.includes('not in this cloud'),
+  )
+  const [told, wanted] = [
+    inOrder(rows.map(([name, request]) => `${name} ${request?.replace(/\s+/g, ' ')}`)),
+    inOrder(own.map(({ name, method, path }) => `${name} ${method} /api${path.replace(/\{(\w+)\}/g, ':$1')}`)),
+  ]
+  hold(isSame(told, wanted), () => `The documentation of ${collection} tells of ${told.join(', ')}, and OpenAPI of ${wanted.join(', ')}`)
+  for (const { name, parameters } of own) {
+    const { status, text } = await client.ask(`/api/docs/${collection}/${name}`)
+    hold(status === 200, () => `The documentation of ${collection}.${name} is answered with ${status}`)
+    const section = text.slice(text.indexOf('<h2>Parameters'), text.indexOf('<h2>Answers'))
+    const named = inOrder(
+      rowsOf(section)
+        .slice(1)
+        .map(([cell = '']) => cell),
+    )
+    const expected = inOrder([...parameters].map(([one, needed]) => (needed ? `${one}*` : one)))
+    hold(
+      isSame(named, expected),
+      () => `The documentation of ${collection}.${name} names ${named.join(', ')}, and OpenAPI ${expected.join(', ')}`,
+    )
+  }
+}
+
+/** A form asks for parameters of the operation that it leads to, and for all that are required. */
+const checkForm = (root: string, collection: string, { text }: Answer, options: Answer): void => {
+  const [, markup = ''] = /(<form class="form".*?<\/form>)/s.exec(text) ?? []
+  const form = readHtml(markup)
+  const action = new URL(tagsNamed(form, 'form')[0]?.attributes.get('action') ?? '', 'http://cloud.test').pathname
+  hold(action === `${root}/${collection}`, () => `The form of ${collection} leads to ${action}`)
+  const parameters = new Map(
+    (options.headers.get('allow') ?? '').split(',').map(one => [one.split(':')[0] ?? '', one.endsWith(':required')] as const),
+  )
+  const names = ['input', 'select', 'textarea'].flatMap(tag => tagsNamed(form, tag).map(one => one.attributes.get('name') ?? ''))
+  for (const name of names)
+    hold(
+      parameters.has(name) || parameters.has(name.replace(/\d+/, '')),
+      () => `The form of ${collection} asks for ${name}, which OPTIONS doesn’t know`,
+    )
+  for (const [name, needed] of parameters)
+    hold(!needed || names.includes(name), () => `The form of ${collection} doesn’t ask for ${name}, which is required`)
+}

@@ -1,0 +1,175 @@
+/** Laws K1 to K3: at the same time is as one after the other, what isn't one's own isn't seen, and looking changes nothing. */
+
+import fc from 'fast-check'
+import { type Command, commands, creation, follow, Inventory, instanceAction, type Known, perform } from '../generators/commands.ts'
+import { Discarded, hold, type Site } from '../site.ts'
+import { index } from './asking.ts'
+import { type Law, law, type Setting } from './law.ts'
+
+/** What of a command's answer a client can tell from another. */
+interface Told {
+  readonly command: number
+  readonly status: number
+  readonly text: string
+}
+
+/** All that can be seen, as text. */
+const everything = async (site: Site): Promise<string> => {
+  const parts: string[] = []
+  for (const collection of site.collections) parts.push((await index(site, collection, 'json')).text)
+  return parts.join('\n')
+}
+
+const turns = async (n: number): Promise<void> => {
+  for (let i = 0; i < n; i++) await new Promise(resolve => setImmediate(resolve))
+}
+
+const told = async (site: Site, command: Command, n: number, inventory: Known): Promise<Told> => {
+  const { answer } = await perform(site, inventory, command)
+  return { command: n, status: answer?.status ?? 0, text: answer?.text ?? '' }
+}
+
+/** Resources are chosen before anything happens, so that each order means the same. */
+const settled = async (site: Site): Promise<Inventory> => {
+  const inventory = new Inventory(site)
+  for (const collection of site.collections) await inventory.ids(collection)
+  return inventory
+}
+
+/** What there was before, whatever happens. */
+const asBefore = (known: ReadonlyMap<string, readonly string[]>): Known => {
+  const ids = (collection: string): readonly string[] => known.get(collection) ?? []
+  return {
+    at: async (collection, n) => ids(collection)[n % Math.max(1, ids(collection).length)],
+    forget: () => undefined,
+  }
+}
+
+const orders = <T>(items: readonly T[]): T[][] =>
+  items.length < 2 ? [[...items]] : items.flatMap((item, n) => orders(items.filter((_, other) => other !== n)).map(rest => [item, ...rest]))
+
+const needsFork = (site: Site): (() => Promise<Site>) => {
+  if (site.powers.fork === undefined) throw new Discarded('there is no second cloud that begins alike')
+  return site.powers.fork
+}
+
+/** Commands that get into each other's way: they're about the same few things. */
+const contended = ({ offer }: Setting): fc.Arbitrary<Command> =>
+  fc.oneof(
+    ...(offer.operations.instances === undefined
+      ? []
+      : [instanceAction(offer).map(command => ('n' in command ? { ...command, n: command.n % 2 } : command))]),
+    ...(offer.operations.instances?.create === undefined ? [] : [creation(offer, 'instances')]),
+    ...(offer.operations.keys?.create === undefined
+      ? []
+      : [
+          creation(offer, 'keys').map(command =>
+            'parameters' in command ? { ...command, parameters: { ...command.parameters, name: 'contended' } } : command,
+          ),
+        ]),
+    ...(offer.operations.storage_volumes?.destroy === undefined
+      ? []
+      : [fc.record({ op: fc.constant('destroy' as const), collection: fc.constant('storage_volumes'), n: fc.nat(1) })]),
+    ...(offer.operations.addresses?.create === undefined ? [] : [creation(offer, 'addresses')]),
+  )
+
+export const concurrencyLaws: readonly Law[] = [
+  law({
+    id: 'K1',
+    title: 'linearizable',
+    says: 'Concurrent operations on the simulator are equivalent to some order of them.',
+    family: 'concurrency',
+    sources: ['T'],
+    question: setting =>
+      fc.record({
+        history: commands(setting, { maxLength: 2 }),
+        calls: fc.array(fc.record({ command: contended(setting), after: fc.nat(4) }), { minLength: 2, maxLength: 3 }),
+      }),
+    async check(site, { history, calls }) {
+      const fork = needsFork(site)
+      await follow(site, history)
+      const before = await settled(site)
+      const known = new Map<string, readonly string[]>()
+      for (const collection of site.collections) known.set(collection, await before.ids(collection))
+      const pristine = await fork()
+      site.transcript.remark(`${calls.length} requests at the same time`)
+      const answers = await Promise.all(
+        calls.map(async ({ command, after }, n) => {
+          await turns(after)
+          return told(site, command, n, asBefore(known))
+        }),
+      )
+      const found = JSON.stringify([answers, await everything(site)])
+      for (const order of orders([...calls.keys()])) {
+        const again = await needsFork(pristine)()
+        const inOrder: Told[] = []
+        for (const n of order) {
+          const call = calls[n]
+          if (call !== undefined) inOrder[n] = await told(again, call.command, n, asBefore(known))
+        }
+        if (JSON.stringify([inOrder, await everything(again)]) === found) return
+      }
+      hold(false, () => `No order of these requests gives these answers: ${answers.map(({ status }) => status).join(', ')}`)
+    },
+  }),
+  law({
+    id: 'K2',
+    title: 'isolated',
+    says: 'No account or world ever sees or changes another’s resources.',
+    family: 'concurrency',
+    sources: ['T'],
+    question: setting => fc.record({ history: commands(setting, { maxLength: 4 }), theirs: commands(setting, { maxLength: 4 }) }),
+    async check(site, { history, theirs }) {
+      const { stranger } = site.powers
+      if (stranger === undefined) throw new Discarded('there is no second account')
+      const fork = needsFork(site)
+      await follow(
+        site,
+        history.filter(({ op }) => op !== 'wait'),
+      )
+      const [own, other] = [await everything(site), await fork()]
+      const foreign = site.as(stranger)
+      // Time is everyone's; all else isn't.
+      await follow(
+        foreign,
+        theirs.filter(({ op }) => op !== 'wait'),
+      )
+      hold((await everything(site)) === own, () => `What ${stranger.user} does is seen by ${site.credentials.user}`)
+      await follow(other, theirs)
+      hold((await everything(site)) === own, () => 'What happens in one world is seen in another')
+    },
+  }),
+  law({
+    id: 'K3',
+    title: 'looks are free',
+    says: 'Inserting reads anywhere into a sequence changes no other answer and no event.',
+    family: 'concurrency',
+    sources: ['T'],
+    question: setting => fc.record({ history: commands(setting, { maxLength: 6 }), looks: fc.array(fc.nat(99), { maxLength: 8 }) }),
+    async check(site, { history, looks }) {
+      const twin = await needsFork(site)()
+      const answersOf = (done: Awaited<ReturnType<typeof follow>>): string =>
+        JSON.stringify(done.map(({ answer, id }) => [answer?.status, answer?.text, id]))
+      const plain = answersOf(await follow(site, history))
+      let n = 0
+      const looking = answersOf(
+        await follow(twin, history, async () => {
+          const collection = twin.collections[(looks[n++] ?? 0) % Math.max(1, twin.collections.length)]
+          if (n <= looks.length && collection !== undefined)
+            for (const format of ['json', 'xml'] as const) await index(twin, collection, format)
+        }),
+      )
+      hold(plain === looking, 'Looking between them changes what commands are answered')
+      if (site.powers.events === undefined || twin.powers.events === undefined) return
+      const withoutWorld = (lines: readonly string[]): string =>
+        lines
+          .filter(line => !line.includes('"forked"'))
+          .map(line => line.replace(/"(seq|world)":("[^"]*"|\d+),?/g, ''))
+          .join('\n')
+      hold(
+        withoutWorld(await site.powers.events()) === withoutWorld(await twin.powers.events()),
+        'Looking changes what the cloud’s log says',
+      )
+    },
+  }),
+]
