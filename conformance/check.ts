@@ -1,10 +1,11 @@
 /** Holds a law to a source: many generated cases, a seed that tells which, and the shortest counterexample where it's broken. */
 
 import fc from 'fast-check'
+import type { Exemption } from './kit.ts'
 import type { Case, Law, Setting } from './laws/law.ts'
 import { nothingSeen, together } from './observations.ts'
 import type { Counterexample, Coverage, Exchange, Grade, LawResult } from './results.ts'
-import { Discarded } from './site.ts'
+import { Broken, Discarded } from './site.ts'
 import type { Ground, Situation } from './sources/ground.ts'
 
 export interface Checking {
@@ -15,9 +16,14 @@ export interface Checking {
   readonly seed: number
   /** Where the case stands that is to be seen again; only that is tried. */
   readonly path?: string
+  /** Counterexamples that a quirk excuses. */
+  readonly excuses?: readonly Exemption[]
   /** Makes the command that shows a counterexample again. */
   readonly command: (replay: string) => string
 }
+
+/** How many cases go through real sockets at most. */
+const mostRemote = 5
 
 /** How often a failing case is tried to be made shorter. */
 const mostShrinks = 400
@@ -28,17 +34,18 @@ interface Failure {
   readonly transcript: readonly Exchange[]
 }
 
-export const checkLaw = async ({ law, setting, ground, runs, seed, path, command }: Checking): Promise<LawResult> => {
+export const checkLaw = async ({ law, setting, ground, runs, seed, path, excuses = [], command }: Checking): Promise<LawResult> => {
   if (law.cases === undefined) throw new TypeError(`${law.id} asks no cloud anything`)
   const tally = new Tally()
   const begun = performance.now()
   const place = path === undefined ? undefined : placeIn(path)
   const share = law.once === true ? 1 : Math.ceil(runs / Math.max(1, ground.parts.length))
   let broken: { readonly failure: Failure; readonly at: string } | undefined
-  for (const [part, situations] of ground.parts.entries()) {
+  const remote = ground.remote !== undefined && law.remote === true ? [ground.remote] : []
+  for (const [part, situations] of [...ground.parts, ...remote].entries()) {
     if (place !== undefined && place.part !== part) continue
-    const found = await firstFailure(situations, law.cases(setting), tally, {
-      numRuns: share,
+    const found = await firstFailure(situations, law.cases(setting), tally, excuses, {
+      numRuns: part < ground.parts.length ? share : Math.min(share, mostRemote),
       seed,
       ...(place === undefined ? {} : { path: place.path, endOnFailure: true }),
     })
@@ -52,7 +59,8 @@ export const checkLaw = async ({ law, setting, ground, runs, seed, path, command
     const replay = replayOf(law, setting, { seed, path: broken.at })
     return { ...common, outcome: 'broken', counterexample: shown(broken.failure, replay, command(replay)) }
   }
-  return tally.cases === 0 ? { ...common, outcome: 'n/a', reason: tally.whyNothing() } : { ...common, outcome: 'holds' }
+  if (tally.cases === 0) return { ...common, outcome: 'n/a', reason: tally.whyNothing() }
+  return { ...common, outcome: 'holds', ...tally.excused() }
 }
 
 /** `2.0:4:1`: part, and place in it. */
@@ -66,6 +74,7 @@ const firstFailure = async (
   situations: fc.Arbitrary<Situation>,
   cases: fc.Arbitrary<Case>,
   tally: Tally,
+  excuses: readonly Exemption[],
   parameters: { readonly numRuns: number; readonly seed: number; readonly path?: string; readonly endOnFailure?: true },
 ): Promise<{ readonly failure: Failure; readonly path: string } | undefined> => {
   let failure: Failure | undefined
@@ -73,7 +82,7 @@ const firstFailure = async (
   const property = fc.asyncProperty(situations, cases, async (situation, question) => {
     // The shortest that was found by then will do.
     if (failure !== undefined && ++shrinks > mostShrinks) return
-    const found = await judged(situation, question, failure === undefined ? tally : undefined)
+    const found = await judged(situation, question, excuses, failure === undefined ? tally : undefined)
     if (found === undefined) return
     failure = found
     throw new Error(found.message)
@@ -89,7 +98,12 @@ export const replayOf = (
   at: { readonly seed: number; readonly path: string },
 ): string => [id, source, subject.name, at.seed, at.path].join('/')
 
-const judged = async (situation: Situation, question: Case, tally: Tally | undefined): Promise<Failure | undefined> => {
+const judged = async (
+  situation: Situation,
+  question: Case,
+  excuses: readonly Exemption[],
+  tally: Tally | undefined,
+): Promise<Failure | undefined> => {
   let opened: Awaited<ReturnType<Situation['open']>> | undefined
   try {
     opened = await situation.open()
@@ -102,8 +116,14 @@ const judged = async (situation: Situation, question: Case, tally: Tally | undef
       tally?.discard(error.message)
       return undefined
     }
+    const message = error instanceof Error ? error.message : String(error)
+    const excuse = error instanceof Broken ? excuses.find(({ where }) => where?.test(message)) : undefined
+    if (excuse !== undefined) {
+      tally?.excuse(excuse)
+      return undefined
+    }
     return {
-      message: error instanceof Error ? error.message : String(error),
+      message,
       given: [situation.given, question.given].filter(text => text !== '').join('; '),
       transcript: opened?.site.transcript.all() ?? [],
     }
@@ -126,10 +146,23 @@ class Tally {
   discarded = 0
   readonly evidence: Partial<Record<Grade, Coverage>> = {}
   private readonly reasons = new Map<string, number>()
+  private readonly excuses = new Set<Exemption>()
 
   judged(grade: Grade, coverage: Coverage): void {
     this.cases++
     this.evidence[grade] = together(this.evidence[grade] ?? nothingSeen, coverage)
+  }
+
+  /** What was excused, in words, where anything was. */
+  excused(): { readonly reason?: string } {
+    return this.excuses.size === 0
+      ? {}
+      : { reason: [...this.excuses].map(({ quirk, because }) => `${because} (quirk ${quirk})`).join('; ') }
+  }
+
+  excuse(exemption: Exemption): void {
+    this.discarded++
+    this.excuses.add(exemption)
   }
 
   discard(reason: string): void {

@@ -173,7 +173,7 @@ export class Bench implements AsyncDisposable {
 
   async result(unit: Unit): Promise<LawResult> {
     const { law, source, subject } = unit
-    const exemption = subject.kit.exempt?.find(one => one.law === law.id && one.provider === subject.provider)
+    const exemption = exemptionsOf(unit).find(({ where }) => where === undefined)
     const nothing = { law: law.id, source, cases: 0, discarded: 0, seconds: 0, evidence: {} }
     if (exemption !== undefined) return { ...nothing, outcome: 'exempt', reason: `${exemption.because} (quirk ${exemption.quirk})` }
     if (source === 'static') return this.examined(unit)
@@ -250,6 +250,7 @@ export class Bench implements AsyncDisposable {
       ground,
       runs: source === 'L' ? Math.min(runs, mostLiveRuns) : runs,
       // A unit's cases are the same in whichever shard it is, and whatever else is run.
+      excuses: exemptionsOf({ law, source, subject }),
       seed: replay?.seed ?? seedOf(seed, `${law.id}/${source}/${subject.name}`),
       ...(replay === undefined ? {} : { path: replay.path }),
       command: text => this.command(subject, text),
@@ -262,6 +263,9 @@ export class Bench implements AsyncDisposable {
     return `${program} --driver ${quoted(this.planned(subject).found.named)}${folders} --replay ${quoted(replay)}`
   }
 }
+
+const exemptionsOf = ({ law, subject }: Unit) =>
+  (subject.kit.exempt ?? []).filter(one => one.law === law.id && one.provider === subject.provider)
 
 /** A live cloud is slow, and may cost money. */
 const mostLiveRuns = 5

@@ -3,6 +3,7 @@
 import type { AnyDriver } from '../src/drivers/registry.ts'
 import type { MockCloud } from '../src/mock-cloud/cloud.ts'
 import type { FrontendDefinition } from '../src/server/frontend.ts'
+import type { Recording } from './replay/recording.ts'
 
 export interface Kit {
   /** The driver; that of the simulator needs one to stand on. */
@@ -28,6 +29,8 @@ export interface Exemption {
   /** As in the list of quirks: `D24`. */
   readonly quirk: string
   readonly because: string
+  /** What is excused: a counterexample whose message fits. Without it the law isn't asked at all. */
+  readonly where?: RegExp
 }
 
 export interface RoundTrip {
@@ -37,6 +40,8 @@ export interface RoundTrip {
   readonly personality: string
   /** The driver's provider for a frontend at this origin: `http://127.0.0.1:4000`. */
   readonly provider: (origin: string) => string
+  /** Seed data of a mock cloud in which a recording could have been made, as its control takes them: law T0. */
+  readonly seedOf?: (recording: Recording) => object | undefined
   /** Attributes that the protocol can't carry, `instances launch_time` → why. An attribute that a scenario of the driver expects may not stand here. */
   readonly loses?: Readonly<Record<string, string>>
 }

@@ -59,6 +59,8 @@ export type Trouble = (typeof troubles)[number]
 export interface Powers {
   /** Lets cloud time pass, milliseconds. */
   readonly wait?: (milliseconds: number) => Promise<void>
+  /** The cloud's time, milliseconds since 1970. */
+  readonly now?: () => number
   /** Lets all happen that's under way. */
   readonly settle?: () => Promise<void>
   /** All that was logged, as text. */
@@ -91,6 +93,8 @@ export interface RecordedGround {
   readonly outcomes: readonly StepOutcome[]
   /** What is wrong with what became of one kind of change, as sentences; undefined where nothing of the kind was done. */
   readonly judge?: ((kind: 'order' | 'extra' | 'absent') => Promise<readonly string[] | undefined>) | undefined
+  /** How the frontend of the protocol answers what was recorded: what is wrong, as sentences; undefined where it serves none of it. */
+  readonly faithful?: (() => Promise<readonly string[] | undefined>) | undefined
   /** Runs its steps from their beginning, through the real HTTP stack. @returns what is wrong, as sentences */
   readonly replay: (format: 'xml' | 'json') => Promise<readonly string[]>
 }

@@ -147,6 +147,9 @@ export const concurrencyLaws: readonly Law[] = [
     sources: ['T'],
     question: setting => fc.record({ history: commands(setting, { maxLength: 6 }), looks: fc.array(fc.nat(99), { maxLength: 8 }) }),
     async check(site, { history, looks }) {
+      // An account comes into being with its first request, whatever that is.
+      const [first] = site.collections
+      if (first !== undefined) await index(site, first, 'json')
       const twin = await needsFork(site)()
       const answersOf = (done: Awaited<ReturnType<typeof follow>>): string =>
         JSON.stringify(done.map(({ answer, id }) => [answer?.status, answer?.text, id]))

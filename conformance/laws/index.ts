@@ -7,6 +7,7 @@ import { errorLaws } from './errors.ts'
 import { filterLaws } from './filters.ts'
 import type { Law } from './law.ts'
 import { recordingLaws } from './recordings.ts'
+import { roundTripLaws } from './round-trip.ts'
 import { stateLaws } from './states.ts'
 import { storageLaws } from './storage.ts'
 
@@ -17,6 +18,7 @@ export const laws: readonly Law[] = [
   ...errorLaws,
   ...capabilityLaws,
   ...recordingLaws,
+  ...roundTripLaws,
   ...storageLaws,
   ...concurrencyLaws,
 ]

@@ -33,6 +33,8 @@ export interface Law extends LawSummary {
   readonly cases?: (setting: Setting) => fc.Arbitrary<Case>
   /** Its questions aren't generated: one case says all that can be said of a recording. */
   readonly once?: true
+  /** It's also asked through real sockets, where a source can do that. */
+  readonly remote?: true
   /** What can be judged without asking a cloud. @returns what was looked at. @throws Broken */
   readonly examine?: (setting: Setting) => Promise<Coverage>
 }
@@ -47,6 +49,7 @@ interface Declaration<Q> {
   readonly sources: readonly SourceKind[]
   readonly missing?: (setting: Setting) => string | undefined
   readonly once?: true
+  readonly remote?: true
   readonly examine?: (setting: Setting) => Promise<Coverage>
   readonly question?: (setting: Setting) => fc.Arbitrary<Q>
   readonly check?: (site: Site, question: Q, setting: Setting) => Promise<void>

@@ -1,0 +1,197 @@
+/** Laws T0 and T1: what goes through a driver and back through a frontend of its protocol is as if it hadn't. */
+
+import fc from 'fast-check'
+import { type Item, isItem, itemsAt, jsonOf, listed, read } from '../documents/read.ts'
+import { type Command, type Commands, commands, type Done, follow } from '../generators/commands.ts'
+import { Discarded, hold, type Site } from '../site.ts'
+import { index, isSame } from './asking.ts'
+import { type Law, law, type Setting } from './law.ts'
+
+/** Which id on the one side is which on the other. */
+class Names {
+  private readonly ours = new Map<string, string>()
+
+  pair(direct: string | undefined, own: string | undefined): void {
+    if (direct !== undefined && own !== undefined) this.ours.set(direct, own)
+  }
+
+  /** A document of the direct side with the ids of the other. */
+  renamed(value: unknown): unknown {
+    if (typeof value === 'string') return this.ours.get(value) ?? value
+    if (Array.isArray(value)) return value.map(inner => this.renamed(inner))
+    return isItem(value) ? Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, this.renamed(inner)])) : value
+  }
+}
+
+/** What of a resource is compared: no addresses of servers, and nothing that the protocol can't carry. */
+const compared = (item: Item, collection: string, loses: Readonly<Record<string, string>>): unknown =>
+  Object.fromEntries(
+    Object.entries(item)
+      .filter(([key, value]) => key !== 'href' && value !== null && !Object.hasOwn(loses, `${collection} ${key}`))
+      .map(([key, value]) => [
+        key,
+        key === 'actions'
+          ? itemsAt(item, key)
+              .map(action => read(action, 'rel'))
+              .sort()
+          : withoutLinks(value),
+      ]),
+  )
+
+const withoutLinks = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(withoutLinks)
+  if (!isItem(value)) return value
+  return Object.fromEntries(
+    Object.entries(value).flatMap(([key, inner]) =>
+      key === 'href' || key === 'rel' || inner === null ? [] : [[key, withoutLinks(inner)]],
+    ),
+  )
+}
+
+const losesOf = ({ subject }: Site): Readonly<Record<string, string>> => subject.kit.roundTrip?.loses ?? {}
+
+const compare = async (site: Site, twin: Site, collection: string, names: Names): Promise<void> => {
+  const loses = losesOf(site)
+  const [own, direct] = [
+    listed(await index(site, collection, 'json'), collection),
+    listed(await index(twin, collection, 'json'), collection),
+  ]
+  hold(
+    own.length === direct.length,
+    () => `Through the driver there are ${own.length} ${collection} (${ids(own)}), directly ${direct.length} (${ids(direct)})`,
+  )
+  const byId = new Map(own.map(item => [read(item, 'id'), item]))
+  for (const item of direct) {
+    const renamed = names.renamed(item)
+    const id = read(renamed, 'id')
+    const other = byId.get(id)
+    hold(other !== undefined, () => `${collection} ${id} is there directly, and not through the driver, which has ${ids(own)}`)
+    const [left, right] = [compared(other, collection, loses), compared(isItem(renamed) ? renamed : {}, collection, loses)]
+    const difference = firstDifference(left, right)
+    hold(difference === undefined, () => `${collection} ${id}: ${difference}`)
+  }
+}
+
+const ids = (items: readonly Item[]): string => items.map(item => read(item, 'id')).join(', ') || 'none'
+
+const firstDifference = (own: unknown, direct: unknown): string | undefined => {
+  if (!isItem(own) || !isItem(direct)) return isSame(own, direct) ? undefined : 'differs'
+  for (const key of new Set([...Object.keys(own), ...Object.keys(direct)]))
+    if (!isSame(sorted(own[key]), sorted(direct[key])))
+      return `${key} is ${JSON.stringify(own[key]) ?? 'absent'} through the driver, and ${JSON.stringify(direct[key]) ?? 'absent'} directly`
+  return undefined
+}
+
+/** Lists of references and keys of objects have no order of their own. */
+const sorted = (value: unknown): unknown => {
+  if (Array.isArray(value))
+    return value
+      .map(sorted)
+      .map(inner => JSON.stringify(inner))
+      .sort()
+  if (!isItem(value)) return value
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([key, inner]) => [key, sorted(inner)]),
+  )
+}
+
+/** Time on both sides is that of the one that's ahead: a driver may have waited for its provider. */
+const together = async (site: Site, twin: Site): Promise<void> => {
+  const ahead = (site.powers.now?.() ?? 0) - (twin.powers.now?.() ?? 0)
+  if (ahead > 0) await twin.powers.wait?.(ahead)
+  if (ahead < 0) await site.powers.wait?.(-ahead)
+}
+
+const both = async (site: Site, twin: Site, history: Commands, names: Names): Promise<void> => {
+  const direct: Done[] = []
+  for (const command of history) {
+    await together(site, twin)
+    const [own] = await follow(site, [command])
+    await together(site, twin)
+    direct.push(...(await follow(twin, [command])))
+    const other = direct.at(-1)
+    const what = inWords(command)
+    hold(
+      own?.answer?.status === other?.answer?.status,
+      () => `${what} is answered with ${own?.answer?.status} through the driver, and with ${other?.answer?.status} directly`,
+    )
+    if (command.op === 'create') pairMade(names, own, other)
+  }
+}
+
+const pairMade = (names: Names, own: Done | undefined, direct: Done | undefined): void => {
+  names.pair(direct?.id, own?.id)
+  if (own?.answer?.status !== 201 || direct?.answer?.status !== 201 || direct.id !== undefined) return
+  const of = ({ answer }: Done): readonly Item[] => (answer === undefined ? [] : itemsAt(jsonOf(answer), 'instances'))
+  for (const [n, item] of of(direct).entries()) names.pair(read(item, 'id'), read(of(own)[n], 'id'))
+}
+
+const inWords = (command: Command): string =>
+  'collection' in command ? `${command.op === 'act' ? command.action : command.op} of ${command.collection}` : command.op
+
+const expectedByScenarios = ({ recordings }: Setting): ReadonlySet<string> =>
+  new Set(
+    recordings.flatMap(({ scenario }) =>
+      scenario.steps.flatMap(({ request, expect }) => {
+        const collection = expect.collection ?? request.path.split('/')[2] ?? ''
+        return [...(expect.members ?? []), ...(expect.element === undefined ? [] : [expect.element])].flatMap(one =>
+          Object.keys(one).map(name => `${collection} ${inJson[name] ?? name.split('.')[0]}`),
+        )
+      }),
+    ),
+  )
+
+/** Names of JSON that scenarios call otherwise. */
+const inJson: Readonly<Record<string, string>> = { owner_id: 'owner', launch_time: 'create_time' }
+
+export const roundTripLaws: readonly Law[] = [
+  law({
+    id: 'T0',
+    title: 'faithful frontend',
+    says: 'For every recorded exchange our frontend, seeded with the resource, answers the same request with the same skeleton (paths, types, status, error code); those it doesn’t serve are listed.',
+    family: 'round trip',
+    sources: ['R'],
+    once: true,
+    missing: ({ subject }) =>
+      subject.kit.roundTrip?.seedOf === undefined ? 'no frontend of its protocol can be seeded from a recording' : undefined,
+    question: () => fc.constant(undefined),
+    async check(site) {
+      const { recorded } = site.powers
+      if (recorded?.faithful === undefined) throw new Discarded('there is no frontend to be asked')
+      const wrong = await recorded.faithful()
+      if (wrong === undefined) throw new Discarded('the frontend serves nothing of this recording')
+      hold(wrong.length === 0, () => wrong.join('\n'))
+    },
+  }),
+  law({
+    id: 'T1',
+    title: 'bisimulation',
+    says: 'On a world of the driver’s personality, for its collections and features, the same commands give the same statuses and documents directly and through driver ∘ frontend, ids renamed, except for the attributes in the driver’s `loses` table; the simulator itself is held to a model of its own.',
+    family: 'round trip',
+    sources: ['T'],
+    remote: true,
+    missing: setting => {
+      const loses = Object.keys(setting.subject.kit.roundTrip?.loses ?? {})
+      const wrong = loses.filter(name => expectedByScenarios(setting).has(name))
+      if (wrong.length > 0) throw new Error(`The loses table of ${setting.subject.name} has ${wrong.join(', ')}, which scenarios expect`)
+      return typeof setting.subject.kit.driver === 'function' && setting.subject.provider !== undefined
+        ? 'the reference model is one of the default provider'
+        : undefined
+    },
+    question: setting => fc.record({ history: commands(setting, { maxLength: 6 }) }),
+    async check(site, { history }) {
+      if (site.powers.twin === undefined) throw new Discarded('there is nothing to compare with')
+      const twin = await site.powers.twin()
+      const names = new Names()
+      await both(site, twin, history, names)
+      await together(site, twin)
+      for (const collection of site.collections) await compare(site, twin, collection, names)
+      await site.settle()
+      await twin.settle()
+      await together(site, twin)
+      if (site.collections.includes('instances')) await compare(site, twin, 'instances', names)
+    },
+  }),
+]

@@ -1,0 +1,263 @@
+/**
+ * T of a driver with a frontend of its protocol: the Deltacloud API over the driver, whose provider is that frontend over the mock cloud, all in
+ * process or, once a run, through real sockets. A world of the mock cloud for each case.
+ */
+
+import fc from 'fast-check'
+import type { Transport } from '../../src/drivers/context.ts'
+import { createTransport } from '../../src/drivers/transport.ts'
+import { readBody, type WireRequest, type WireResponse, wireRequest } from '../../src/drivers/wire.ts'
+import { type RunningServer, startServer } from '../../src/index.ts'
+import { MockCloud } from '../../src/mock-cloud/cloud.ts'
+import { events } from '../../src/mock-cloud/events.ts'
+import { advance, runUntilSettled } from '../../src/mock-cloud/time.ts'
+import { CloudError } from '../../src/model/errors.ts'
+import type { Sent } from '../client.ts'
+import type { RoundTrip, Subject } from '../kit.ts'
+import { type Powers, Site, type Trouble } from '../site.ts'
+import { declared } from './declared.ts'
+import type { Ground, OpenSite, Situation } from './ground.ts'
+import { type InProcess, inProcess } from './in-process.ts'
+import { alice, beginning, bob } from './simulated.ts'
+
+/** The name of each case's world: draws depend on it, and a case that is replayed must fare as it did. */
+const world = 'case'
+
+const patience = 24 * 3600 * 1000
+
+/** Seconds that a request may take. */
+const timeLimit = 10
+
+export const roundTrip = (subject: Subject): Promise<Ground> =>
+  declared(subject, async driver => {
+    const { roundTrip: halves } = subject.kit
+    if (halves === undefined) throw new TypeError(`${subject.name} has no other half`)
+    const mock = await MockCloud.open({
+      clock: { mode: 'manual', now: beginning },
+      accounts: { [alice.user]: alice.password, [bob.user]: bob.password },
+    })
+    const provider = await inProcess({ driver: 'mock', provider: halves.personality, mock, frontendDefinitions: halves.frontends })
+    const offer = driver.offer(halves.provider('http://case.cloud.test'))
+    if (offer === undefined) throw new TypeError(`${subject.name} takes no provider like ${halves.provider('http://case.cloud.test')}`)
+    let sockets: Promise<RunningServer> | undefined
+    const open = (seed: number, isRemote: boolean): Promise<OpenSite> => {
+      if (isRemote)
+        sockets ??= startServer({ host: '127.0.0.1', port: 0, provider: halves.personality, mock, frontendDefinitions: halves.frontends })
+      return openTrip({ subject, halves, mock, provider, server: isRemote ? sockets : undefined }, seed)
+    }
+    const situation = (isRemote: boolean) =>
+      fc
+        .nat(999)
+        .map(
+          (seed): Situation => ({
+            given: `a new cloud with the seed ${seed}${isRemote ? ', through sockets' : ''}`,
+            open: () => open(seed, isRemote),
+          }),
+        )
+    return {
+      source: 'T',
+      driver,
+      offer,
+      // Sockets are slow, and make no difference to most: few cases go through them.
+      parts: [situation(false)],
+      remote: situation(true),
+      async [Symbol.asyncDispose]() {
+        await (await sockets)?.close(0)
+        await provider.close()
+        await mock.close()
+      },
+    }
+  })
+
+interface Trip {
+  readonly subject: Subject
+  readonly halves: RoundTrip
+  readonly mock: MockCloud
+  readonly provider: InProcess
+  readonly server: Promise<RunningServer> | undefined
+}
+
+const openTrip = async ({ subject, halves, mock, provider, server }: Trip, seed: number): Promise<OpenSite> =>
+  declared(subject, async driver => {
+    await mock.createWorld(world, { seed: `seed-${seed}` })
+    const worlds = [world]
+    const way = new Way(provider, await server)
+    const time = {
+      now: () => mock.now(way.world),
+      // A driver that waits for its provider waits in cloud time.
+      sleep: async (milliseconds: number) => {
+        await advance(await mock.world(way.world), milliseconds)
+      },
+      random: () => 0.5,
+    }
+    const api = await inProcess({
+      driver: driver.id,
+      drivers: [driver],
+      provider: halves.provider('http://cloud.test'),
+      mock,
+      transport: way,
+      timeout: timeLimit,
+      time,
+    })
+    const offer = driver.offer(halves.provider('http://cloud.test'))
+    if (offer === undefined) throw new TypeError(`${subject.name} takes no provider`)
+
+    const clock = (name: string): Pick<Powers, 'wait' | 'settle' | 'now' | 'events'> => ({
+      wait: async milliseconds => {
+        await advance(await mock.world(name), milliseconds)
+      },
+      settle: async () => {
+        await runUntilSettled(await mock.world(name), { limit: patience })
+      },
+      now: () => mock.now(name),
+      events: async () => (await events(await mock.world(name), { limit: Number.MAX_SAFE_INTEGER })).map(event => JSON.stringify(event)),
+    })
+
+    const forkOf = async (original: string): Promise<string> => {
+      const name = `fork-${worlds.length}`
+      await mock.forkWorld(original, name)
+      worlds.push(name)
+      return name
+    }
+
+    const site = (name: string): Site =>
+      new Site({
+        subject,
+        source: 'T',
+        offer,
+        credentials: alice,
+        send: request =>
+          way.during(name, origin => api.send(withHeader(request, 'X-Deltacloud-Provider', halves.provider(origin)), 'default')),
+        powers: {
+          ...clock(name),
+          log: () => api.log.text(),
+          secrets: () => [alice.password, bob.password, ...way.secrets],
+          fork: async () => site(await forkOf(name)),
+          twin: async () => twin(await forkOf(name)),
+          trouble: async trouble => {
+            way.trouble = trouble
+          },
+          stranger: bob,
+        },
+      })
+
+    /** The same cloud, asked without the driver. */
+    const twin = (name: string): Site => {
+      const direct = provider.composition.settings.registry.get('mock')?.offer(halves.personality)
+      return new Site({
+        subject,
+        source: 'T',
+        offer: direct ?? offer,
+        credentials: alice,
+        send: request => provider.send(request, name),
+        powers: clock(name),
+      })
+    }
+
+    return {
+      site: site(world),
+      grade: 'property-tested',
+      async [Symbol.asyncDispose]() {
+        await api.close()
+        await way.close()
+        for (const name of worlds) await mock.removeWorld(name)
+        provider.log.forget()
+      },
+    }
+  })
+
+const withHeader = (request: Sent, name: string, value: string): Sent => ({ ...request, headers: [...request.headers, [name, value]] })
+
+/** The way from the driver to the frontend: in process, or through sockets; it may be broken on purpose. */
+class Way implements Transport {
+  /** The world that is asked now. */
+  world = world
+  trouble: Trouble | undefined
+  /** What proves who asks: it's for the provider's eyes only. */
+  readonly secrets = new Set<string>()
+  private readonly provider: InProcess
+  private readonly server: RunningServer | undefined
+  private readonly remote: (Transport & { close(): Promise<void> }) | undefined
+
+  constructor(provider: InProcess, server: RunningServer | undefined) {
+    this.provider = provider
+    this.server = server
+    this.remote = server === undefined ? undefined : createTransport()
+  }
+
+  /** Whatever the task sends goes to that world. */
+  async during<T>(name: string, task: (origin: string) => Promise<T>): Promise<T> {
+    this.world = name
+    return task(this.server === undefined ? `http://${name}.cloud.test` : `${this.server.url}/_worlds/${name}`)
+  }
+
+  async send(request: WireRequest, options: Parameters<Transport['send']>[1]): Promise<WireResponse> {
+    this.remember(request)
+    if (this.trouble === undefined) return this.deliver(request, options)
+    return spoiled[this.trouble](() => this.deliver(request, options))
+  }
+
+  async close(): Promise<void> {
+    await this.remote?.close()
+  }
+
+  private async deliver(request: WireRequest, options: Parameters<Transport['send']>[1]): Promise<WireResponse> {
+    options.signal.throwIfAborted()
+    if (this.remote !== undefined) return this.remote.send(request, options)
+    const { host, pathname, search } = new URL(request.target)
+    const raw = request.target.slice(request.target.indexOf('/', request.target.indexOf('//') + 2))
+    const [name = world] = host.split('.')
+    const inner = wireRequest({
+      method: request.method,
+      // As it was written: a URL would be another, and its signature wrong.
+      target: raw.startsWith('/') ? raw : `${pathname}${search}`,
+      headers: [...request.headers.filter(([header]) => header.toLowerCase() !== 'host'), ['Host', host], ['X-Deltacloud-World', name]],
+      ...(request.body === undefined ? {} : { body: await readBody(request.body) }),
+    })
+    const answering = this.provider.dispatch(inner, () => undefined)
+    if (answering === undefined) return { status: 404, headers: [], body: 'There is nothing at this path' }
+    const { response } = await answering
+    return { ...response, body: await readBody(response.body) }
+  }
+
+  private remember(request: WireRequest): void {
+    for (const [name, value] of request.headers) {
+      if (!/token|authorization|auth-key/i.test(name)) continue
+      const secret = value.replace(/^(Basic|Bearer) /i, '')
+      if (secret.length >= 12 && !/^AWS4-HMAC/.test(secret)) this.secrets.add(secret)
+    }
+  }
+}
+
+const answered = (status: number, body: string, headers: WireResponse['headers'] = []): WireResponse => ({
+  status,
+  headers: [['Content-Type', 'text/plain'], ...headers],
+  body,
+})
+
+/** Each trouble as a driver meets it: an answer that's none, or no answer. */
+const spoiled: Readonly<Record<Trouble, (deliver: () => Promise<WireResponse>) => Promise<WireResponse>>> = {
+  'a server error': async () => answered(500, 'Internal Server Error'),
+  'no service': async () => answered(503, 'Service Unavailable'),
+  'no answer in time': async () => {
+    throw new CloudError('provider-timeout', 'The provider did not answer in time')
+  },
+  throttling: async () => answered(429, 'Too Many Requests', [['Retry-After', '1']]),
+  'a broken connection': async () => {
+    throw new CloudError('provider-unavailable', 'The provider broke the connection')
+  },
+  'half an answer': async deliver => {
+    const response = await deliver()
+    const whole = await readBody(response.body)
+    return {
+      ...response,
+      body: {
+        async *[Symbol.asyncIterator]() {
+          yield whole.subarray(0, Math.floor(whole.length / 2))
+          throw new CloudError('provider-unavailable', 'The provider broke the connection')
+        },
+      },
+    }
+  },
+  garbage: async deliver => ({ ...(await deliver()), body: '<<<{{{ not what it should be' }),
+}
