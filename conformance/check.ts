@@ -25,6 +25,9 @@ export interface Checking {
 /** How many cases go through real sockets at most. */
 const mostRemote = 5
 
+/** How much of a log is shown with a counterexample, in characters: enough to see what broke. */
+const longestLog = 1500
+
 /** How often a failing case is tried to be made shorter. */
 const mostShrinks = 400
 
@@ -39,13 +42,14 @@ export const checkLaw = async ({ law, setting, ground, runs, seed, path, excuses
   const tally = new Tally()
   const begun = performance.now()
   const place = path === undefined ? undefined : placeIn(path)
-  const share = law.once === true ? 1 : Math.ceil(runs / Math.max(1, ground.parts.length))
+  const parts = ground.partsFor?.(law.id) ?? ground.parts
+  const share = law.once === true ? 1 : Math.ceil(runs / Math.max(1, parts.length))
   let broken: { readonly failure: Failure; readonly at: string } | undefined
   const remote = ground.remote !== undefined && law.remote === true ? [ground.remote] : []
-  for (const [part, situations] of [...ground.parts, ...remote].entries()) {
+  for (const [part, situations] of [...parts, ...remote].entries()) {
     if (place !== undefined && place.part !== part) continue
     const found = await firstFailure(situations, law.cases(setting), tally, excuses, {
-      numRuns: part < ground.parts.length ? share : Math.min(share, mostRemote),
+      numRuns: part < parts.length ? share : Math.min(share, mostRemote),
       seed,
       ...(place === undefined ? {} : { path: place.path, endOnFailure: true }),
     })
@@ -122,6 +126,8 @@ const judged = async (
       tally?.excuse(excuse)
       return undefined
     }
+    const log = opened?.site.powers.log?.() ?? ''
+    if (log !== '') opened?.site.transcript.remark(`the server logged: ${log.slice(0, longestLog)}`)
     return {
       message,
       given: [situation.given, question.given].filter(text => text !== '').join('; '),

@@ -90,7 +90,7 @@ export class Transcript {
 
   /** Something that isn't a request of the API, and that the reader has to know: that time passed, that another cloud was asked. */
   remark(text: string): void {
-    this.exchanges.push({ request: `# ${text}`, answer: '' })
+    this.exchanges.push({ request: this.shown(`# ${text}`), answer: '' })
   }
 
   all(): readonly Exchange[] {

@@ -2,6 +2,7 @@
 
 import { hash } from 'node:crypto'
 import { existsSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
 import { type Checking, checkLaw } from './check.ts'
 import { type Found, findDrivers } from './drivers.ts'
 import { type Subject, subjectsOf } from './kit.ts'
@@ -158,7 +159,9 @@ const foldersOf = (given: readonly string[] | undefined): readonly string[] => {
 }
 
 const recordingsOf = async ({ driver, kit }: Found, folders: readonly string[]): Promise<readonly Recording[]> => {
-  const own = (kit.recordings ?? []).map(String)
+  const own = (kit.recordings ?? []).map(folder => (folder instanceof URL ? fileURLToPath(folder) : folder))
+  const missing = own.find(folder => !existsSync(folder))
+  if (missing !== undefined) throw new Problem(`The driver '${driver}' names a folder of recordings that isn’t there: ${missing}`)
   return readRecordings([...own, ...folders.filter(folder => !own.includes(folder))], driver)
 }
 

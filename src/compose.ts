@@ -75,7 +75,7 @@ export const compose = async (options: CompositionOptions = {}): Promise<Composi
   const frontends = [...(options.frontends ?? ['deltacloud']).map(frontendNamed), ...(options.frontendDefinitions ?? [])]
   const simulator = await openSimulator(options.mock)
   const { mock } = simulator
-  const transport = options.transport === undefined ? wayToProviders() : { ...options.transport, close: async () => undefined }
+  const transport = options.transport === undefined ? wayToProviders() : lent(options.transport)
   const close = async (): Promise<void> => {
     await transport.close()
     await simulator.close()
@@ -113,6 +113,12 @@ const openSimulator = async (given: CompositionOptions['mock']): Promise<Pick<Co
   const mock = await MockCloud.open(given)
   return { mock, close: () => mock.close() }
 }
+
+/** A way that stays its maker's to close. */
+const lent = (transport: Transport): Transport & { close(): Promise<void> } => ({
+  send: (request, sending) => transport.send(request, sending),
+  close: async () => undefined,
+})
 
 /** The transport, loaded when a driver first sends something: the mock cloud's never does. */
 const wayToProviders = (): Transport & { close(): Promise<void> } => {

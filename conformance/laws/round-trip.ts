@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { type Item, isItem, itemsAt, jsonOf, listed, read } from '../documents/read.ts'
 import { type Command, type Commands, commands, type Done, follow } from '../generators/commands.ts'
 import { Discarded, hold, type Site } from '../site.ts'
-import { index, isSame } from './asking.ts'
+import { actionsOf, index, isSame } from './asking.ts'
 import { type Law, law, type Setting } from './law.ts'
 
 /** Which id on the one side is which on the other. */
@@ -26,16 +26,12 @@ class Names {
 /** What of a resource is compared: no addresses of servers, and nothing that the protocol can't carry. */
 const compared = (item: Item, collection: string, loses: Readonly<Record<string, string>>): unknown =>
   Object.fromEntries(
-    Object.entries(item)
-      .filter(([key, value]) => key !== 'href' && value !== null && !Object.hasOwn(loses, `${collection} ${key}`))
-      .map(([key, value]) => [
-        key,
-        key === 'actions'
-          ? itemsAt(item, key)
-              .map(action => read(action, 'rel'))
-              .sort()
-          : withoutLinks(value),
-      ]),
+    Object.entries(item).flatMap(([key, value]) => {
+      if (key === 'href' || value === null || Object.hasOwn(loses, `${collection} ${key}`)) return []
+      if (key !== 'actions') return [[key, withoutLinks(value)]]
+      // Links to what else can be done depend on what the other driver can do.
+      return collection === 'instances' ? [[key, actionsOf(itemsAt(item, key).map(action => read(action, 'rel') ?? ''))]] : []
+    }),
   )
 
 const withoutLinks = (value: unknown): unknown => {

@@ -1,56 +1,66 @@
 /** A report as JUnit XML, which CI servers read: a suite for each driver, a case for each law and source. */
 
-import { legal } from '../../src/server/formats/text.ts'
+import { attribute, XmlWriter } from '../../src/server/formats/xml.ts'
 import type { LawResult, Report, SubjectResult } from '../results.ts'
-
-const escaped = (text: string): string =>
-  legal(text.toWellFormed()).replace(
-    /[&<>"]/g,
-    character => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' })[character] ?? character,
-  )
-
-/** In an attribute line breaks would become blanks. */
-const attribute = (name: string, value: string | number): string =>
-  ` ${name}="${escaped(String(value)).replace(/[\n\r\t]/g, character => `&#${character.charCodeAt(0)};`)}"`
+import { inWords } from './transcript.ts'
 
 export const toJunit = (report: Report): string => {
-  const results = report.subjects.flatMap(({ laws }) => laws)
-  const suites = report.subjects.map(subject => suite(report, subject)).join('')
-  return `<?xml version="1.0" encoding="UTF-8"?>
-<testsuites${attribute('name', 'conformance')}${counts(results)}${attribute('time', report.seconds.toFixed(3))}>
-${suites}</testsuites>
-`
+  const { subjects, seconds, failures } = report
+  const xml = new XmlWriter()
+  const all = subjects.flatMap(({ laws }) => laws)
+  const head = `${attribute('name', 'conformance')}${counts(all, failures.length)}${attribute('time', inSeconds(seconds))}`
+  xml.element('testsuites', head, () => {
+    for (const subject of subjects) writeSuite(xml, report, subject)
+    if (failures.length > 0) writeRun(xml, report)
+  })
+  return xml.end()
 }
 
-const counts = (results: readonly LawResult[]): string => {
-  const failures = results.filter(({ outcome }) => outcome === 'broken').length
+const inSeconds = (seconds: number): string => seconds.toFixed(3)
+
+/** @param more failures that are no law's */
+const counts = (results: readonly LawResult[], more = 0): string => {
+  const failed = results.filter(({ outcome }) => outcome === 'broken').length
   const skipped = results.filter(({ outcome }) => outcome === 'n/a' || outcome === 'exempt').length
-  return `${attribute('tests', results.length)}${attribute('failures', failures)}${attribute('errors', 0)}${attribute('skipped', skipped)}`
+  return [
+    attribute('tests', results.length + more),
+    attribute('failures', failed + more),
+    attribute('errors', 0),
+    attribute('skipped', skipped),
+  ].join('')
 }
 
-const suite = (report: Report, { subject, laws }: SubjectResult): string => {
+const writeSuite = (xml: XmlWriter, report: Report, { subject, laws }: SubjectResult): void => {
   const seconds = laws.reduce((sum, result) => sum + result.seconds, 0)
-  return `  <testsuite${attribute('name', subject)}${counts(laws)}${attribute('time', seconds.toFixed(3))}${attribute('timestamp', report.startedAt)}>
-${laws.map(result => testcase(report, subject, result)).join('')}  </testsuite>
-`
+  const head = `${attribute('name', subject)}${counts(laws)}${attribute('time', inSeconds(seconds))}${attribute('timestamp', report.startedAt)}`
+  xml.element('testsuite', head, () => {
+    xml.element('properties', '', () => {
+      for (const [name, value] of Object.entries({ seed: report.seed, runs: report.runs }))
+        xml.empty('property', `${attribute('name', name)}${attribute('value', value)}`)
+    })
+    for (const result of laws) writeCase(xml, report, subject, result)
+  })
 }
 
-const testcase = (report: Report, subject: string, result: LawResult): string => {
-  const law = report.laws.find(({ id }) => id === result.law)
-  const head = `    <testcase${attribute('classname', `${subject}.${law?.family ?? ''}`)}${attribute('name', `${result.law} ${law?.title ?? ''} (${result.source})`)}${attribute('time', result.seconds.toFixed(3))}`
-  const inner = innerOf(result)
-  return inner === '' ? `${head}/>\n` : `${head}>\n${inner}    </testcase>\n`
+const writeCase = (xml: XmlWriter, report: Report, subject: string, result: LawResult): void => {
+  const { law, source, seconds, outcome, reason = '', counterexample } = result
+  const { title = '', family = 'laws' } = report.laws.find(({ id }) => id === law) ?? {}
+  const head = `${attribute('classname', `${subject}.${family}`)}${attribute('name', `${law} ${title} (${source})`)}${attribute('time', inSeconds(seconds))}`
+  if (outcome === 'n/a' || outcome === 'exempt')
+    xml.element('testcase', head, () => xml.empty('skipped', attribute('message', `${outcome}: ${reason}`)))
+  else if (counterexample !== undefined)
+    xml.element('testcase', head, () =>
+      xml.leaf('failure', inWords(counterexample), `${attribute('message', counterexample.message)}${attribute('type', 'law')}`),
+    )
+  else xml.empty('testcase', head)
 }
 
-const innerOf = ({ outcome, reason = '', counterexample }: LawResult): string => {
-  if (outcome === 'n/a' || outcome === 'exempt') return `      <skipped${attribute('message', `${outcome}: ${reason}`)}/>\n`
-  if (counterexample === undefined) return ''
-  const { message, given, transcript, command } = counterexample
-  const text = [
-    message,
-    `Given: ${given}`,
-    ...transcript.map(({ request, answer }) => `${request}\n${answer}`),
-    `To see it again: ${command}`,
-  ].join('\n\n')
-  return `      <failure${attribute('message', message)}${attribute('type', 'law')}>${escaped(text)}</failure>\n`
+/** What fails the run as a whole. */
+const writeRun = (xml: XmlWriter, { failures }: Report): void => {
+  xml.element('testsuite', `${attribute('name', 'run')}${counts([], failures.length)}`, () => {
+    for (const failure of failures)
+      xml.element('testcase', `${attribute('classname', 'run')}${attribute('name', failure)}`, () =>
+        xml.empty('failure', `${attribute('message', failure)}${attribute('type', 'run')}`),
+      )
+  })
 }

@@ -1,23 +1,43 @@
-/** A report as Markdown, for the summary of a CI run. */
+/** A report as Markdown, for the summary of a CI run: the verdict first, then what is broken, then all that was asked. */
 
-import { type Report, verdictOf } from '../results.ts'
-import { type Cell, cellOf, collectionsOf, reasonsOf, statesOf, totalsOf, transitionsOf } from './matrix.ts'
+import { type Grade, grades, type Report, verdictOf } from '../results.ts'
+import {
+  type Breach,
+  breachesOf,
+  type Cell,
+  cellOf,
+  collectionsOf,
+  evidenceOf,
+  placesInWords,
+  reasonsOf,
+  shareOf,
+  statesOf,
+  totalsOf,
+  transitionsOf,
+} from './matrix.ts'
+import { conversationOf } from './transcript.ts'
 
-/** In a cell of a table: one line, and no end of the cell. */
-const cell = (text: string): string =>
-  plain(text)
-    .replaceAll('|', '\\|')
-    .replace(/\s*\n\s*/g, ' ')
-
-/** Text that's no markup. */
-const plain = (text: string): string =>
-  text.toWellFormed().replace(/[\\`*_[\]<>#]/g, character => (character === '<' ? '&lt;' : character === '>' ? '&gt;' : `\\${character}`))
-
-/** A block of code that its content can't end. */
-const code = (text: string): string => {
-  const fence = '`'.repeat(Math.max(3, ...[...text.matchAll(/`+/g)].map(([run]) => run.length + 1)))
-  return `${fence}\n${text.toWellFormed()}\n${fence}`
+export const toMarkdown = (report: Report): string => {
+  const { verdict } = verdictOf(report)
+  const { cases, perSecond, holding, broken, exempt, notApplicable } = totalsOf(report)
+  return `${[
+    `# ${sentences[verdict]}`,
+    `${holding} hold, ${broken} broken, ${exempt} exempt, ${notApplicable} not applicable: ${cases} cases in ${report.seconds.toFixed(1)} s (${Math.round(perSecond)} a second), ${report.runs} runs a law, seed ${report.seed}.`,
+    ...report.failures.map(failure => `- ❌ ${line(failure)}`),
+    ...report.warnings.map(warning => `- ⚠️ ${line(warning)}`),
+    ...breaches(report),
+    '## Laws',
+    table(
+      ['Law', ...report.subjects.map(({ subject }) => subject)],
+      report.laws.map(law => [`${law.id} ${law.title}`, ...report.subjects.map(subject => marked(cellOf(law, subject)))]),
+    ),
+    '## Evidence',
+    evidence(report),
+    ...reasons(report),
+  ].join('\n\n')}\n`
 }
+
+const sentences = { holds: '✅ All laws hold', broken: '❌ Conformance is broken', 'nothing compared': '⚠️ Nothing was compared' } as const
 
 const marks: Readonly<Record<Cell['outcome'], (cell: Cell) => string>> = {
   holds: ({ cases }) => `✅ ${cases}`,
@@ -26,66 +46,69 @@ const marks: Readonly<Record<Cell['outcome'], (cell: Cell) => string>> = {
   'n/a': () => 'n/a',
 }
 
-const sentences = { holds: '✅ All laws hold', broken: '❌ Conformance is broken', 'nothing compared': '⚠️ Nothing was compared' } as const
+const marked = (cell: Cell): string => marks[cell.outcome](cell)
 
-export const toMarkdown = (report: Report): string => {
-  const { verdict } = verdictOf(report)
-  const { cases, perSecond } = totalsOf(report)
-  return `${[
-    `# ${sentences[verdict]}`,
-    `${cases} cases in ${report.seconds.toFixed(1)} s (${Math.round(perSecond)} a second), ${report.runs} runs a law, seed ${report.seed}.`,
-    ...report.failures.map(failure => `- ❌ ${plain(failure)}`),
-    ...report.warnings.map(warning => `- ⚠️ ${plain(warning)}`),
-    ...broken(report),
-    '## Laws',
-    table(
-      ['law', ...report.subjects.map(({ subject }) => subject)],
-      report.laws.map(law => [
-        `${law.id} ${law.title}`,
-        ...report.subjects.map(subject => marks[cellOf(law, subject).outcome](cellOf(law, subject))),
-      ]),
-    ),
-    '## Seen, of what drivers declare',
-    table(
-      ['driver', 'collections', 'states', 'transitions', 'recordings'],
-      report.subjects.map(subject => [
-        subject.subject,
-        share(collectionsOf(subject)),
-        share(statesOf(subject)),
-        share(transitionsOf(subject)),
-        String(subject.recordings.length),
-      ]),
-    ),
-    ...reasons(report),
-  ].join('\n\n')}\n`
+const markup = /[\\`*_~[\]<>#&|]/g
+
+/** Text that's no markup, in one line. A reference stands for each sign: no reader of tables takes that for the end of a cell. */
+const line = (text: string): string =>
+  text
+    .toWellFormed()
+    .replace(/\s+/g, ' ')
+    .replace(markup, sign => `&#${sign.charCodeAt(0)};`)
+
+/** A block of code that its content can't end. */
+const code = (text: string): string => {
+  const fence = '`'.repeat(Math.max(3, ...[...text.matchAll(/`+/g)].map(([run]) => run.length + 1)))
+  return `${fence}text\n${text.toWellFormed()}\n${fence}`
 }
 
-const share = (all: readonly { readonly grade: unknown }[]): string =>
-  `${all.filter(({ grade }) => grade !== undefined).length} of ${all.length}`
-
 const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
-  [head, head.map(() => '---'), ...rows].map((row, n) => `| ${row.map(text => (n === 1 ? text : cell(text))).join(' | ')} |`).join('\n')
+  [head.map(line), head.map(() => '---'), ...rows.map(row => row.map(line))].map(row => `| ${row.join(' | ')} |`).join('\n')
 
-const broken = (report: Report): string[] =>
-  report.subjects.flatMap(({ subject, laws }) =>
-    laws.flatMap(({ law, source, counterexample }) => {
-      if (counterexample === undefined) return []
-      const { message, given, transcript, command } = counterexample
-      const conversation = transcript.map(({ request, answer }) => `${request}\n\n${answer}`.trimEnd()).join('\n\n')
-      return [
-        `## ${law} on ${source} of ${plain(subject)}`,
-        plain(message),
-        code(command),
-        `<details><summary>The conversation</summary>\n\n${code(`Given: ${given}\n\n${conversation}`)}\n\n</details>`,
-      ]
-    }),
+/** A summary has a limited size: the first are shown in full, the others named. */
+const mostShown = 20
+
+const breaches = (report: Report): readonly string[] => {
+  const all = breachesOf(report)
+  const more = all.slice(mostShown).map(({ law, source, subject }) => `${law} on ${source} of ${subject}`)
+  return [...all.slice(0, mostShown).flatMap(breach), ...(more.length === 0 ? [] : [`Broken too: ${line(more.join(', '))}`])]
+}
+
+const breach = ({ law, summary, source, subject, counterexample: { message, given, transcript, command } }: Breach): readonly string[] => [
+  `## ${line(`${law} ${summary?.title ?? ''} is broken on ${source} of ${subject}`)}`,
+  line(summary?.says ?? ''),
+  code(message),
+  'To see it again:',
+  code(command),
+  `<details><summary>The conversation</summary>\n\n${code(`Given: ${given}\n\n${conversationOf(transcript)}`)}\n\n</details>`,
+]
+
+const evidence = ({ subjects }: Report): string => {
+  const seen = subjects.map(evidenceOf)
+  const known = grades.filter(grade => seen.some(one => one[grade] !== undefined))
+  const casesOf = (one: ReturnType<typeof evidenceOf>, grade: Grade): string => {
+    const { cases = 0, date } = one[grade] ?? {}
+    return date === undefined ? String(cases) : `${cases} (${date})`
+  }
+  return table(
+    ['Driver', 'collections', 'states', 'transitions', 'recordings', ...known],
+    subjects.map((subject, n) => [
+      subject.subject,
+      shareOf(collectionsOf(subject)),
+      shareOf(statesOf(subject)),
+      shareOf(transitionsOf(subject)),
+      String(subject.recordings.length),
+      ...known.map(grade => casesOf(seen[n] ?? {}, grade)),
+    ]),
   )
+}
 
-const reasons = (report: Report): string[] => {
+const reasons = (report: Report): readonly string[] => {
   const found = reasonsOf(report)
   if (found.length === 0) return []
-  const rows = found.map(({ outcome, reason, where }) => [outcome === 'holds' ? 'excused' : outcome, reason, where.join(', ')])
+  const rows = found.map(reason => [reason.outcome, reason.reason, placesInWords(reason)])
   return [
-    `<details><summary>Not applicable, or exempt: ${found.length} reasons</summary>\n\n${table(['', 'why', 'where'], rows)}\n\n</details>`,
+    `<details><summary>Not applicable, exempt or excused: ${found.length} reasons</summary>\n\n${table(['', 'Why', 'Where'], rows)}\n\n</details>`,
   ]
 }

@@ -2,6 +2,7 @@
 
 import { nothingSeen, together } from '../observations.ts'
 import {
+  type Counterexample,
   type Coverage,
   type Grade,
   grades,
@@ -9,7 +10,9 @@ import {
   type LawSummary,
   type Outcome,
   type Report,
+  type SourceKind,
   type SubjectResult,
+  sourceKinds,
 } from '../results.ts'
 
 /** One law of one driver, over all sources. */
@@ -22,8 +25,6 @@ export interface Cell {
   readonly discarded: number
   /** The best there is. */
   readonly grade: Grade | undefined
-  /** Why it's n/a or exempt, or what is excused: each once. */
-  readonly reasons: readonly string[]
 }
 
 /** From best to worst, as one word for several. */
@@ -41,10 +42,31 @@ export const cellOf = (law: LawSummary, subject: SubjectResult): Cell => {
     results,
     cases: results.reduce((sum, { cases }) => sum + cases, 0),
     discarded: results.reduce((sum, { discarded }) => sum + discarded, 0),
-    grade: grades.findLast(grade => results.some(({ evidence }) => (evidence[grade]?.cases ?? 0) > 0)),
-    reasons: [...new Set(results.flatMap(({ reason, source }) => (reason === undefined ? [] : [`${source}: ${reason}`])))],
+    grade: bestOf(results),
   }
 }
+
+export const bestOf = (results: readonly LawResult[]): Grade | undefined =>
+  grades.findLast(grade => results.some(({ evidence }) => (evidence[grade]?.cases ?? 0) > 0))
+
+/** A law that doesn't hold, and what shows it. */
+export interface Breach {
+  readonly law: string
+  /** Undefined where the report doesn't describe the law. */
+  readonly summary: LawSummary | undefined
+  readonly source: SourceKind
+  readonly subject: string
+  /** Which of the report's subjects it is, from 0. */
+  readonly column: number
+  readonly counterexample: Counterexample
+}
+
+export const breachesOf = ({ laws, subjects }: Report): readonly Breach[] =>
+  subjects.flatMap(({ subject, laws: results }, column) =>
+    results.flatMap(({ law, source, counterexample }) =>
+      counterexample === undefined ? [] : [{ law, summary: laws.find(({ id }) => id === law), source, subject, column, counterexample }],
+    ),
+  )
 
 /** All that was seen of a driver, by grade. */
 export const evidenceOf = ({ laws }: SubjectResult): Readonly<Partial<Record<Grade, Coverage>>> => {
@@ -79,6 +101,8 @@ const seen = (
   })
 }
 
+export const shareOf = (all: readonly Seen[]): string => `${all.filter(({ grade }) => grade !== undefined).length} of ${all.length}`
+
 /** Those of the machine, in its order. */
 export const statesOf = (subject: SubjectResult): readonly Seen[] =>
   seen(
@@ -96,11 +120,34 @@ export const transitionsOf = (subject: SubjectResult): readonly Seen[] =>
   )
 
 export const collectionsOf = (subject: SubjectResult): readonly Seen[] =>
-  seen(
-    Object.keys(subject.operations).filter(name => name !== 'annotations' && name !== 'blobs'),
-    subject,
-    ({ collections }) => collections,
-  )
+  seen(collectionNames(subject), subject, ({ collections }) => collections)
+
+/** Groups of operations that belong to a collection, and are none. */
+const parts: readonly string[] = ['annotations', 'blobs']
+
+const collectionNames = ({ operations }: SubjectResult): readonly string[] => Object.keys(operations).filter(name => !parts.includes(name))
+
+/** Which laws were asked of which collections: a row for each collection, with the cases of each law that touched any. */
+export const collectionLawsOf = (
+  subject: SubjectResult,
+): { readonly laws: readonly string[]; readonly rows: readonly CollectionLaws[] } => {
+  const rows = collectionNames(subject).map((name): CollectionLaws => {
+    const cases = new Map<string, number>()
+    for (const { law, evidence } of subject.laws)
+      for (const grade of grades) {
+        const touched = evidence[grade]?.collections[name] ?? 0
+        if (grade !== 'declared' && touched > 0) cases.set(law, (cases.get(law) ?? 0) + touched)
+      }
+    return { name, cases }
+  })
+  const laws = [...new Set(subject.laws.map(({ law }) => law))].filter(law => rows.some(({ cases }) => cases.has(law)))
+  return { laws, rows }
+}
+
+export interface CollectionLaws {
+  readonly name: string
+  readonly cases: ReadonlyMap<string, number>
+}
 
 export interface Totals {
   readonly cases: number
@@ -127,19 +174,52 @@ export const totalsOf = (report: Report): Totals => {
   }
 }
 
-/** Reasons, and which cells have them: a reason that many share is told once. */
-export const reasonsOf = (
-  report: Report,
-): readonly { readonly outcome: Outcome; readonly reason: string; readonly where: readonly string[] }[] => {
-  const found = new Map<string, { outcome: Outcome; reason: string; where: string[] }>()
-  for (const { law, subject, results } of cellsOf(report)) {
-    for (const { outcome, reason, source } of results) {
+/** Why something wasn't judged, or was excused. */
+export interface Reason {
+  readonly outcome: 'n/a' | 'exempt' | 'excused'
+  readonly reason: string
+  readonly where: readonly Where[]
+}
+
+export interface Where {
+  readonly source: SourceKind
+  readonly laws: readonly string[]
+  readonly subjects: readonly string[]
+}
+
+/** A reason that many share is told once. */
+export const reasonsOf = (report: Report): readonly Reason[] => {
+  const found = new Map<string, Omit<Reason, 'where'> & { readonly places: Place[] }>()
+  for (const { subject, laws } of report.subjects)
+    for (const { law, source, outcome, reason } of laws) {
       if (reason === undefined || outcome === 'broken') continue
-      const key = `${outcome} ${reason} ${subject.subject}`
-      const one = found.get(key) ?? { outcome, reason, where: [] }
-      one.where.push(`${law.id} on ${source} of ${subject.subject}`)
+      const name = outcome === 'holds' ? 'excused' : outcome
+      const key = `${name} ${reason}`
+      const one = found.get(key) ?? { outcome: name, reason, places: [] }
+      one.places.push({ law, source, subject })
       found.set(key, one)
     }
-  }
-  return [...found.values()]
+  return [...found.values()].map(({ places, ...rest }) => ({ ...rest, where: gathered(places) }))
 }
+
+interface Place {
+  readonly law: string
+  readonly source: SourceKind
+  readonly subject: string
+}
+
+/** Subjects of which the same laws are said stand together. */
+const gathered = (places: readonly Place[]): readonly Where[] =>
+  sourceKinds.flatMap(source => {
+    const here = places.filter(place => place.source === source)
+    const bySubject = Map.groupBy(here, ({ subject }) => subject)
+    const byLaws = Map.groupBy(bySubject, ([, all]) => all.map(({ law }) => law).join())
+    return [...byLaws.values()].map(group => ({
+      source,
+      laws: group[0]?.[1].map(({ law }) => law) ?? [],
+      subjects: group.map(([subject]) => subject),
+    }))
+  })
+
+export const placesInWords = ({ where }: Reason): string =>
+  where.map(({ source, laws, subjects }) => `${laws.join(' ')} on ${source} of ${subjects.join(', ')}`).join('; ')

@@ -1,7 +1,7 @@
 /** Joins what shards of one run have found, and reads reports that were written. */
 
 import { Problem } from '../problem.ts'
-import { type LawResult, type Report, reportSchema, type SubjectResult } from '../results.ts'
+import { type LawResult, type LawSummary, type Report, reportSchema, type SubjectResult, sourceKinds } from '../results.ts'
 
 /** @param name of the file, for messages @throws Problem */
 export const readReport = (name: string, text: string): Report => {
@@ -27,43 +27,60 @@ export const merge = (reports: readonly Report[]): Report => {
       `These are reports of different runs: one has the seed ${first.seed} and ${first.runs} runs, another the seed ${other.seed} and ${other.runs} runs. Give all shards one --seed`,
     )
   const { shard: _, ...rest } = first
-  const order = new Map(reports.flatMap(({ laws }) => laws).map(({ id }, n) => [id, n]))
+  const laws = lawsOf(reports)
+  const order = new Map(laws.map(({ id }, n) => [id, n]))
+  const placeOf = ({ law, source }: LawResult): number => sourceKinds.indexOf(source) * laws.length + (order.get(law) ?? 0)
   return {
     ...rest,
     startedAt: reports.map(({ startedAt }) => startedAt).sort()[0] ?? first.startedAt,
     // Shards run at the same time.
     seconds: Math.max(...reports.map(({ seconds }) => seconds)),
-    laws: [...new Map(reports.flatMap(({ laws }) => laws).map(law => [law.id, law])).values()],
-    subjects: [...new Set(reports.flatMap(({ subjects }) => subjects.map(({ subject }) => subject)))].map(name =>
-      joined(name, reports, order),
-    ),
+    laws,
+    subjects: [
+      ...Map.groupBy(
+        reports.flatMap(({ subjects }) => subjects),
+        ({ subject }) => subject,
+      ),
+    ].map(([, parts]) => joined(parts, placeOf)),
     warnings: [...new Set([...reports.flatMap(({ warnings }) => warnings), ...missingOf(reports)])],
     failures: [...new Set(reports.flatMap(({ failures }) => failures))],
   }
 }
 
-const joined = (name: string, reports: readonly Report[], order: ReadonlyMap<string, number>): SubjectResult => {
-  const parts = reports.flatMap(({ subjects }) => subjects.filter(({ subject }) => subject === name))
-  const [first] = parts
-  if (first === undefined) throw new Problem(`There is nothing of ${name}`)
-  const found = new Map<string, LawResult>()
-  for (const result of parts.flatMap(({ laws }) => laws)) {
-    const key = `${result.source} ${result.law}`
-    if (found.has(key)) throw new Problem(`Two of the reports have ${result.law} on ${result.source} of ${name}: shards must not overlap`)
-    found.set(key, result)
+/** @throws Problem where reports mean different laws by one id */
+const lawsOf = (reports: readonly Report[]): LawSummary[] => {
+  const laws = new Map<string, LawSummary>()
+  for (const law of reports.flatMap(report => report.laws)) {
+    const known = laws.get(law.id) ?? law
+    if (known.says !== law.says)
+      throw new Problem(`${law.id} isn't the same law in all of the reports: they are of different versions of the suite`)
+    laws.set(law.id, known)
   }
-  return { ...first, laws: [...found.values()].sort((a, b) => (order.get(a.law) ?? 0) - (order.get(b.law) ?? 0)) }
+  return [...laws.values()]
 }
 
-/** Which shards there should be and aren't, as sentences. */
-const missingOf = (reports: readonly Report[]): string[] => {
+const joined = (parts: readonly SubjectResult[], placeOf: (result: LawResult) => number): SubjectResult => {
+  const [first, ...others] = parts
+  if (first === undefined) throw new TypeError('A subject has at least one part')
+  const laws = [first, ...others].flatMap(one => one.laws)
+  const found = new Set<string>()
+  for (const { law, source } of laws) {
+    const key = `${source} ${law}`
+    if (found.has(key)) throw new Problem(`Two of the reports have ${law} on ${source} of ${first.subject}: shards must not overlap`)
+    found.add(key)
+  }
+  return { ...first, laws: laws.sort((a, b) => placeOf(a) - placeOf(b)) }
+}
+
+/** Which shards there should be and aren't, in a sentence. @throws Problem where it's not even known how many there should be */
+const missingOf = (reports: readonly Report[]): readonly string[] => {
   const shards = reports.flatMap(({ shard }) => (shard === undefined ? [] : [shard]))
   const of = shards[0]?.of
-  if (of === undefined || shards.some(shard => shard.of !== of)) return []
+  if (of === undefined) return []
+  const odd = shards.find(shard => shard.of !== of)
+  if (odd !== undefined) throw new Problem(`One of the reports is a part of ${of}, another a part of ${odd.of}: they don't make a whole`)
   const missing = Array.from({ length: of }, (_, n) => n + 1).filter(index => !shards.some(shard => shard.index === index))
-  return missing.length === 0
-    ? []
-    : [
-        `The shard${missing.length > 1 ? 's' : ''} ${missing.map(index => `${index}/${of}`).join(', ')} of this run ${missing.length > 1 ? 'are' : 'is'} missing`,
-      ]
+  const names = missing.map(index => `${index}/${of}`).join(', ')
+  if (missing.length === 0) return []
+  return [missing.length === 1 ? `The shard ${names} of this run is missing` : `The shards ${names} of this run are missing`]
 }

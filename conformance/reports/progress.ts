@@ -32,7 +32,8 @@ export const progressOn = (output: Output, isLive = output.isTTY === true && pro
   }
   const show = (text: string): void => {
     erase()
-    const fitting = text.slice(0, (output.columns ?? 80) - 1)
+    // A line that's as wide as the screen would break, and could not be written over.
+    const fitting = text.slice(0, (output.columns || 80) - 1)
     output.write(fitting)
     length = fitting.length
   }

@@ -1,21 +1,58 @@
 /** A report for people at a terminal: the matrix, what is broken and how to see it again, what couldn't be asked and why. */
 
 import { styleText } from 'node:util'
-import { type Report, verdictOf } from '../results.ts'
-import { type Cell, cellOf, collectionsOf, reasonsOf, statesOf, totalsOf, transitionsOf } from './matrix.ts'
+import { type Report, type SubjectResult, verdictOf } from '../results.ts'
+import {
+  breachesOf,
+  type Cell,
+  cellOf,
+  collectionsOf,
+  placesInWords,
+  reasonsOf,
+  shareOf,
+  statesOf,
+  totalsOf,
+  transitionsOf,
+} from './matrix.ts'
 
-export const toText = (report: Report, { colour = false }: { readonly colour?: boolean } = {}): string => {
-  const paint = (style: Parameters<typeof styleText>[0], text: string): string =>
-    colour ? styleText(style, text, { validateStream: false }) : text
-  return `${[...matrix(report, paint), '', ...counterexamples(report, paint), ...reasons(report), ...evidence(report), ...last(report, paint)].join('\n')}\n`
+export interface TextOptions {
+  readonly colour?: boolean
+  /** Places in a line; what is wider goes on below. */
+  readonly width?: number
 }
 
-type Paint = (style: Parameters<typeof styleText>[0], text: string) => string
+export const toText = (report: Report, { colour = false, width = 120 }: TextOptions = {}): string => {
+  const lines = [...matrix(report, width), '', ...breaches(report), ...reasons(report), ...evidence(report), ...last(report)]
+  return `${lines.map(line => written(line, colour)).join('\n')}\n`
+}
+
+type Style = Parameters<typeof styleText>[0]
+type Span = string | { readonly text: string; readonly style: Style }
+type Line = string | readonly Span[]
+
+const written = (line: Line, colour: boolean): string => {
+  const spans = typeof line === 'string' ? [line] : line
+  return spans
+    .map(span => {
+      if (typeof span === 'string') return visible(span)
+      return colour ? styleText(span.style, visible(span.text), { validateStream: false }) : visible(span.text)
+    })
+    .join('')
+    .trimEnd()
+}
+
+// What a terminal would obey instead of showing it: control characters, and those that turn the direction of writing.
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+const obeyed = /[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g
+
+/** Texts come from providers: they must not command the terminal. */
+const visible = (text: string): string =>
+  text.toWellFormed().replace(obeyed, character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
 
 const segmenter = new Intl.Segmenter()
 
 /** As many places as it takes on a screen, near enough. */
-const widthOf = (text: string): number => [...segmenter.segment(text)].length
+const widthOf = (text: string): number => [...segmenter.segment(visible(text))].length
 
 const padded = (text: string, width: number): string => text + ' '.repeat(Math.max(0, width - widthOf(text)))
 
@@ -26,90 +63,105 @@ const words: Readonly<Record<Cell['outcome'], (cell: Cell) => string>> = {
   'n/a': () => 'n/a',
 }
 
-const styles = { holds: 'green', broken: ['red', 'bold'], exempt: 'yellow', 'n/a': 'dim' } as const
+const styles: Readonly<Record<Cell['outcome'], Style>> = { holds: 'green', broken: ['red', 'bold'], exempt: 'yellow', 'n/a': 'dim' }
 
-const matrix = (report: Report, paint: Paint): string[] => {
-  const titles = report.laws.map(({ id, title }) => `${id} ${title}`)
-  const first = Math.max(4, ...titles.map(widthOf))
-  const columns = report.subjects.map(subject => ({ subject, width: Math.max(8, widthOf(subject.subject)) }))
-  const head = [' '.repeat(first), ...columns.map(({ subject, width }) => padded(subject.subject, width))].join('  ').trimEnd()
-  const rows = report.laws.map((law, n) =>
-    [
-      padded(titles[n] ?? '', first),
-      ...columns.map(({ subject, width }) => {
-        const cell = cellOf(law, subject)
-        return paint([...[styles[cell.outcome]].flat()], padded(words[cell.outcome](cell), width))
-      }),
-    ]
-      .join('  ')
-      .trimEnd(),
-  )
-  return [head, ...rows]
+interface Column {
+  readonly subject: SubjectResult
+  readonly width: number
 }
 
-const indented = (text: string): string[] => text.split('\n').map(line => `    ${line}`.trimEnd())
+const gap = '  '
 
-const counterexamples = (report: Report, paint: Paint): string[] =>
-  report.subjects.flatMap(({ subject, laws }) =>
-    laws.flatMap(({ law, source, counterexample }) => {
-      if (counterexample === undefined) return []
-      const { message, given, transcript, command } = counterexample
-      const says = report.laws.find(({ id }) => id === law)?.says ?? ''
-      return [
-        paint(['red', 'bold'], `BROKEN  ${law} on ${source} of ${subject}`),
-        `  The law: ${says}`,
-        '  But:',
-        ...indented(message),
-        `  Given: ${given}`,
-        ...(transcript.length === 0 ? [] : ['  Conversation:']),
-        ...transcript.flatMap(({ request, answer }) => [
-          ...indented(request),
-          ...(answer === '' ? [] : indented(answer).map(line => line.replace(/^ {4}/, '    < '))),
-          '',
-        ]),
-        '  To see it again:',
-        `    ${command}`,
-        '',
-      ]
-    }),
-  )
+const matrix = (report: Report, width: number): Line[] => {
+  const titles = report.laws.map(({ id, title }) => `${id} ${title}`)
+  const first = Math.max(0, ...titles.map(widthOf))
+  const columns = report.subjects.map((subject): Column => ({ subject, width: Math.max(8, widthOf(subject.subject)) }))
+  return blocksOf(columns, width - first).flatMap((block, n): Line[] => [
+    ...(n === 0 ? [] : ['']),
+    ' '.repeat(first) + block.map(column => gap + padded(column.subject.subject, column.width)).join(''),
+    ...report.laws.map((law, row) => [
+      padded(titles[row] ?? '', first),
+      ...block.flatMap(column => {
+        const cell = cellOf(law, column.subject)
+        return [gap, { text: padded(words[cell.outcome](cell), column.width), style: styles[cell.outcome] }]
+      }),
+    ]),
+  ])
+}
 
-const reasons = (report: Report): string[] => {
+/** Columns that fit beside each other; one that fits nowhere has a block of its own. */
+const blocksOf = (columns: readonly Column[], width: number): readonly (readonly Column[])[] => {
+  const blocks: Column[][] = []
+  let room = 0
+  for (const column of columns) {
+    const needed = gap.length + column.width
+    if (needed > room) {
+      blocks.push([])
+      room = width
+    }
+    room -= needed
+    blocks.at(-1)?.push(column)
+  }
+  return blocks
+}
+
+const indented = (text: string, mark = ''): string[] => text.split(/\r?\n/).map(line => `    ${mark}${line}`)
+
+const breaches = (report: Report): Line[] =>
+  breachesOf(report).flatMap(({ law, summary, source, subject, counterexample: { message, given, transcript, command } }): Line[] => [
+    [{ text: `BROKEN  ${law} on ${source} of ${subject}`, style: ['red', 'bold'] }],
+    `  The law: ${summary?.says ?? ''}`,
+    '  But:',
+    ...indented(message),
+    ...(given === '' ? [] : [`  Given: ${given}`]),
+    ...(transcript.length === 0 ? [] : ['  Conversation:']),
+    ...transcript.flatMap(({ request, answer }) => [...indented(request), ...(answer === '' ? [] : indented(answer, '< ')), '']),
+    '  To see it again:',
+    `    ${command}`,
+    '',
+  ])
+
+const reasons = (report: Report): Line[] => {
   const found = reasonsOf(report)
   if (found.length === 0) return []
   return [
-    'Not applicable, or exempt:',
-    ...found.map(({ outcome, reason, where }) => {
-      const shown = where.length > 4 ? `${where.slice(0, 4).join(', ')} and ${where.length - 4} more` : where.join(', ')
-      return `  ${outcome === 'holds' ? 'excused' : outcome}: ${reason} (${shown})`
-    }),
+    'Not applicable, exempt or excused:',
+    ...found.flatMap(one => [`  ${one.outcome}: ${one.reason}`, `    ${placesInWords(one)}`]),
     '',
   ]
 }
 
-const evidence = (report: Report): string[] => [
+/** How many transitions are named that were not seen. */
+const mostNamed = 6
+
+const evidence = ({ subjects }: Report): Line[] => [
   'Seen, of what drivers declare:',
-  ...report.subjects.map(subject => {
-    const share = (all: readonly { readonly grade: unknown }[]): string =>
-      `${all.filter(({ grade }) => grade !== undefined).length} of ${all.length}`
-    const unseen = transitionsOf(subject).filter(({ grade }) => grade === undefined)
-    return `  ${subject.subject}: ${share(collectionsOf(subject))} collections, ${share(statesOf(subject))} states, ${share(transitionsOf(subject))} transitions${unseen.length === 0 ? '' : ` (not seen: ${unseen.map(({ name }) => name).join(', ')})`}`
+  ...subjects.map(subject => {
+    const transitions = transitionsOf(subject)
+    const unseen = transitions.filter(({ grade }) => grade === undefined).map(({ name }) => name)
+    const more = unseen.length > mostNamed ? ` and ${unseen.length - mostNamed} more` : ''
+    const missing = unseen.length === 0 ? '' : ` (not ${unseen.slice(0, mostNamed).join(', ')}${more})`
+    return `  ${subject.subject}: ${shareOf(collectionsOf(subject))} collections, ${shareOf(statesOf(subject))} states, ${shareOf(transitions)} transitions${missing}`
   }),
   '',
 ]
 
-const last = (report: Report, paint: Paint): string[] => {
+const last = (report: Report): Line[] => {
   const { cases, discarded, broken, holding, notApplicable, exempt, perSecond } = totalsOf(report)
   const { verdict } = verdictOf(report)
-  const numbers = `${holding} hold, ${broken} broken, ${exempt} exempt, ${notApplicable} not applicable; ${cases} cases${discarded > 0 ? ` and ${discarded} that couldn’t be judged` : ''} in ${report.seconds.toFixed(1)} s (${Math.round(perSecond)} a second), seed ${report.seed}`
   const sentence = {
     holds: 'All laws hold.',
     broken: broken > 0 ? 'Laws are broken.' : 'The run fails.',
     'nothing compared': 'Nothing was compared.',
   }[verdict]
+  const unjudged = discarded > 0 ? ` and ${discarded} that couldn’t be judged` : ''
   return [
-    ...report.failures.map(failure => `FAILED  ${failure}`),
+    ...report.failures.map(failure => [{ text: `FAILED  ${failure}`, style: ['red', 'bold'] satisfies Style }]),
     ...report.warnings.map(warning => `Warning: ${warning}`),
-    `${paint(verdict === 'holds' ? 'green' : 'red', sentence)} ${numbers}`,
+    [
+      { text: sentence, style: [verdict === 'holds' ? 'green' : 'red', 'bold'] },
+      ` ${holding} hold, ${broken} broken, ${exempt} exempt, ${notApplicable} not applicable.`,
+    ],
+    `${cases} cases${unjudged} in ${report.seconds.toFixed(1)} s (${Math.round(perSecond)} a second), seed ${report.seed}`,
   ]
 }

@@ -29,6 +29,8 @@ export interface Ground extends AsyncDisposable {
   readonly offer: Offer
   /** Each is to be looked at, and gets its share of the cases: one for each recording, or one for all. */
   readonly parts: readonly fc.Arbitrary<Situation>[]
+  /** Other parts for a law that needs something of its own done to them. */
+  readonly partsFor?: (law: string) => readonly fc.Arbitrary<Situation>[] | undefined
   /** The same through real sockets, where that's another way: few cases go there, once a run. */
   readonly remote?: fc.Arbitrary<Situation>
 }

@@ -11,7 +11,7 @@ import type { Recording } from '../replay/recording.ts'
 import { type Format, performSteps, type StepOutcome } from '../replay/steps.ts'
 import { playing } from '../replay/transport.ts'
 import type { Grade } from '../results.ts'
-import { collectionsOf, Site } from '../site.ts'
+import { collectionsOf, type RecordedGround, Site } from '../site.ts'
 import { declared } from './declared.ts'
 import type { Ground, OpenSite, Situation } from './ground.ts'
 import { type InProcess, inProcess } from './in-process.ts'
@@ -54,13 +54,14 @@ export interface Played {
   readonly mutations: readonly string[]
   /** Whether that's more than a provider may do. */
   readonly isIllegal?: boolean
+  readonly judge?: RecordedGround['judge']
   /** Filled by whoever performs the steps. */
   readonly outcomes: readonly StepOutcome[]
 }
 
 /** A server whose provider is a recording, before anything was asked. */
 export const openPlayed = async (played: Played): Promise<OpenSite> => {
-  const { subject, recording, mutations, isIllegal = false, outcomes } = played
+  const { subject, recording, mutations, isIllegal = false, outcomes, judge } = played
   const { scenario, name } = recording
   const server = await serve(played)
   return declared(subject, async driver => {
@@ -83,6 +84,7 @@ export const openPlayed = async (played: Played): Promise<OpenSite> => {
           mutations,
           isIllegal,
           outcomes,
+          judge,
           replay: format => replayThroughSockets(played, format),
         },
       },

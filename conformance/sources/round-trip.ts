@@ -46,14 +46,12 @@ export const roundTrip = (subject: Subject): Promise<Ground> =>
       return openTrip({ subject, halves, mock, provider, server: isRemote ? sockets : undefined }, seed)
     }
     const situation = (isRemote: boolean) =>
-      fc
-        .nat(999)
-        .map(
-          (seed): Situation => ({
-            given: `a new cloud with the seed ${seed}${isRemote ? ', through sockets' : ''}`,
-            open: () => open(seed, isRemote),
-          }),
-        )
+      fc.nat(999).map(
+        (seed): Situation => ({
+          given: `a new cloud with the seed ${seed}${isRemote ? ', through sockets' : ''}`,
+          open: () => open(seed, isRemote),
+        }),
+      )
     return {
       source: 'T',
       driver,

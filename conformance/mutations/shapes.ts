@@ -1,0 +1,50 @@
+/** What of a provider's answers may change: `shapes/<driver>.json`, written from the provider's documents, never read by the driver. */
+
+import { z } from 'zod'
+import { parsed } from '../replay/har.ts'
+
+const path = z.string().regex(/^([^/\s]+(\/[^/\s]+)*)?$/, 'must be names divided by slashes')
+
+const operation = z.strictObject({
+  /** Fits what is asked: `GET /v1/ships`, `DescribeInstances`, `RetrieveProperties`. */
+  asks: z.string().refine(isPattern, 'must be a regular expression'),
+  /** Where each item stands; the empty path where the answer is one. */
+  items: path,
+  /** In an item, what identifies it. */
+  id: path.optional(),
+  /** In an item, what names another resource. */
+  refs: z.array(path).optional(),
+  /** In an item, its state, and all values that are documented. */
+  state: z.strictObject({ path, values: z.array(z.string()).min(1) }).optional(),
+  /** In an item, objects whose keys are data: nothing is added there. */
+  maps: z.array(path).optional(),
+  /** In the answer, what leads to the next page. */
+  cursor: path.optional(),
+  /** In an item, or with a leading `/` in the answer: without it the answer is useless, and why. */
+  essential: z.record(z.string(), z.string().min(1)).optional(),
+})
+export type ShapedOperation = z.infer<typeof operation>
+
+const shapes = z.strictObject({
+  driver: z.string().min(1),
+  /** Which documents it was written from. */
+  source: z.string().min(1),
+  operations: z.array(operation).min(1),
+})
+export type Shapes = z.infer<typeof shapes>
+
+function isPattern(text: string): boolean {
+  try {
+    new RegExp(text)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** @param name of the file, for messages @throws MalformedRecording */
+export const parseShapes = (name: string, text: string): Shapes => parsed(name, text, shapes)
+
+/** The shape of what is asked; undefined where nobody wrote it down. */
+export const shapeOf = ({ operations }: Shapes, asked: string): ShapedOperation | undefined =>
+  operations.find(({ asks }) => new RegExp(asks).test(asked))

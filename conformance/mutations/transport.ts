@@ -1,0 +1,86 @@
+/** A mutated recording as a way to a provider: with answers that break off, come late, or never end. */
+
+import type { Transport } from '../../src/drivers/context.ts'
+import { readBody, type WireResponse } from '../../src/drivers/wire.ts'
+import { CloudError } from '../../src/model/errors.ts'
+import type { Bytes } from '../../src/model/requests.ts'
+import { type HarEntry, responseBodyOf } from '../replay/har.ts'
+import { type Player, Unrecorded } from '../replay/player.ts'
+import { answeredHeaders } from '../replay/transport.ts'
+import type { IllegalMutation } from './mutants.ts'
+
+/** More than any answer should be, in bytes. */
+const tooMuch = 80 * 1024 * 1024
+
+export const playingMutants = (player: Player, effects: ReadonlyMap<HarEntry, IllegalMutation>): Transport => ({
+  async send(request, { signal }) {
+    signal.throwIfAborted()
+    const body = request.body === undefined ? undefined : await readBody(request.body)
+    let entry: HarEntry
+    try {
+      entry = player.answer({ method: request.method, url: request.target, headers: request.headers, body })
+    } catch (error) {
+      if (!(error instanceof Unrecorded)) throw error
+      throw new CloudError('provider-unavailable', 'The recording has no answer to this', { cause: error })
+    }
+    const response: WireResponse = {
+      status: entry.response.status,
+      headers: answeredHeaders(entry.response.headers),
+      body: responseBodyOf(entry),
+    }
+    const effect = effects.get(entry)
+    return effect === undefined ? response : spoil(response, effect, signal)
+  },
+})
+
+const broken = (): CloudError => new CloudError('provider-unavailable', 'The provider broke the connection')
+
+const spoil = async (response: WireResponse, effect: IllegalMutation, signal: AbortSignal): Promise<WireResponse> => {
+  const whole = await readBody(response.body)
+  switch (effect.kind) {
+    case 'status':
+      return {
+        status: effect.status,
+        headers: [['Content-Type', 'text/plain'], ...(effect.status === 429 ? [['Retry-After', '1'] as const] : [])],
+        body: 'Something is wrong',
+      }
+    case 'cut':
+      return { ...response, body: pieces([whole.subarray(0, Math.floor(whole.length * effect.share))], broken) }
+    case 'garble':
+      return { ...response, body: Buffer.from(whole.map((byte, n) => (n % effect.every === 0 ? (byte * 7 + 13) % 256 : byte))) }
+    case 'type':
+      return { ...response, body: effect.body }
+    case 'huge':
+      return { ...response, body: pieces(repeated(Buffer.alloc(64 * 1024, 0x20), tooMuch), undefined) }
+    case 'late':
+      return aborted(signal)
+    case 'never ending':
+      return { ...response, body: endless(whole, signal) }
+    case 'reset':
+      throw broken()
+  }
+}
+
+/** Nothing, until whoever waits has had enough. */
+const aborted = (signal: AbortSignal): Promise<never> =>
+  new Promise((_, reject) => {
+    const give = (): void => reject(signal.reason)
+    if (signal.aborted) give()
+    else signal.addEventListener('abort', give, { once: true })
+  })
+
+async function* pieces(all: Iterable<Uint8Array>, last: (() => Error) | undefined): AsyncGenerator<Uint8Array> {
+  yield* all
+  if (last !== undefined) throw last()
+}
+
+function* repeated(piece: Uint8Array, total: number): Generator<Uint8Array> {
+  for (let sent = 0; sent < total; sent += piece.length) yield piece
+}
+
+const endless = (whole: Uint8Array, signal: AbortSignal): Bytes => ({
+  async *[Symbol.asyncIterator]() {
+    yield whole
+    await aborted(signal)
+  },
+})

@@ -1,0 +1,183 @@
+/** M: mutants of the recordings: what the provider might have answered as well, and what no provider should. */
+
+import { readFile } from 'node:fs/promises'
+import { MockCloud } from '../../src/mock-cloud/cloud.ts'
+import { isItem, itemsAt, read } from '../documents/read.ts'
+import type { Subject } from '../kit.ts'
+import { type LegalMutation, type Mutated, type Mutation, mutate, mutations } from '../mutations/mutants.ts'
+import { parseShapes, type Shapes } from '../mutations/shapes.ts'
+import { playingMutants } from '../mutations/transport.ts'
+import { Player } from '../replay/player.ts'
+import type { Recording } from '../replay/recording.ts'
+import { performSteps, type StepOutcome } from '../replay/steps.ts'
+import { playing } from '../replay/transport.ts'
+import { Discarded, type RecordedGround } from '../site.ts'
+import { declared } from './declared.ts'
+import type { Ground, OpenSite, Situation } from './ground.ts'
+import { openPlayed } from './recorded.ts'
+
+/** Seconds that a request may take: a provider that is late is too late soon. */
+const timeLimit = 0.25
+
+/** What laws want to be done to recordings; the others take whatever a provider may do. */
+const wanted: Readonly<Record<string, LegalMutation['kind'] | 'illegal'>> = {
+  R2: 'permute',
+  R3: 'add',
+  R4: 'omit',
+  S9: 'state',
+  D4: 'text',
+  E3: 'illegal',
+  E4: 'illegal',
+}
+
+export const mutated = async (subject: Subject, recordings: readonly Recording[]): Promise<Ground> => {
+  const { shapes } = subject.kit
+  if (shapes === undefined) throw new TypeError(`There are no shapes of ${subject.name}`)
+  const read = parseShapes(String(shapes), await readFile(shapes, 'utf8'))
+  const mock = await MockCloud.open()
+  const parts = (kind: Parameters<typeof mutations>[0]) =>
+    recordings.map(recording =>
+      mutations(kind).map(
+        (all): Situation => ({
+          given: `the recording ${recording.name}, with ${JSON.stringify(all).slice(0, 300)}`,
+          open: () => openMutant(subject, recording, read, all, mock),
+        }),
+      ),
+    )
+  return declared(subject, async (driver, offer) => ({
+    source: 'M',
+    driver,
+    offer,
+    parts: parts('legal'),
+    partsFor: law => (Object.hasOwn(wanted, law) ? parts(wanted[law] ?? 'legal') : undefined),
+    [Symbol.asyncDispose]: () => mock.close(),
+  }))
+}
+
+const openMutant = async (
+  subject: Subject,
+  recording: Recording,
+  shapes: Shapes,
+  all: readonly Mutation[],
+  mock: MockCloud,
+): Promise<OpenSite> => {
+  const mutant = mutate(recording, shapes, all)
+  if (mutant.done.length === 0) throw new Discarded('nothing in the recording can be changed like that')
+  const player = new Player(mutant.recording)
+  const outcomes: StepOutcome[] = []
+  const isIllegal = mutant.effects.size > 0
+  const played = await openPlayed({
+    subject,
+    recording: mutant.recording,
+    mock,
+    transport: playingMutants(player, mutant.effects),
+    timeLimit,
+    mutations: mutant.done,
+    isIllegal,
+    outcomes,
+    judge: kind => judge(kind, { subject, recording, mutant, outcomes, mock }),
+  })
+  try {
+    outcomes.push(...(await performSteps(played.site, recording.scenario, 'json')))
+    const [missed] = player.failures
+    // An answer that's another may lead to a question that nobody asked the provider.
+    if (missed !== undefined) throw new Discarded(`not recorded: ${missed.message.split('\n')[0]}`)
+  } catch (error) {
+    await played[Symbol.asyncDispose]()
+    throw error
+  }
+  played.site.powers.unrecorded = () => player.failures.at(-1)?.message
+  return { ...played, site: played.site, grade: 'property-tested', [Symbol.asyncDispose]: () => played[Symbol.asyncDispose]() }
+}
+
+interface Mutant {
+  readonly subject: Subject
+  readonly recording: Recording
+  readonly mutant: Mutated
+  readonly outcomes: readonly StepOutcome[]
+  readonly mock: MockCloud
+}
+
+/** What came of the recording as it was, compared with what came of the mutant. */
+const judge: (kind: 'order' | 'extra' | 'absent', mutant: Mutant) => ReturnType<NonNullable<RecordedGround['judge']>> = async (
+  kind,
+  { subject, recording, mutant, outcomes, mock },
+) => {
+  const played = await openPlayed({
+    subject,
+    recording,
+    mock,
+    transport: playing(new Player(recording)),
+    timeLimit: 10,
+    mutations: [],
+    outcomes: [],
+  })
+  try {
+    const before = await performSteps(played.site, recording.scenario, 'json')
+    return before.flatMap(({ step, answer }, n) => {
+      const after = outcomes[n]?.answer
+      if (after === undefined || answer.status >= 400) return []
+      return compared[kind](answer.text, after, mutant).map(sentence => `${step.title}: ${sentence}`)
+    })
+  } finally {
+    await played[Symbol.asyncDispose]()
+  }
+}
+
+type Answered = StepOutcome['answer']
+
+const compared: Readonly<Record<'order' | 'extra' | 'absent', (before: string, after: Answered, mutant: Mutated) => string[]>> = {
+  order: (before, after) =>
+    sortedText(before) === sortedText(after.text) ? [] : ['another order at the provider changes more than the order'],
+  extra: (before, after) =>
+    before === after.text ? [] : [`something unknown in the provider’s answer changes the document (${after.status})`],
+  absent(before, after, { omitted }) {
+    if (after.status === 502) {
+      const essential = omitted.find(one => one.essential)
+      if (essential === undefined) return ['something optional that’s absent gives 502']
+      return after.text.includes(essential.name) ? [] : [`without ${essential.name} the answer is 502, and doesn’t say that it’s missing`]
+    }
+    if (after.status >= 400) return [`without ${omitted.map(({ name }) => name).join(', ')} the answer is ${after.status}`]
+    const known = new Set(facts(parsed(before)))
+    const invented = facts(parsed(after.text)).filter(fact => !known.has(fact) && !isFallback(fact))
+    return invented.length === 0
+      ? []
+      : [`without ${omitted.map(({ name }) => name).join(', ')} the document says ${invented.slice(0, 3).join(', ')}`]
+  },
+}
+
+const parsed = (text: string): unknown => {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return text
+  }
+}
+
+/** Lists in the order of their items' ids. */
+const sortedText = (text: string): string => {
+  const value = parsed(text)
+  if (!isItem(value)) return text
+  return JSON.stringify(
+    Object.fromEntries(
+      Object.entries(value).map(([key, inner]) => [
+        key,
+        Array.isArray(inner) ? itemsAt(value, key).toSorted((a, b) => ((read(a, 'id') ?? '') < (read(b, 'id') ?? '') ? -1 : 1)) : inner,
+      ]),
+    ),
+  )
+}
+
+/** Each value, with its place by the id of the resource; what is null is absent. */
+const facts = (value: unknown, path = ''): string[] => {
+  if (value === null || value === undefined) return []
+  if (Array.isArray(value)) return value.flatMap(inner => facts(inner, `${path}[${isItem(inner) ? (read(inner, 'id') ?? '') : ''}]`))
+  if (!isItem(value)) return [`${path}=${String(value)}`]
+  return Object.entries(value).flatMap(([key, inner]) => facts(inner, `${path}.${key}`))
+}
+
+/** What stands for absent: an unknown state, a name that is the id, an empty list of actions. */
+const isFallback = (fact: string): boolean => {
+  const [, id, name, value] = /\[?([^\]]*)\]?\.(name|state|limit)=(.*)$/s.exec(fact) ?? []
+  return value === 'UNKNOWN' || value === 'unlimited' || (name === 'name' && value === id) || /\.href=/.test(fact)
+}

@@ -1,0 +1,243 @@
+/** The other half of the protocol: a harbour over any cloud. It shares nothing with the driver, and keeps nothing. */
+
+import {
+  badRequest,
+  type Cloud,
+  CloudError,
+  type Connection,
+  type ErrorKind,
+  type Frontend,
+  type FrontendDefinition,
+  type Gate,
+  type HardwareProfile,
+  type Image,
+  type Instance,
+  type Key,
+  notFound,
+  notSupported,
+  type Realm,
+  readBody,
+  unauthenticated,
+  type WireRequest,
+  type WireResponse,
+} from '../../src/driver.ts'
+
+/** How many items a page has. */
+const perPage = 3
+/** How long a login lasts, cloud time. Milliseconds. */
+const loginLasts = 3600_000
+
+const answer: Frontend = async (request, gate) => {
+  try {
+    return await answered(request, gate)
+  } catch (error) {
+    return refused(error)
+  }
+}
+
+export const frontend: FrontendDefinition = { name: 'harbour', title: 'Harbour', root: 'harbour', version: '1', answer }
+
+const json = (status: number, value?: unknown): WireResponse => ({
+  status,
+  headers: [['Content-Type', 'application/json']],
+  ...(value === undefined ? {} : { body: JSON.stringify(value) }),
+})
+
+interface Fault {
+  readonly status: number
+  readonly code: string
+}
+
+const faults: Readonly<Partial<Record<ErrorKind, Fault>>> = {
+  'bad-request': { status: 400, code: 'bad-request' },
+  unauthenticated: { status: 401, code: 'who-are-you' },
+  forbidden: { status: 403, code: 'not-yours' },
+  'over-quota': { status: 403, code: 'harbour-full' },
+  'not-found': { status: 404, code: 'no-such-thing' },
+  'not-permitted': { status: 409, code: 'wrong-state' },
+  conflict: { status: 409, code: 'taken' },
+  'provider-unavailable': { status: 503, code: 'later' },
+}
+
+const refused = (error: unknown): WireResponse => {
+  const { status, code } = (error instanceof CloudError ? faults[error.kind] : undefined) ?? { status: 500, code: 'broken' }
+  return json(status, { fault: { code, reason: error instanceof CloudError ? (error.details ?? error.message) : 'Something broke' } })
+}
+
+const answered = async (request: WireRequest, gate: Gate): Promise<WireResponse> => {
+  const { pathname, searchParams } = new URL(request.target, 'http://harbour.test')
+  const [, , version, collection = '', id, verb] = pathname.split('/').map(decodeURIComponent)
+  if (version !== 'v1') throw notFound('There is only version 1')
+  if (collection === 'session' && request.method === 'POST') return session(request, gate)
+  const token = /^Bearer (.+)$/.exec(request.header('authorization') ?? '')?.[1]
+  if (token === undefined) throw unauthenticated()
+  const connection = await gate.connect({ kind: 'token', token }, gate.target())
+  return route(request, connection, { collection, id, verb, after: searchParams.get('after') ?? undefined })
+}
+
+const session = async (request: WireRequest, gate: Gate): Promise<WireResponse> => {
+  const [, encoded = ''] = /^Basic (.+)$/.exec(request.header('authorization') ?? '') ?? []
+  const [, user, password] = /^([^:]*):(.*)$/s.exec(Buffer.from(encoded, 'base64').toString()) ?? []
+  if (user === undefined || password === undefined) throw unauthenticated()
+  const target = gate.target()
+  await gate.connect({ kind: 'password', user, password }, target)
+  const expires = gate.now(target) + loginLasts
+  return json(200, { token: await gate.seal({ user, password }, target, expires), expires: new Date(expires).toISOString() })
+}
+
+interface Place {
+  readonly collection: string
+  readonly id: string | undefined
+  readonly verb: string | undefined
+  readonly after: string | undefined
+}
+
+const route = async (request: WireRequest, { cloud, target }: Connection, place: Place): Promise<WireResponse> => {
+  const { collection, id, verb } = place
+  switch (`${request.method} ${collection}${id === undefined ? '' : '/:id'}${verb === undefined ? '' : `/${verb}`}`) {
+    case 'GET zones':
+      return page('zones', (await present(cloud.realms).list({})).map(zone), place)
+    case 'GET sizes':
+      return page('sizes', (target.offer.hardwareProfiles ?? (await present(cloud.hardware_profiles).list({}))).map(size), place)
+    case 'GET images':
+      return page('images', (await present(cloud.images).list({})).map(image), place)
+    case 'GET ships':
+      return page('ships', (await present(cloud.instances).list({})).map(ship), place)
+    case 'GET ships/:id':
+      return json(200, ship(await instance(cloud, id)))
+    case 'POST ships':
+      return json(201, ship(await launch(cloud, await bodyOf(request))))
+    case 'POST ships/:id/launch':
+      return json(202, ship(await present(present(cloud.instances).start)((await instance(cloud, id)).id)))
+    case 'POST ships/:id/moor':
+      return json(202, ship(await present(present(cloud.instances).stop)((await instance(cloud, id)).id)))
+    case 'POST ships/:id/refit':
+      return json(202, ship(await present(present(cloud.instances).reboot)((await instance(cloud, id)).id)))
+    case 'DELETE ships/:id':
+      await present(present(cloud.instances).destroy)((await instance(cloud, id)).id)
+      return json(204)
+    case 'GET keys':
+      return page('keys', (await present(cloud.keys).list({})).map(key), place)
+    case 'POST keys':
+      return json(201, key(await present(present(cloud.keys).create)({ name: text(await bodyOf(request), 'name') ?? '' })))
+    case 'DELETE keys/:id':
+      await present(present(cloud.keys).destroy)(id ?? '')
+      return json(204)
+    default:
+      throw notFound(`There is nothing at ${collection}`)
+  }
+}
+
+const present = <T>(value: T | undefined): T => {
+  if (value === undefined) throw notSupported('The cloud behind this harbour can’t do that')
+  return value
+}
+
+const instance = async (cloud: Cloud, id: string | undefined): Promise<Instance> => {
+  const table = present(cloud.instances)
+  const found = table.get === undefined ? (await table.list({ id: id ?? '' })).find(one => one.id === id) : await table.get(id ?? '')
+  if (found === undefined) throw notFound(`There is no ship ${id}`)
+  return found
+}
+
+const page = (
+  name: string,
+  items: readonly { readonly id?: string; readonly name?: string | undefined }[],
+  { after }: Place,
+): WireResponse => {
+  const names = items.map(item => item.id ?? item.name ?? '')
+  const begin = after === undefined ? 0 : names.indexOf(after) + 1
+  const next = begin + perPage < items.length ? names[begin + perPage - 1] : undefined
+  return json(200, { [name]: items.slice(begin, begin + perPage), next })
+}
+
+const bodyOf = async (request: WireRequest): Promise<Readonly<Record<string, unknown>>> => {
+  try {
+    const value: unknown = JSON.parse(String(await readBody(request.body, 1024 * 1024)))
+    if (typeof value === 'object' && value !== null) return { ...value }
+  } catch {
+    // It's told below.
+  }
+  throw badRequest('The body must be a JSON object')
+}
+
+const text = (body: Readonly<Record<string, unknown>>, name: string): string | undefined => {
+  const value = body[name]
+  return value === undefined || value === null ? undefined : String(value)
+}
+
+const launch = async (cloud: Cloud, body: Readonly<Record<string, unknown>>): Promise<Instance> => {
+  const [imageId, realmId, hardwareProfileId, name, keyName] = ['image', 'zone', 'size', 'name', 'key'].map(field => text(body, field))
+  if (imageId === undefined) throw badRequest('A ship needs an image')
+  const [made] = await present(present(cloud.instances).create)({
+    imageId,
+    ...(realmId === undefined ? {} : { realmId }),
+    ...(hardwareProfileId === undefined ? {} : { hardwareProfileId }),
+    ...(name === undefined ? {} : { name }),
+    ...(keyName === undefined ? {} : { keyName }),
+    ...(typeof body.traits === 'object' && body.traits !== null
+      ? { overrides: Object.fromEntries(Object.entries(body.traits).map(([trait, value]) => [trait, String(value)])) }
+      : {}),
+  })
+  return present(made)
+}
+
+const zone = ({ id, name, state }: Realm) => ({ name: id, label: name, open: state === undefined ? undefined : state === 'AVAILABLE' })
+
+const size = ({ id, name, properties }: HardwareProfile) => ({ name: id, label: name, traits: properties.map(trait) })
+
+const trait = (property: HardwareProfile['properties'][number]) => {
+  switch (property.kind) {
+    case 'fixed':
+      return { name: property.name, kind: 'fixed', value: property.value }
+    case 'range':
+      return { name: property.name, kind: 'range', first: property.first, last: property.last, preset: property.default }
+    case 'enum':
+      return { name: property.name, kind: 'choice', values: property.values, preset: property.default }
+  }
+}
+
+const image = ({ id, name, description, ownerId, architecture, state, creationTime, hardwareProfiles }: Image) => ({
+  id,
+  name,
+  description,
+  owner: ownerId,
+  arch: architecture,
+  status: state,
+  made: creationTime,
+  sizes: hardwareProfiles,
+})
+
+const statuses: Readonly<Record<string, string>> = {
+  pending: 'LAUNCHING',
+  running: 'AFLOAT',
+  stopping: 'MOORING',
+  stopped: 'MOORED',
+  finish: 'SUNK',
+  error: 'WRECKED',
+}
+
+/** What is being done tells one state from another that the API calls the same. */
+const statusOf = ({ state, doing }: Instance): string | undefined => {
+  if (state === 'stopping' && doing === 'destroy') return 'SINKING'
+  return state === 'running' && doing === 'reboot' ? 'REFITTING' : statuses[state]
+}
+
+const ship = (one: Instance) => ({
+  id: one.id,
+  status: statusOf(one),
+  name: one.name,
+  owner: one.ownerId,
+  image: one.imageId,
+  zone: one.realmId,
+  size: one.hardwareProfile?.id,
+  traits: one.hardwareProfile?.overrides,
+  key: one.keyName,
+  launched: one.launchTime,
+  berths: [
+    ...one.publicAddresses.map(({ address, type }) => ({ address, type, side: 'public' })),
+    ...one.privateAddresses.map(({ address, type }) => ({ address, type, side: 'private' })),
+  ],
+})
+
+const key = ({ id, fingerprint, pem }: Key) => ({ name: id, fingerprint, pem })

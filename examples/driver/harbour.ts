@@ -1,0 +1,24 @@
+/** Harbour as the conformance suite takes it: the driver, and what it's held against. */
+
+import type { Kit } from '../../conformance/index.ts'
+import { frontend } from './frontend.ts'
+import { harbour } from './harbour/index.ts'
+import { stateOf } from './harbour/states.ts'
+
+export default harbour
+
+export const kit: Omit<Kit, 'driver'> = {
+  roundTrip: {
+    frontends: [frontend],
+    personality: 'default',
+    provider: origin => `${origin}/harbour`,
+    loses: {
+      'instances storage_volumes': 'a ship doesn’t tell its volumes',
+      'instances network_interfaces': 'a ship doesn’t tell its network interfaces',
+      'instances firewalls': 'Harbour has no firewalls',
+      'instances create_image': 'no image can be made of a ship',
+      'images root_type': 'Harbour doesn’t tell it',
+    },
+  },
+  states: { documented: ['LAUNCHING', 'AFLOAT', 'REFITTING', 'MOORING', 'MOORED', 'SINKING', 'SUNK', 'WRECKED'], stateOf },
+}

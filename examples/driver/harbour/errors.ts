@@ -1,0 +1,28 @@
+/** What Harbour's faults are in the words of the API: one table. */
+
+import { CloudError, type ErrorKind, notFound, notPermitted } from '../../../src/driver.ts'
+
+const kinds: ReadonlyMap<string, ErrorKind> = new Map([
+  ['bad-request', 'bad-request'],
+  ['who-are-you', 'unauthenticated'],
+  ['not-yours', 'forbidden'],
+  ['harbour-full', 'over-quota'],
+  ['no-such-thing', 'not-found'],
+  ['wrong-state', 'not-permitted'],
+  ['taken', 'conflict'],
+])
+
+/** @param call what was asked, for people @param fault as Harbour told it, where it did */
+export const errorOf = (
+  call: string,
+  status: number,
+  fault: { readonly code: string; readonly reason: string } | undefined,
+): CloudError => {
+  const kind = fault === undefined ? undefined : kinds.get(fault.code)
+  if (kind === 'not-found') return notFound(fault?.reason)
+  if (kind === 'not-permitted') return notPermitted(fault?.reason)
+  if (kind !== undefined) return new CloudError(kind, fault?.reason ?? call)
+  if (status === 401) return new CloudError('unauthenticated', 'Authentication Failure')
+  if (status === 429 || status === 503) return new CloudError('provider-unavailable', `${call}: Harbour has no time now`)
+  return new CloudError('provider-error', `${call}: Harbour answered with ${status}`)
+}
