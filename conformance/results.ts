@@ -42,20 +42,24 @@ const counterexample = z.object({
 })
 export type Counterexample = z.infer<typeof counterexample>
 
-const lawResult = z.object({
-  law: z.string(),
-  source: z.enum(sourceKinds),
-  outcome: z.enum(['holds', 'broken', 'n/a', 'exempt']),
-  /** Why it's not applicable, or exempt. */
-  reason: z.string().optional(),
-  /** Cases that were judged. */
-  cases: count,
-  /** Cases that the source couldn't answer. */
-  discarded: count,
-  seconds: z.number().min(0),
-  evidence: z.partialRecord(z.enum(grades), coverage),
-  counterexample: counterexample.optional(),
-})
+const lawResult = z
+  .object({
+    law: z.string(),
+    source: z.enum(sourceKinds),
+    outcome: z.enum(['holds', 'broken', 'n/a', 'exempt']),
+    /** Why it's not applicable, or exempt. */
+    reason: z.string().optional(),
+    /** Cases that were judged. */
+    cases: count,
+    /** Cases that the source couldn't answer. */
+    discarded: count,
+    seconds: z.number().min(0),
+    evidence: z.partialRecord(z.enum(grades), coverage),
+    counterexample: counterexample.optional(),
+  })
+  .refine(({ outcome, counterexample }) => (outcome === 'broken') === (counterexample !== undefined), {
+    error: 'a law that is broken has a counterexample, and no other has',
+  })
 export type LawResult = z.infer<typeof lawResult>
 export type Outcome = LawResult['outcome']
 

@@ -83,7 +83,8 @@ const matrix = (report: Report, width: number): Line[] => {
       padded(titles[row] ?? '', first),
       ...block.flatMap(column => {
         const cell = cellOf(law, column.subject)
-        return [gap, { text: padded(words[cell.outcome](cell), column.width), style: styles[cell.outcome] }]
+        const text = words[cell.outcome](cell)
+        return [gap, { text, style: styles[cell.outcome] }, ' '.repeat(column.width - widthOf(text))]
       }),
     ]),
   ])
