@@ -6,6 +6,7 @@ import { createMockDriver } from './drivers/mock/index.ts'
 import { type AnyDriver, Registry } from './drivers/registry.ts'
 import { createSessionCache } from './drivers/sessions.ts'
 import { MockCloud, type MockCloudOptions } from './mock-cloud/cloud.ts'
+import type { Recorder } from './record/recorder.ts'
 import type { CloudTime } from './server/context.ts'
 import type { FrontendSettings } from './server/dispatch.ts'
 import type { FrontendDefinition } from './server/frontend.ts'
@@ -33,6 +34,8 @@ export interface CompositionOptions {
   readonly frontendDefinitions?: readonly FrontendDefinition[]
   /** The way to providers, instead of connections of our own; it stays its maker's to close. */
   readonly transport?: Transport
+  /** Looks on while drivers and their providers talk, and notes what clients ask. */
+  readonly recorder?: Recorder
   /** The time that drivers are told, and chance; the machine's by default. */
   readonly time?: CloudTime
 }
@@ -75,7 +78,9 @@ export const compose = async (options: CompositionOptions = {}): Promise<Composi
   const frontends = [...(options.frontends ?? ['deltacloud']).map(frontendNamed), ...(options.frontendDefinitions ?? [])]
   const simulator = await openSimulator(options.mock)
   const { mock } = simulator
-  const transport = options.transport === undefined ? wayToProviders() : lent(options.transport)
+  const way = options.transport === undefined ? wayToProviders() : lent(options.transport)
+  const { recorder } = options
+  const transport = recorder === undefined ? way : tapped(way, recorder)
   const close = async (): Promise<void> => {
     await transport.close()
     await simulator.close()
@@ -98,7 +103,7 @@ export const compose = async (options: CompositionOptions = {}): Promise<Composi
       log,
       timeout: timeout * 1000,
       time: options.time,
-      frontends,
+      frontends: recorder === undefined ? frontends : frontends.map(one => ({ ...one, answer: recorder.watch(one.answer) })),
     }
     return { settings, mock, close }
   } catch (error) {
@@ -113,6 +118,12 @@ const openSimulator = async (given: CompositionOptions['mock']): Promise<Pick<Co
   const mock = await MockCloud.open(given)
   return { mock, close: () => mock.close() }
 }
+
+/** The tap is loaded with the transport, when something is first sent. */
+const tapped = (way: Transport & { close(): Promise<void> }, recorder: Recorder): Transport & { close(): Promise<void> } => ({
+  send: async (request, sending) => (await import('./drivers/transport.ts')).tap(way, recorder.observer).send(request, sending),
+  close: () => way.close(),
+})
 
 /** A way that stays its maker's to close. */
 const lent = (transport: Transport): Transport & { close(): Promise<void> } => ({

@@ -9,7 +9,7 @@ import t from 'tap'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
-type Kind = 'model' | 'contract' | 'driver' | 'mock driver' | 'mock-cloud' | 'server' | 'frontend' | 'index' | 'cli' | 'around'
+type Kind = 'model' | 'contract' | 'record' | 'driver' | 'mock driver' | 'mock-cloud' | 'server' | 'frontend' | 'index' | 'cli' | 'around'
 
 interface Area {
   readonly kind: Kind
@@ -21,13 +21,14 @@ interface Area {
 const arrows: Readonly<Record<Exclude<Kind, 'around'>, readonly Kind[]>> = {
   model: [],
   contract: ['model'],
+  record: ['contract', 'model'],
   driver: ['contract', 'model'],
   'mock driver': ['mock-cloud', 'contract', 'model'],
   'mock-cloud': ['model'],
   server: ['frontend', 'contract', 'model'],
   frontend: ['server', 'contract', 'model'],
-  index: ['server', 'frontend', 'driver', 'mock driver', 'mock-cloud', 'contract', 'model'],
-  cli: ['index', 'server', 'frontend', 'driver', 'mock driver', 'mock-cloud', 'contract', 'model'],
+  index: ['record', 'server', 'frontend', 'driver', 'mock driver', 'mock-cloud', 'contract', 'model'],
+  cli: ['index', 'record', 'server', 'frontend', 'driver', 'mock driver', 'mock-cloud', 'contract', 'model'],
 }
 
 const sockets = ['http', 'https', 'http2', 'net', 'tls', 'dgram'].flatMap(name => [name, `node:${name}`])
@@ -55,7 +56,7 @@ const areaOf = (file: string): Area => {
     return first === 'frontends' && second !== undefined
       ? { kind: 'frontend', name: second.replace(/\.ts$/, '') }
       : { kind: 'server', name: '' }
-  if (top === 'model' || top === 'mock-cloud' || top === 'cli') return { kind: top, name: '' }
+  if (top === 'model' || top === 'mock-cloud' || top === 'record' || top === 'cli') return { kind: top, name: '' }
   return { kind: 'around', name: '' }
 }
 

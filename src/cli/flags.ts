@@ -195,6 +195,12 @@ export const declared = {
     read: readQuota,
     many: true,
   }),
+  record: option({
+    flags: '--record <dir>',
+    env: 'API_RECORD',
+    doc: 'write what the driver and its provider say to each other into this folder, without secrets',
+    read: text,
+  }),
   endpointsFile: option({
     flags: '--endpoints-file <file>',
     env: 'API_ENDPOINTS_FILE',

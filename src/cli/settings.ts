@@ -31,6 +31,8 @@ export interface Settings {
   /** What whoever controls the mock cloud must show. */
   readonly controlToken: string | undefined
   readonly endpointsFile: string | undefined
+  /** Folder of recordings. */
+  readonly record: string | undefined
   readonly daemon: Daemon | undefined
   /** To be told before the server starts. */
   readonly notes: readonly string[]
@@ -85,6 +87,7 @@ export const settle = async (options: Options, env: NodeJS.ProcessEnv): Promise<
     log: options.log,
     controlToken: options.controlToken,
     endpointsFile: options.endpointsFile,
+    record: options.record,
     daemon: options.daemon
       ? {
           user: options.user ?? 'nobody',
