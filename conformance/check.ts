@@ -91,7 +91,9 @@ const firstFailure = async (
     failure = found
     throw new Error(found.message)
   })
-  const { counterexamplePath } = await fc.check(property, parameters)
+  // Time limits of requests don't keep a process alive, and a provider that never answers is nothing else to wait for.
+  const waiting = setInterval(() => undefined, 1000)
+  const { counterexamplePath } = await fc.check(property, parameters).finally(() => clearInterval(waiting))
   return failure === undefined ? undefined : { failure, path: counterexamplePath ?? parameters.path ?? '0' }
 }
 

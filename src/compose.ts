@@ -99,7 +99,7 @@ export const compose = async (options: CompositionOptions = {}): Promise<Composi
       keys: new Map(Object.entries(options.keys ?? {})),
       sealer: createSealer(async () => chosen.sealingKey?.() ?? ephemeralKey),
       transport,
-      sessions: createSessionCache({ limit: sessionLimit, now: Date.now }),
+      sessions: createSessionCache({ limit: sessionLimit, now: () => options.time?.now() ?? Date.now() }),
       log,
       timeout: timeout * 1000,
       time: options.time,

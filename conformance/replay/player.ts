@@ -32,6 +32,8 @@ export class Player {
   readonly recording: Recording
   /** What couldn't be answered, in order: a driver may make something else of it. */
   readonly failures: Unrecorded[] = []
+  /** What is asked beside the steps has no turn: only what holds at the end answers it. */
+  isAfterwards = false
   private readonly all: readonly Recorded[]
   private readonly ignoresBody: boolean
   /** Index of the last mutation used; -1 before the first. */
@@ -72,7 +74,10 @@ export class Player {
     const stretch = this.all.slice(this.last + 1, next < 0 ? undefined : next)
     const matching = (among: readonly Recorded[]) => among.filter(({ meaning }) => meaning.isRead && isSame(asked, meaning))
     const here = matching(stretch)
-    const found = here.find(({ isUsed }) => !isUsed) ?? here.at(-1) ?? matching(this.all.slice(0, this.last + 1)).at(-1)
+    const found =
+      here.find(({ isUsed }) => !isUsed) ??
+      here.at(-1) ??
+      (this.isAfterwards ? undefined : matching(this.all.slice(0, this.last + 1)).at(-1))
     if (found === undefined) throw this.unrecorded('not recorded', asked)
     return found
   }

@@ -103,7 +103,8 @@ const inJsonDocument = (document: unknown): Document => {
   return {
     errorStatus: read(item, 'code'),
     list: collection => (Array.isArray(item[collection]) ? itemsAt(item, collection).map(resource) : undefined),
-    element: inner === undefined ? undefined : resource(inner),
+    // An action is answered with the resource itself.
+    element: typeof item.id === 'string' ? resource(item) : inner === undefined ? undefined : resource(inner),
   }
 }
 

@@ -86,6 +86,7 @@ const openMutant = async (
     await played[Symbol.asyncDispose]()
     throw error
   }
+  player.isAfterwards = true
   played.site.powers.unrecorded = () => player.failures.at(-1)?.message
   return { ...played, site: played.site, grade: 'property-tested', [Symbol.asyncDispose]: () => played[Symbol.asyncDispose]() }
 }

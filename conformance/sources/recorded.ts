@@ -39,6 +39,7 @@ const openRecorded = async (subject: Subject, recording: Recording, mock: MockCl
   outcomes.push(...(await performSteps(played.site, recording.scenario, 'json')))
   // From here on it's questions beside the recording; what its own steps met is for R1 to say.
   player.failures.length = 0
+  player.isAfterwards = true
   played.site.powers.unrecorded = () => player.failures.at(-1)?.message
   return played
 }
@@ -138,7 +139,11 @@ const replayThroughSockets = async (played: Played, format: Format): Promise<rea
 
 /** Collections that a scenario lists: what else can be asked of them isn't recorded. */
 const listedIn = ({ scenario }: Recording, all: readonly string[]): readonly string[] =>
-  all.filter(collection => scenario.steps.some(({ request: { method, path } }) => method === 'GET' && path === `/api/${collection}`))
+  all.filter(collection =>
+    scenario.steps.some(
+      ({ request: { method, path }, expect }) => method === 'GET' && path === `/api/${collection}` && [expect.status].flat().includes(200),
+    ),
+  )
 
 const gradeOf = ({ scenario }: Recording): Grade =>
   scenario.provenance.kind === 'live' ? 'replayed from live traffic' : 'replayed from documentation'

@@ -20,5 +20,7 @@ export const kit: Omit<Kit, 'driver'> = {
       'images root_type': 'Harbour doesn’t tell it',
     },
   },
+  recordings: [new URL('../../recordings', import.meta.url)],
+  shapes: new URL('shapes/harbour.json', import.meta.url),
   states: { documented: ['LAUNCHING', 'AFLOAT', 'REFITTING', 'MOORING', 'MOORED', 'SINKING', 'SUNK', 'WRECKED'], stateOf },
 }

@@ -54,7 +54,7 @@ export class Session {
   async tell(method: string, path: string, body?: object): Promise<void> {
     const response = await this.send(method, path, await this.token(), body)
     if (response.status >= 400) await read(`${method} ${path}`, response, z.unknown())
-    else await readBody(response.body, largest)
+    else await whole(`${method} ${path}`, response.body)
   }
 
   private token(): Promise<string> {
@@ -98,7 +98,7 @@ export class Session {
 }
 
 const read = async <T>(call: string, { status, body }: WireResponse, schema: z.ZodType<T>): Promise<T> => {
-  const value = parsed(String(await readBody(body, largest)))
+  const value = parsed(await whole(call, body))
   if (status >= 400) throw errorOf(call, status, fault.safeParse(value).data?.fault)
   const result = schema.safeParse(value)
   if (result.success) return result.data
@@ -107,6 +107,15 @@ const read = async <T>(call: string, { status, body }: WireResponse, schema: z.Z
     'provider-error',
     `${call}: Harbour's answer can't be read (${issue?.path.join('.') || 'the whole'}: ${issue?.message})`,
   )
+}
+
+const whole = async (call: string, body: WireResponse['body']): Promise<string> => {
+  try {
+    return String(await readBody(body, largest))
+  } catch (error) {
+    if (error instanceof RangeError) throw new CloudError('provider-error', `${call}: Harbour's answer is larger than ${largest} bytes`)
+    throw error
+  }
 }
 
 const parsed = (text: string): unknown => {
