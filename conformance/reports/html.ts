@@ -39,7 +39,7 @@ ${report.failures.map(failure => html`<p class="note failure"><strong>Failed:</s
 ${report.warnings.map(warning => html`<p class="note warning"><strong>Warning:</strong> ${warning}</p>`)}
 ${breaches.length > 0 && html`<section id="broken" aria-labelledby="broken-title"><h2 id="broken-title">What is broken</h2>${breaches.map(breachArticle)}</section>`}
 ${matrixSection(report)}
-${report.subjects.map((subject, n) => driverSection(subject, n, pictures[n]))}
+${report.subjects.map((subject, n) => driverSection(subject, n, report.laws, pictures[n]))}
 ${reasons(report)}
 </main>
 <footer>The same run again: <code>--seed ${report.seed} --runs ${report.runs}</code></footer>

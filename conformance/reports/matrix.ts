@@ -92,14 +92,21 @@ const seen = (
 ): readonly Seen[] => {
   const evidence = evidenceOf(subject)
   return names.map(name => {
-    const counted = grades.flatMap(grade => {
-      const coverage = evidence[grade]
-      const cases = coverage === undefined || grade === 'declared' ? 0 : (of(coverage)[name] ?? 0)
-      return cases > 0 ? [{ grade, cases }] : []
-    })
+    const counted = sightsOf(evidence)
+      .map(({ grade, coverage }) => ({ grade, cases: countOf(of(coverage), name) }))
+      .filter(({ cases }) => cases > 0)
     return { name, cases: counted.reduce((sum, { cases }) => sum + cases, 0), grade: counted.at(-1)?.grade }
   })
 }
+
+/** Least grade first. */
+const sightsOf = (evidence: LawResult['evidence']): readonly { readonly grade: Grade; readonly coverage: Coverage }[] =>
+  grades.flatMap(grade => {
+    const coverage = evidence[grade]
+    return coverage === undefined || grade === 'declared' ? [] : [{ grade, coverage }]
+  })
+
+const countOf = (counts: Readonly<Record<string, number>>, name: string): number => (Object.hasOwn(counts, name) ? (counts[name] ?? 0) : 0)
 
 export const shareOf = (all: readonly Seen[]): string => `${all.filter(({ grade }) => grade !== undefined).length} of ${all.length}`
 
@@ -127,21 +134,21 @@ const parts: readonly string[] = ['annotations', 'blobs']
 
 const collectionNames = ({ operations }: SubjectResult): readonly string[] => Object.keys(operations).filter(name => !parts.includes(name))
 
-/** Which laws were asked of which collections: a row for each collection, with the cases of each law that touched any. */
+/** Which laws were asked of which collections: a row for each collection, a column for each law that touched any. */
 export const collectionLawsOf = (
   subject: SubjectResult,
+  laws: readonly LawSummary[],
 ): { readonly laws: readonly string[]; readonly rows: readonly CollectionLaws[] } => {
   const rows = collectionNames(subject).map((name): CollectionLaws => {
     const cases = new Map<string, number>()
     for (const { law, evidence } of subject.laws)
-      for (const grade of grades) {
-        const touched = evidence[grade]?.collections[name] ?? 0
-        if (grade !== 'declared' && touched > 0) cases.set(law, (cases.get(law) ?? 0) + touched)
+      for (const { coverage } of sightsOf(evidence)) {
+        const touched = countOf(coverage.collections, name)
+        if (touched > 0) cases.set(law, (cases.get(law) ?? 0) + touched)
       }
     return { name, cases }
   })
-  const laws = [...new Set(subject.laws.map(({ law }) => law))].filter(law => rows.some(({ cases }) => cases.has(law)))
-  return { laws, rows }
+  return { laws: laws.map(({ id }) => id).filter(id => rows.some(({ cases }) => cases.has(id))), rows }
 }
 
 export interface CollectionLaws {

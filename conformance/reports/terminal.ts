@@ -110,7 +110,7 @@ const indented = (text: string, mark = ''): string[] => text.split(/\r?\n/).map(
 
 const breaches = (report: Report): Line[] =>
   breachesOf(report).flatMap(({ law, summary, source, subject, counterexample: { message, given, transcript, command } }): Line[] => [
-    [{ text: `BROKEN  ${law} on ${source} of ${subject}`, style: ['red', 'bold'] }],
+    [{ text: 'BROKEN', style: styles.broken }, `  ${law} on ${source} of ${subject}`],
     `  The law: ${summary?.says ?? ''}`,
     '  But:',
     ...indented(message),
@@ -157,7 +157,7 @@ const last = (report: Report): Line[] => {
   }[verdict]
   const unjudged = discarded > 0 ? ` and ${discarded} that couldn’t be judged` : ''
   return [
-    ...report.failures.map(failure => [{ text: `FAILED  ${failure}`, style: ['red', 'bold'] satisfies Style }]),
+    ...report.failures.map(failure => [{ text: 'FAILED', style: styles.broken }, `  ${failure}`]),
     ...report.warnings.map(warning => `Warning: ${warning}`),
     [
       { text: sentence, style: [verdict === 'holds' ? 'green' : 'red', 'bold'] },

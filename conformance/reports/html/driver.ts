@@ -1,13 +1,14 @@
 /** What was seen of one driver: its state machine, its collections, by which evidence, and what the evidence was taken from. */
 
 import { type Html, html } from '../../../src/server/pages/html.ts'
-import { grades, type SubjectResult } from '../../results.ts'
+import { grades, type LawSummary, type SubjectResult } from '../../results.ts'
 import { collectionLawsOf, collectionsOf, evidenceOf, type Seen, shareOf, statesOf, transitionsOf } from '../matrix.ts'
 import { dots } from './matrix.ts'
 
 export const driverSection = (
   subject: SubjectResult,
   n: number,
+  laws: readonly LawSummary[],
   picture: Html | undefined,
 ): Html => html`<section id="driver-${n}" aria-labelledby="driver-${n}-title"><h2 id="driver-${n}-title">${subject.subject}<small>${subject.name}</small></h2>
 ${evidence(subject)}
@@ -15,7 +16,7 @@ ${picture}
 ${seenTable('Transitions', transitionsOf(subject))}
 ${seenTable('States', statesOf(subject))}
 ${seenTable('Collections', collectionsOf(subject))}
-${collectionLaws(subject)}
+${collectionLaws(subject, laws)}
 ${recordings(subject)}
 ${loses(subject)}
 </section>
@@ -36,7 +37,7 @@ const evidence = (subject: SubjectResult): Html => {
     return cases === 0
       ? []
       : [
-          html`<tr><th scope="row">${dots(grade)} <span aria-hidden="true">${grade}</span></th><td>${cases}</td><td>${date ?? '–'}</td></tr>`,
+          html`<tr><th scope="row">${dots(grade)} <span aria-hidden="true">${grade}</span></th><td>${cases}</td><td class="date">${date ?? '–'}</td></tr>`,
         ]
   })
   return rows.length === 0
@@ -53,8 +54,8 @@ const seenTable = (title: string, all: readonly Seen[]): Html | undefined => {
   return folded(`${title}: ${shareOf(all)} seen`, table(title, [title, 'Cases', 'Best evidence'], rows))
 }
 
-const collectionLaws = (subject: SubjectResult): Html | undefined => {
-  const { laws, rows } = collectionLawsOf(subject)
+const collectionLaws = (subject: SubjectResult, known: readonly LawSummary[]): Html | undefined => {
+  const { laws, rows } = collectionLawsOf(subject, known)
   if (laws.length === 0) return undefined
   return folded(
     'Collections × laws: how many cases touched what',
@@ -79,7 +80,7 @@ const recordings = ({ recordings: all }: SubjectResult): Html | undefined =>
           ['Recording', 'Kind', 'Service', 'Captured', 'Days old', 'Exchanges', 'Steps'],
           all.map(
             ({ name, kind, service, captured, age, exchanges, steps, stale }) =>
-              html`<tr><th scope="row">${name}</th><td>${kind}</td><td>${service}</td><td>${captured ?? '–'}</td><td>${stale ? html`<span class="cell exempt">stale: ${age ?? 'unknown'}</span>` : (age ?? '–')}</td><td>${exchanges}</td><td>${steps}</td></tr>`,
+              html`<tr><th scope="row">${name}</th><td>${kind}</td><td>${service}</td><td class="date">${captured ?? '–'}</td><td>${stale ? html`<span class="cell exempt">stale: ${age ?? 'unknown'}</span>` : (age ?? '–')}</td><td>${exchanges}</td><td>${steps}</td></tr>`,
           ),
         ),
       )

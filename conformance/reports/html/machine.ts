@@ -16,7 +16,7 @@ export const machinePicture = async (subject: SubjectResult): Promise<Html | und
     .replace(/<!--[\s\S]*?-->\n?/g, '')
     .replace(/ id="[^"]*"/g, '')
   return html`<figure class="machine"><div class="scroll" tabindex="0" role="region" aria-label="Picture of the states of ${subject.subject}"><svg role="img" aria-label="States of ${subject.subject}; the table of transitions says the same in words"${new Html(drawing)}</div>
-<figcaption>Solid and green was seen, in so many cases; dashed and brown was never seen.</figcaption></figure>`
+<figcaption>Solid and green was seen, in so many cases; dashed and amber was never seen.</figcaption></figure>`
 }
 
 /** Graphviz source; the page gives it its colours, by class. */
@@ -24,7 +24,7 @@ const dotOf = (subject: SubjectResult): string => {
   return [
     'digraph machine {',
     '  rankdir=LR; bgcolor=transparent; nodesep=0.35; ranksep=0.6',
-    '  node [shape=box, style=rounded, fontname="Helvetica-Bold", fontsize=13, height=0.45]',
+    '  node [shape=box, style=rounded, fontname="Helvetica-Bold", fontsize=13, height=0.45, margin="0.2,0.05"]',
     '  edge [fontname="Helvetica", fontsize=12]',
     // `start` is left plain: nobody sees an instance before it's there.
     ...statesOf(subject).map(

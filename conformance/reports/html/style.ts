@@ -33,7 +33,7 @@ footer { padding: 0.5rem 1rem 2rem; color: var(--muted); font-size: 0.9rem; text
 section { margin: 1rem 0; padding: 1.1rem 1.25rem; background: var(--surface); border: 1px solid var(--line); border-radius: 0.8rem; scroll-margin-top: 0.5rem; }
 h2 { margin: 0 0 0.6rem; font-size: 1.3rem; overflow-wrap: anywhere; }
 h3 { margin: 0 0 0.4rem; font-size: 1.08rem; overflow-wrap: anywhere; }
-h2 small, h3 small { margin-left: 0.6em; color: var(--muted); font-size: 0.9rem; font-weight: 400; }
+h2 small, h3 small { display: inline-block; margin-left: 0.6em; color: var(--muted); font-size: 0.9rem; font-weight: 400; }
 section > p { margin: 0 0 0.6rem; }
 
 article { margin: 0.9rem 0; padding: 0.9rem 1rem; border: 1px solid var(--line); border-left: 4px solid var(--bad); border-radius: 0.5rem; overflow-wrap: anywhere; scroll-margin-top: 0.5rem; }
@@ -55,6 +55,7 @@ thead th { color: var(--muted); font-weight: 600; font-size: 0.88rem; }
 tbody th { font-weight: 500; }
 td.words { min-width: 14rem; overflow-wrap: anywhere; }
 td.number { text-align: right; }
+td.date { white-space: nowrap; }
 
 .matrix { max-height: 85vh; overflow: auto; border: 1px solid var(--line); border-radius: 0.4rem; }
 .matrix table { width: auto; min-width: 100%; border-collapse: separate; border-spacing: 0; }
