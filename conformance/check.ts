@@ -132,7 +132,7 @@ const judged = async (
     if (log !== '') opened?.site.transcript.remark(`the server logged: ${log.slice(0, longestLog)}`)
     return {
       message,
-      given: [situation.given, question.given].filter(text => text !== '').join('; '),
+      given: [situation.given, question.given()].filter(text => text !== '').join('; '),
       transcript: opened?.site.transcript.all() ?? [],
     }
   } finally {

@@ -61,46 +61,49 @@ export const sent = (request: Ask | string, credentials: Credentials | undefined
 /** How much of a body is shown, in characters: enough to see what is wrong. */
 const longest = 2000
 
-/** A conversation, shown without secrets. */
+/** A conversation, shown without secrets. Few are ever shown, so it's put into words only then. */
 export class Transcript {
-  private readonly exchanges: Exchange[] = []
+  private readonly parts: ({ readonly request: Sent; readonly answer: Answer } | { readonly remark: string })[] = []
   private readonly secrets: readonly string[]
 
   constructor(secrets: readonly string[]) {
     this.secrets = secrets.filter(secret => secret !== '')
   }
 
-  note({ method, target, headers, body }: Sent, { status, headers: answered, text }: Answer): void {
-    const shownHeaders = headers.map(([name, value]) => `${name}: ${name.toLowerCase() === 'authorization' ? 'Basic ***' : value}`)
-    const type = answered.get('content-type')
-    const location = answered.get('location')
-    this.exchanges.push({
-      request: this.shown([`${method} ${target}`, ...shownHeaders, ...(body === undefined ? [] : ['', bodyText(body)])].join('\n')),
-      answer: this.shown(
-        [
-          `${status} ${STATUS_CODES[status] ?? ''}`.trim(),
-          ...(type === undefined ? [] : [`Content-Type: ${type}`]),
-          ...(location === undefined ? [] : [`Location: ${location}`]),
-          '',
-          text,
-        ].join('\n'),
-      ),
-    })
+  note(request: Sent, answer: Answer): void {
+    this.parts.push({ request, answer })
   }
 
   /** Something that isn't a request of the API, and that the reader has to know: that time passed, that another cloud was asked. */
   remark(text: string): void {
-    this.exchanges.push({ request: this.shown(`# ${text}`), answer: '' })
+    this.parts.push({ remark: text })
   }
 
   all(): readonly Exchange[] {
-    return [...this.exchanges]
+    return this.parts.map(part =>
+      'remark' in part
+        ? { request: this.shown(`# ${part.remark}`), answer: '' }
+        : { request: this.shown(requestText(part.request)), answer: this.shown(answerText(part.answer)) },
+    )
   }
 
   private shown(text: string): string {
     const cut = text.length > longest ? `${text.slice(0, longest)}\n… (${text.length} characters)` : text
     return this.secrets.reduce((rest, secret) => rest.replaceAll(secret, '***'), cut)
   }
+}
+
+const requestText = ({ method, target, headers, body }: Sent): string => {
+  const shown = headers.map(([name, value]) => `${name}: ${name.toLowerCase() === 'authorization' ? 'Basic ***' : value}`)
+  return [`${method} ${target}`, ...shown, ...(body === undefined ? [] : ['', bodyText(body)])].join('\n')
+}
+
+const answerText = ({ status, headers, text }: Answer): string => {
+  const shown = ['content-type', 'location'].flatMap(name => {
+    const value = headers.get(name)
+    return value === undefined ? [] : [`${name === 'location' ? 'Location' : 'Content-Type'}: ${value}`]
+  })
+  return [`${status} ${STATUS_CODES[status] ?? ''}`.trim(), ...shown, '', text].join('\n')
 }
 
 const bodyText = (body: string | Uint8Array): string => (typeof body === 'string' ? body : Buffer.from(body).toString('utf8'))

@@ -2,15 +2,6 @@
 
 import fc from 'fast-check'
 
-/** Any text that a string can hold, lone surrogates included, with what markup is made of more often than chance would have it. */
-export const anyText = (): fc.Arbitrary<string> =>
-  fc.oneof(
-    { weight: 3, arbitrary: fc.string({ unit: 'binary' }) },
-    { weight: 2, arbitrary: fc.array(fc.constantFrom(...fragments), { maxLength: 6 }).map(parts => parts.join('')) },
-    { weight: 2, arbitrary: fc.array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 8 }).map(units => String.fromCharCode(...units)) },
-    { weight: 1, arbitrary: fc.string({ unit: 'grapheme' }) },
-  )
-
 const fragments = [
   ']]>',
   '<![CDATA[',
@@ -51,6 +42,19 @@ const fragments = [
   '%00',
   '\\u0000',
 ]
+
+const texts: fc.Arbitrary<string> = fc.oneof(
+  { weight: 3, arbitrary: fc.string({ unit: 'binary' }) },
+  { weight: 2, arbitrary: fc.array(fc.constantFrom(...fragments), { maxLength: 6 }).map(parts => parts.join('')) },
+  { weight: 2, arbitrary: fc.array(fc.integer({ min: 0, max: 0xffff }), { maxLength: 8 }).map(units => String.fromCharCode(...units)) },
+  { weight: 1, arbitrary: fc.string({ unit: 'grapheme' }) },
+)
+
+/** Any text that a string can hold, lone surrogates included, with what markup is made of more often than chance would have it. */
+export const anyText = (): fc.Arbitrary<string> => texts
+
+/** Any characters as people count them. Made once: its table of characters is large. */
+export const graphemes = fc.string({ unit: 'grapheme', maxLength: 20 })
 
 /** As documents show a text: what XML 1.0 can't hold is U+FFFD, in every format. */
 export const shown = (text: string): string =>

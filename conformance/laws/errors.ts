@@ -6,7 +6,7 @@ import type { Answer } from '../client.ts'
 import { isItem, jsonOf, read, xmlOf } from '../documents/read.ts'
 import { at } from '../documents/xml.ts'
 import { commands, follow, Inventory } from '../generators/commands.ts'
-import { anyText } from '../generators/text.ts'
+import { anyText, graphemes } from '../generators/text.ts'
 import { Discarded, hold, type Site, troubles } from '../site.ts'
 import { chosen, index } from './asking.ts'
 import { type Law, law, type Setting } from './law.ts'
@@ -136,7 +136,7 @@ export const errorLaws: readonly Law[] = [
         operation: fc.nat(999),
         id: fc.oneof(
           fc.constant('none'),
-          fc.string({ unit: 'grapheme', minLength: 1, maxLength: 12 }).map(text => `none-${text}`),
+          graphemes.map(text => `none-${text}`),
         ),
         format: formats,
       }),

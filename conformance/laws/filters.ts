@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import type { Offer } from '../../src/drivers/driver.ts'
 import { type Item, listed, listedInXml, read, shownItem } from '../documents/read.ts'
 import { type Commands, commands, follow } from '../generators/commands.ts'
+import { graphemes } from '../generators/text.ts'
 import { Discarded, hold, type Site } from '../site.ts'
 import { chosen, index, isSame, show } from './asking.ts'
 import { type Law, law, type Setting } from './law.ts'
@@ -48,12 +49,12 @@ interface Filtering {
 
 /** Names that no filter has. */
 const unknownFilter = fc.tuple(
-  fc.string({ unit: 'grapheme' }).map(name => `x_${name}`),
-  fc.string({ unit: 'grapheme' }),
+  graphemes.map(name => `x_${name}`),
+  graphemes,
 )
 
 /** Nothing is called like this, and no cloud answers to it in a way of its own. */
-const unheardOf = fc.string({ unit: 'grapheme', minLength: 1, maxLength: 20 }).map(text => `none-${text}`)
+const unheardOf = graphemes.map(text => `none-${text}`)
 
 const filtering = (setting: Setting, constraints: { minLength: number; maxLength: number }): fc.Arbitrary<Filtering> =>
   fc.record({
@@ -63,7 +64,7 @@ const filtering = (setting: Setting, constraints: { minLength: number; maxLength
     filters: fc.array(
       fc.record({
         filter: fc.nat(9),
-        value: fc.oneof({ weight: 4, arbitrary: fc.nat(99) }, { weight: 1, arbitrary: fc.string({ unit: 'grapheme' }) }),
+        value: fc.oneof({ weight: 4, arbitrary: fc.nat(99) }, { weight: 1, arbitrary: graphemes }),
       }),
       constraints,
     ),

@@ -20,8 +20,8 @@ export interface Setting {
 
 /** One question, and how its answer is judged. */
 export interface Case {
-  /** For people, and in a counterexample. */
-  readonly given: string
+  /** For people, in a counterexample. */
+  given(): string
   /** @throws Broken where the law doesn't hold; Discarded where it can't be told here. */
   judge(site: Site): Promise<void>
 }
@@ -66,7 +66,7 @@ export const law = <Q>({ question, check, missing, examine, ...summary }: Declar
     : {
         cases: (setting: Setting) =>
           question(setting).map(asked => ({
-            given: shown(asked),
+            given: () => shown(asked),
             judge: (site: Site) => check(site, asked, setting),
           })),
       }),
@@ -75,4 +75,7 @@ export const law = <Q>({ question, check, missing, examine, ...summary }: Declar
 /** A question as people read it. */
 const shown = (question: unknown): string => (question === undefined ? '' : (JSON.stringify(question, readable) ?? String(question)))
 
-const readable = (_key: string, value: unknown): unknown => (typeof value === 'bigint' ? `${value}` : value)
+const readable = (_key: string, value: unknown): unknown => {
+  if (value instanceof Uint8Array) return `${value.length} bytes`
+  return typeof value === 'bigint' ? `${value}` : value
+}

@@ -42,7 +42,9 @@ export const inProcess = async (options: CompositionOptions): Promise<InProcess>
         status: response.status,
         headers: new Map(response.headers.map(([name, value]) => [name.toLowerCase(), value])),
         body: content,
-        text: content.toString('utf8'),
+        get text() {
+          return content.toString('utf8')
+        },
       }
     },
     close: () => composition.close(),
