@@ -2,6 +2,8 @@
 
 import type { Credentials } from '../src/drivers/context.ts'
 import type { Offer } from '../src/drivers/driver.ts'
+import type { WholeCloud } from '../src/mock.ts'
+import type { World } from '../src/mock-cloud/world.ts'
 import { type Answer, type Ask, type Client, type Sent, sent, Transcript } from './client.ts'
 import type { Subject } from './kit.ts'
 import { Observations } from './observations.ts'
@@ -55,6 +57,12 @@ export const troubles = [
 ] as const
 export type Trouble = (typeof troubles)[number]
 
+/** The simulator itself, without an API before it. */
+export interface Simulated {
+  readonly cloud: WholeCloud
+  readonly world: World
+}
+
 /** What only some sources can do. */
 export interface Powers {
   /** Lets cloud time pass, milliseconds. */
@@ -71,6 +79,8 @@ export interface Powers {
   readonly events?: () => Promise<readonly string[]>
   /** The same cloud without the driver under test: a twin that began alike, and goes its own way. */
   readonly twin?: () => Promise<Site>
+  /** The simulator behind the API, where that is what's tested. */
+  readonly simulator?: () => Promise<Simulated>
   /** Another cloud beside it that began alike: same driver, same provider, nothing in common. */
   readonly fork?: () => Promise<Site>
   /** Puts the provider in trouble from now on. */

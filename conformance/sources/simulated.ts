@@ -1,15 +1,18 @@
 /** T of the mock driver: the Deltacloud server itself over the mock cloud, a world for each case, with accounts and clock in process. */
 
 import fc from 'fast-check'
-import type { Credentials } from '../../src/drivers/context.ts'
+import type { Context, Credentials } from '../../src/drivers/context.ts'
+import { bind } from '../../src/drivers/driver.ts'
+import { createSessionCache } from '../../src/drivers/sessions.ts'
+import type { WholeCloud } from '../../src/mock.ts'
 import { events } from '../../src/mock-cloud/events.ts'
 import { advance, runUntilSettled } from '../../src/mock-cloud/time.ts'
 import type { ErrorKind } from '../../src/model/errors.ts'
 import type { Answer, Sent } from '../client.ts'
 import type { Subject } from '../kit.ts'
-import { Site, type Trouble } from '../site.ts'
+import { type Simulated, Site, type Trouble } from '../site.ts'
 import type { Ground, OpenSite, Situation } from './ground.ts'
-import { inProcess } from './in-process.ts'
+import { inProcess, KeptLog } from './in-process.ts'
 
 /** When the time of a case begins, milliseconds since 1970. */
 export const beginning = Date.UTC(2030, 0, 1)
@@ -20,6 +23,20 @@ export const bob: Credentials = { user: 'bob', password: 'pw-of-bob-77d2aa' }
 
 /** The name of each case's world: draws depend on it, and a case that is replayed must fare as it did. */
 const world = 'case'
+
+/** The simulator asks nobody, and waits for nothing. */
+const noContext: Context = {
+  signal: new AbortController().signal,
+  deadline: Number.POSITIVE_INFINITY,
+  transport: { send: () => Promise.reject(new TypeError('The simulator needs no network')) },
+  now: () => beginning,
+  sleep: async () => undefined,
+  random: () => 0,
+  log: new KeptLog(),
+  sessions: createSessionCache({ limit: 1, now: () => beginning }),
+  wire: {},
+  world,
+}
 
 /** How long things may take until they must have come to rest, cloud time: more than any boot that isn't stuck. Milliseconds. */
 const patience = 24 * 3600 * 1000
@@ -58,6 +75,15 @@ export const simulated = async (subject: Subject, { through = send => send }: Si
   const offer = own.offer(provider)
   if (offer === undefined) throw new TypeError(`The driver '${own.id}' has no provider '${provider ?? ''}'`)
 
+  /** What the reference model is compared with. */
+  const bare = async (name: string): Promise<Simulated> => {
+    const world = await mock.world(name)
+    const context = { ...noContext, world: name }
+    const session = await own.connect({ credentials: alice, provider, context })
+    // Only the default provider has a model, and it lacks nothing.
+    return { cloud: bind(offer.operations, session) as WholeCloud, world }
+  }
+
   const site = (name: string, forkOf: (name: string) => Promise<Site>): Site =>
     new Site({
       subject,
@@ -79,6 +105,7 @@ export const simulated = async (subject: Subject, { through = send => send }: Si
         trouble: async trouble => {
           await (await mock.world(name)).rules.add(effects[trouble])
         },
+        ...(provider === undefined ? { simulator: () => bare(name) } : {}),
         stranger: bob,
       },
     })

@@ -8,15 +8,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import fc from 'fast-check'
 import t from 'tap'
+import { type Command, command } from '../../conformance/models/commands.ts'
+import { apply, beginning, type Model, type Outcome } from '../../conformance/models/model.ts'
+import { type Answer, difference, expected, type Picture, perform, shown } from '../../conformance/models/real.ts'
 import { MockCloud } from '../../src/mock-cloud/cloud.ts'
 import type { Store } from '../../src/mock-cloud/store/store.ts'
 import { historyOf, play } from '../../test-postgres/history.ts'
 import { isShared, place } from '../mock-cloud/place.ts'
 import { beginning as begin, connect, type FullCloud } from '../mock-cloud/support.ts'
 import { runs } from '../support/server.ts'
-import { type Command, command } from './commands.ts'
-import { apply, beginning, type Model, type Outcome } from './model.ts'
-import { type Answer, difference, expected, type Picture, perform, shown } from './real.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'deltacloud-linearizable-'))
 t.teardown(() => rmSync(folder, { recursive: true, force: true }))

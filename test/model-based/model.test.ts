@@ -2,6 +2,10 @@
 
 import fc from 'fast-check'
 import t from 'tap'
+import { type Command, command, type Faultable, faultable } from '../../conformance/models/commands.ts'
+import { apply, beginning, type Model, type Quota } from '../../conformance/models/model.ts'
+import { pass } from '../../conformance/models/passing.ts'
+import { difference, expected, perform, shown } from '../../conformance/models/real.ts'
 import { advance } from '../../src/mock-cloud/time.ts'
 import type { World } from '../../src/mock-cloud/world.ts'
 import type { ErrorKind } from '../../src/model/errors.ts'
@@ -9,10 +13,6 @@ import { historyOf, play } from '../../test-postgres/history.ts'
 import { isShared } from '../mock-cloud/place.ts'
 import { beginning as begin, type FullCloud, open } from '../mock-cloud/support.ts'
 import { runs } from '../support/server.ts'
-import { type Command, command, type Faultable, faultable } from './commands.ts'
-import { apply, beginning, type Model, type Quota } from './model.ts'
-import { pass } from './passing.ts'
-import { difference, expected, perform, shown } from './real.ts'
 
 t.setTimeout(0)
 

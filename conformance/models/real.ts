@@ -1,9 +1,9 @@
 /** The simulator, told what the model is told; and a picture of all that is there, in which the two can be compared. */
 
+import type { WholeCloud } from '../../src/mock.ts'
 import type { MockCloud } from '../../src/mock-cloud/cloud.ts'
 import { CloudError, type ErrorKind } from '../../src/model/errors.ts'
 import type { Bytes } from '../../src/model/requests.ts'
-import type { FullCloud } from '../mock-cloud/support.ts'
 import type { Command } from './commands.ts'
 import type { Model } from './model.ts'
 
@@ -11,7 +11,7 @@ import type { Model } from './model.ts'
 export type Answer = { readonly told: string } | { readonly refused: ErrorKind }
 
 export interface Real {
-  readonly cloud: FullCloud
+  readonly cloud: WholeCloud
   readonly simulator: MockCloud
 }
 
@@ -25,7 +25,7 @@ export const perform = async ({ cloud }: Pick<Real, 'cloud'>, command: Command):
   }
 }
 
-const told = async (cloud: FullCloud, command: Command): Promise<string> => {
+const told = async (cloud: WholeCloud, command: Command): Promise<string> => {
   switch (command.op) {
     case 'launch': {
       const { image, realm, firewall, key, snapshot, balancer, count } = command
@@ -154,7 +154,7 @@ const text = async (content: Bytes): Promise<string> => {
 export type Picture = readonly string[]
 
 /** What the cloud shows. */
-export const shown = async (cloud: FullCloud): Promise<Picture> => {
+export const shown = async (cloud: WholeCloud): Promise<Picture> => {
   const lines: string[] = []
   const instances = await cloud.instances.list({})
   for (const one of instances) {
