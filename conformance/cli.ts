@@ -67,7 +67,7 @@ const publish = async (report: Report, reporters: readonly Reporter[]): Promise<
 const written = async (name: Reporter['name'], report: Report, inColour: boolean): Promise<string> => {
   switch (name) {
     case 'terminal':
-      return toText(report, { colour: inColour && process.env.NO_COLOR === undefined })
+      return toText(report, { colour: inColour && process.env.NO_COLOR === undefined, width: process.stdout.columns })
     case 'junit':
       return toJunit(report)
     case 'json':

@@ -17,12 +17,37 @@ import {
   sourceKinds,
 } from '../../../conformance/results.ts'
 
+/** Any text, and often what Markdown, links or a terminal would take for something else. */
+const text = (): fc.Arbitrary<string> =>
+  fc.oneof(
+    { weight: 2, arbitrary: anyText() },
+    fc.array(fc.constantFrom(...signs), { maxLength: 4 }).map(parts => parts.join('')),
+  )
+
+const signs = [
+  '|',
+  '\\|',
+  '\\',
+  '\n```\n',
+  '````',
+  '\n| --- |',
+  '\n# a',
+  '[a](b)',
+  '**',
+  '<b>',
+  '&lt;',
+  '\u001b[31m',
+  '\u202e',
+  'word',
+  ' ',
+]
+
 const count = fc.nat(1000)
 const seconds = fc.nat(100_000).map(milliseconds => milliseconds / 1000)
 const day = fc.constantFrom('2026-02-03', '2026-11-27')
 
 /** An object's prototype can't be a member of JSON. */
-const key = anyText().filter(text => text !== '__proto__')
+const key = text().filter(text => text !== '__proto__')
 
 /** Few states, so that what is seen meets what is declared; and some that nobody declares. */
 const state = fc.oneof({ weight: 4, arbitrary: fc.constantFrom('start', 'pending', 'running', 'stopped', 'finish') }, key)
@@ -42,11 +67,11 @@ const coverage: fc.Arbitrary<Coverage> = fc.record(
 )
 
 const counterexample: fc.Arbitrary<Counterexample> = fc.record({
-  message: anyText(),
-  given: anyText(),
-  transcript: fc.array(fc.record({ request: anyText(), answer: anyText() }), { maxLength: 3 }),
-  replay: anyText(),
-  command: anyText(),
+  message: text(),
+  given: text(),
+  transcript: fc.array(fc.record({ request: text(), answer: text() }), { maxLength: 3 }),
+  replay: text(),
+  command: text(),
 })
 
 const resultOf = (law: string, source: SourceKind): fc.Arbitrary<LawResult> => {
@@ -55,7 +80,7 @@ const resultOf = (law: string, source: SourceKind): fc.Arbitrary<LawResult> => {
     requiredKeys: [],
   })
   const judged = fc.record(
-    { ...common, outcome: fc.constantFrom('holds', 'n/a', 'exempt'), reason: anyText(), evidence },
+    { ...common, outcome: fc.constantFrom('holds', 'n/a', 'exempt'), reason: text(), evidence },
     { requiredKeys: ['law', 'source', 'cases', 'discarded', 'seconds', 'outcome', 'evidence'] },
   )
   return fc.oneof(judged, fc.record({ ...common, outcome: fc.constant('broken'), evidence, counterexample }))
@@ -64,9 +89,9 @@ const resultOf = (law: string, source: SourceKind): fc.Arbitrary<LawResult> => {
 const law = (id: string): fc.Arbitrary<LawSummary> =>
   fc.record({
     id: fc.constant(id),
-    title: anyText(),
-    says: anyText(),
-    family: fc.oneof(fc.constantFrom('states', 'filters'), anyText()),
+    title: text(),
+    says: text(),
+    family: fc.oneof(fc.constantFrom('states', 'filters'), text()),
     sources: fc.subarray([...sourceKinds]),
   })
 
@@ -74,17 +99,17 @@ const subjectOf = (subject: string, known: readonly LawSummary[]): fc.Arbitrary<
   fc.record(
     {
       subject: fc.constant(subject),
-      driver: anyText(),
-      provider: anyText(),
-      name: anyText(),
+      driver: text(),
+      provider: text(),
+      name: text(),
       machine: fc.array(fc.record({ from: state, to: state, on: action }), { maxLength: 5 }),
-      operations: fc.dictionary(collection, fc.array(anyText(), { maxLength: 2 }), { maxKeys: 4 }),
+      operations: fc.dictionary(collection, fc.array(text(), { maxLength: 2 }), { maxKeys: 4 }),
       recordings: fc.array(
         fc.record(
           {
-            name: anyText(),
-            kind: anyText(),
-            service: anyText(),
+            name: text(),
+            kind: text(),
+            service: text(),
             captured: day,
             age: count,
             exchanges: count,
@@ -95,7 +120,7 @@ const subjectOf = (subject: string, known: readonly LawSummary[]): fc.Arbitrary<
         ),
         { maxLength: 2 },
       ),
-      loses: fc.dictionary(key, anyText(), { maxKeys: 2 }),
+      loses: fc.dictionary(key, text(), { maxKeys: 2 }),
       laws: fc
         .subarray(sourceKinds.flatMap(source => known.map(({ id }) => [id, source] as const)))
         .chain(units => fc.tuple(...units.map(([id, source]) => resultOf(id, source)))),
@@ -108,7 +133,7 @@ export const anyReport = (): fc.Arbitrary<Report> =>
   fc
     .tuple(
       fc.subarray(['D1', 'F1', 'S2', 'T1']).chain(ids => fc.tuple(...ids.map(law))),
-      fc.uniqueArray(anyText(), { maxLength: 3 }),
+      fc.uniqueArray(text(), { maxLength: 3 }),
     )
     .chain(([known, names]) =>
       fc.record({
@@ -120,8 +145,8 @@ export const anyReport = (): fc.Arbitrary<Report> =>
         runs: count,
         laws: fc.constant([...known]),
         subjects: fc.tuple(...names.map(name => subjectOf(name, known))),
-        warnings: fc.uniqueArray(anyText(), { maxLength: 2 }),
-        failures: fc.uniqueArray(anyText(), { maxLength: 2 }),
+        warnings: fc.uniqueArray(text(), { maxLength: 2 }),
+        failures: fc.uniqueArray(text(), { maxLength: 2 }),
       }),
     )
     // It's what its schema asks for, and its objects are ordinary.
