@@ -1,8 +1,10 @@
 /** What the suite is told of a driver: the driver, and what it's held against. A driver kept elsewhere brings its own. */
 
 import type { AnyDriver } from '../src/drivers/registry.ts'
+import type { WireRequest } from '../src/drivers/wire.ts'
 import type { MockCloud } from '../src/mock-cloud/cloud.ts'
 import type { FrontendDefinition } from '../src/server/frontend.ts'
+import type { HarEntry } from './replay/har.ts'
 import type { Recording } from './replay/recording.ts'
 
 export interface Kit {
@@ -42,6 +44,8 @@ export interface RoundTrip {
   readonly provider: (origin: string) => string
   /** Seed data of a mock cloud in which a recording could have been made, as its control takes them: law T0. */
   readonly seedOf?: (recording: Recording) => object | undefined
+  /** The request that an exchange is for the frontend, signed anew; by default as it was recorded, with Basic credentials and tokens renewed. */
+  readonly asked?: (entry: HarEntry) => WireRequest | undefined
   /** Attributes that the protocol can't carry, `instances launch_time` → why. An attribute that a scenario of the driver expects may not stand here. */
   readonly loses?: Readonly<Record<string, string>>
 }

@@ -13,6 +13,7 @@ import { playing } from '../replay/transport.ts'
 import type { Grade } from '../results.ts'
 import { collectionsOf, type RecordedGround, Site } from '../site.ts'
 import { declared } from './declared.ts'
+import { faithful } from './faithful.ts'
 import type { Ground, OpenSite, Situation } from './ground.ts'
 import { type InProcess, inProcess } from './in-process.ts'
 
@@ -64,6 +65,7 @@ export interface Played {
 export const openPlayed = async (played: Played): Promise<OpenSite> => {
   const { subject, recording, mutations, isIllegal = false, outcomes, judge } = played
   const { scenario, name } = recording
+  const halves = subject.kit.roundTrip
   const server = await serve(played)
   return declared(subject, async driver => {
     const offer = driver.offer(scenario.provider ?? subject.provider)
@@ -86,6 +88,7 @@ export const openPlayed = async (played: Played): Promise<OpenSite> => {
           isIllegal,
           outcomes,
           judge,
+          faithful: halves === undefined || mutations.length > 0 ? undefined : () => faithful(recording, halves),
           replay: format => replayThroughSockets(played, format),
         },
       },
