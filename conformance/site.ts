@@ -175,7 +175,8 @@ export class Site implements Client {
   /** An instance was seen: notes its state, and how it got there. @param on the action that was asked for since the last look, if any */
   sawInstance(id: string, state: string, on?: string): void {
     this.seen.state(state)
-    const before = this.lastSeen.get(id)
+    // What was just made comes from the beginning.
+    const before = on === 'create' ? 'start' : this.lastSeen.get(id)
     this.lastSeen.set(id, state)
     const { machine } = this.offer
     if (machine === undefined || before === undefined) return

@@ -133,7 +133,7 @@ const makeOne = async (site: Site, command: Command): Promise<void> => {
   hold(read(item, 'id') === read(made, 'id'), () => `The Location of ${read(made, 'id')} leads to ${read(item, 'id')}`)
   checkShown(collection, form, made)
   checkShown(collection, form, item)
-  if (collection === 'instances') site.sawInstance(read(item, 'id') ?? '', seenInstance(item).state)
+  if (collection === 'instances') site.sawInstance(read(item, 'id') ?? '', seenInstance(made).state, 'create')
 }
 
 /** Brings an instance to where it can be destroyed, and destroys it. @throws Discarded where none can be */
@@ -280,6 +280,7 @@ export const stateLaws: readonly Law[] = [
       const machine = machineOf(site)
       const targets = machine.from(state).filter(({ on }) => on === action)
       const now = (await instancesOf(site, { [id]: action })).find(one => one.id === id)?.state ?? 'finish'
+      if (now === 'finish') site.sawInstance(id, now, action)
       hold(
         targets.some(({ to }) => onward(machine, to).has(now)),
         () =>
@@ -350,8 +351,10 @@ export const stateLaws: readonly Law[] = [
       const id = await destroyOne(site, which)
       const stateNow = async (): Promise<string> => (await instancesOf(site)).find(one => one.id === id)?.state ?? 'finish'
       let last = await stateNow()
+      if (last === 'finish') site.sawInstance(id, last, 'destroy')
       const further = async (): Promise<void> => {
         const now = await stateNow()
+        if (now === 'finish' && last !== now) site.sawInstance(id, now)
         hold(
           onward(machine, last).has(now),
           () => `After destroy the instance ${id} went from ${last.toUpperCase()} to ${now.toUpperCase()}`,

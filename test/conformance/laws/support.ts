@@ -1,11 +1,19 @@
 /** Drivers and servers that are broken on purpose, and what a law says of them: every law must reject one, and pass a small one that's right. */
 
+import { fileURLToPath } from 'node:url'
 import { checkLaw } from '../../../conformance/check.ts'
 import type { Kit } from '../../../conformance/kit.ts'
 import { subjectsOf } from '../../../conformance/kit.ts'
 import { laws } from '../../../conformance/laws/index.ts'
+import { readRecordings } from '../../../conformance/replay/recording.ts'
 import type { LawResult } from '../../../conformance/results.ts'
+import { declared } from '../../../conformance/sources/declared.ts'
+import { mutated } from '../../../conformance/sources/mutated.ts'
+import { recorded } from '../../../conformance/sources/recorded.ts'
+import { roundTrip } from '../../../conformance/sources/round-trip.ts'
 import { type SimulatedOptions, simulated } from '../../../conformance/sources/simulated.ts'
+import { harbour } from '../../../examples/driver/harbour/index.ts'
+import { kit as harbourKit } from '../../../examples/driver/harbour.ts'
 import type { OperationGroup, Operations } from '../../../src/drivers/driver.ts'
 import { createMockDriver } from '../../../src/drivers/mock/index.ts'
 import type { AnyDriver } from '../../../src/drivers/registry.ts'
@@ -25,6 +33,44 @@ export const judge = async (id: string, kit: Kit, { runs = 100, seed = 1, provid
   await using ground = await simulated(subject, options)
   const setting = { subject, driver: ground.driver, offer: ground.offer, source: ground.source, recordings: [] }
   return await checkLaw({ law, setting, ground, runs, seed, command: replay => `--replay ${replay}` })
+}
+
+/** What a law says of a driver of the made-up cloud, on one source. */
+export const judgeHarbour = async (
+  id: string,
+  source: 'R' | 'M' | 'T',
+  change: (driver: AnyDriver) => Partial<AnyDriver> = () => ({}),
+  { runs = 60, seed = 1 } = {},
+): Promise<LawResult> => {
+  const law = laws.find(one => one.id === id)
+  const driver: AnyDriver = harbour as AnyDriver
+  const kit: Kit = { ...harbourKit, driver: { ...driver, ...change(driver) } }
+  const [subject] = subjectsOf('harbour', kit)
+  if (law === undefined || subject === undefined) throw new TypeError(`There is no law ${id}`)
+  const recordings = await readRecordings([fileURLToPath(new URL('../../../recordings', import.meta.url))], 'harbour')
+  await using ground = await (source === 'T'
+    ? roundTrip(subject)
+    : source === 'R'
+      ? recorded(subject, recordings)
+      : mutated(subject, recordings))
+  const setting = { subject, driver: ground.driver, offer: ground.offer, source, recordings }
+  return await checkLaw({ law, setting, ground, runs, seed, command: replay => `--replay ${replay}` })
+}
+
+/** What a law says without asking a cloud: undefined where it holds. */
+export const examine = async (id: string, kit: Kit): Promise<string | undefined> => {
+  const law = laws.find(one => one.id === id)
+  const [subject] = subjectsOf('mock', kit)
+  if (law?.examine === undefined || subject === undefined) throw new TypeError(`There is no law ${id} to be examined`)
+  const { examine: look } = law
+  return declared(subject, async (driver, offer) => {
+    try {
+      await look({ subject, driver, offer, source: 'static', recordings: [] })
+      return undefined
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error)
+    }
+  })
 }
 
 /** The mock driver, as it is. */
