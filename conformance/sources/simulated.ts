@@ -38,6 +38,9 @@ const noContext: Context = {
   world,
 }
 
+/** How many clouds there are to begin with: latencies and ids depend on the seed. */
+const mostSeeds = 15
+
 /** How long things may take until they must have come to rest, cloud time: more than any boot that isn't stuck. Milliseconds. */
 const patience = 24 * 3600 * 1000
 
@@ -110,8 +113,18 @@ export const simulated = async (subject: Subject, { through = send => send }: Si
       },
     })
 
+  /** A world in which the account has come into being already: a case is a fork of it, which is made in less time than a new one. */
+  const original = async (seed: number): Promise<string> => {
+    const name = `seed-${seed}`
+    if (!(await mock.hasWorld(name))) {
+      const made = await mock.createWorld(name, { seed: name })
+      await made.tenant(provider ?? 'default', alice.user).write(async () => undefined)
+    }
+    return name
+  }
+
   const open = async (seed: number): Promise<OpenSite> => {
-    await mock.createWorld(world, { seed: `seed-${seed}` })
+    await mock.forkWorld(await original(seed), world)
     const worlds = [world]
     const forkOf = async (original: string): Promise<Site> => {
       const name = `fork-${worlds.length}`
@@ -133,7 +146,7 @@ export const simulated = async (subject: Subject, { through = send => send }: Si
     source: 'T',
     driver: own,
     offer,
-    parts: [fc.nat(999).map((seed): Situation => ({ given: `a new cloud with the seed ${seed}`, open: () => open(seed) }))],
+    parts: [fc.nat(mostSeeds).map((seed): Situation => ({ given: `a new cloud with the seed ${seed}`, open: () => open(seed) }))],
     async [Symbol.asyncDispose]() {
       await server.close()
       await mock.close()
