@@ -8,15 +8,13 @@ import type { Recording } from '../replay/recording.ts'
 
 /** @returns lines; none where nothing that matters is another */
 export const changesBetween = (before: Recording, after: Recording): string[] => {
-  const [asked, asks] = [before, after].map(({ har }) => har.log.entries.map(entry => meaningOf(outgoingOf(entry)).operation))
+  const [asked, asks] = [before, after].map(answersOf)
   const found: string[] = []
-  for (const operation of new Set(asked)) if (!asks?.includes(operation)) found.push(`- asks no more: ${operation}`)
-  for (const operation of new Set(asks)) if (!asked?.includes(operation)) found.push(`+ asks now: ${operation}`)
-  const entries = new Map(before.har.log.entries.map((entry, n) => [asked?.[n] ?? '', entry]))
-  for (const [n, entry] of after.har.log.entries.entries()) {
-    const operation = asks?.[n] ?? ''
-    const old = entries.get(operation)
-    if (old !== undefined) found.push(...answers(old, entry).map(line => `~ ${operation}: ${line}`))
+  for (const operation of asked?.keys() ?? []) if (asks?.has(operation) === false) found.push(`- asks no more: ${operation}`)
+  for (const [operation, now] of asks ?? []) {
+    const old = asked?.get(operation)
+    if (old === undefined) found.push(`+ asks now: ${operation}`)
+    else found.push(...answers(old, now).map(line => `~ ${operation}: ${line}`))
   }
   for (const [n, step] of after.scenario.steps.entries()) {
     const old = before.scenario.steps[n]
@@ -27,9 +25,14 @@ export const changesBetween = (before: Recording, after: Recording): string[] =>
   return [...new Set(found)]
 }
 
-const answers = (before: HarEntry, after: HarEntry): string[] => {
-  if (before.response.status !== after.response.status) return [`answers ${after.response.status}, was ${before.response.status}`]
-  const [old, now] = [before, after].map(pathsOf)
+/** By what is asked: all pages of a list, and all looks at one thing, are answers to the same. */
+const answersOf = ({ har }: Recording): ReadonlyMap<string, readonly HarEntry[]> =>
+  Map.groupBy(har.log.entries, entry => meaningOf(outgoingOf(entry)).operation)
+
+const answers = (before: readonly HarEntry[], after: readonly HarEntry[]): string[] => {
+  const [was, is] = [before, after].map(entries => [...new Set(entries.map(({ response }) => response.status))].join(', '))
+  if (was !== is) return [`answers ${is}, was ${was}`]
+  const [old, now] = [before, after].map(entries => new Set(entries.flatMap(entry => [...pathsOf(entry)])))
   return [
     ...[...(now ?? [])].filter(path => !old?.has(path)).map(path => `has ${path} now`),
     ...[...(old ?? [])].filter(path => !now?.has(path)).map(path => `has ${path} no more`),

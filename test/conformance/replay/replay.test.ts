@@ -229,7 +229,10 @@ t.test('what changes something is neither skipped nor repeated, and what isn’t
   })
   const repeating = new Player(recordingOf(lifecycle))
   answerOf(repeating, 'http://cloud.test/servers', { method: 'POST', body: '{"name":"a"}' })
-  t.throws(() => answerOf(repeating, 'http://cloud.test/servers', { method: 'POST', body: '{"name":"a"}' }), { kind: 'mutation repeated', message: /is asked again/ })
+  t.throws(() => answerOf(repeating, 'http://cloud.test/servers', { method: 'POST', body: '{"name":"a"}' }), {
+    kind: 'mutation repeated',
+    message: /is asked again/,
+  })
   t.throws(() => answerOf(repeating, 'http://cloud.test/servers', { method: 'POST', body: '{"name":"b","password":"s3cret"}' }), {
     kind: 'not recorded',
     message: /nearest: POST \/servers; the body is .*"b".*, not .*"a"/,
