@@ -1,0 +1,26 @@
+/** The table of laws in the documentation is that of the declarations. */
+
+import { readFileSync } from 'node:fs'
+import t from 'tap'
+import { laws } from '../../conformance/laws/index.ts'
+
+const document = readFileSync(new URL('../../docs/laws.md', import.meta.url), 'utf8')
+const [, table = ''] = /<!-- laws -->\n(.*?)<!-- \/laws -->/s.exec(document) ?? []
+
+t.test('each law stands there as it’s declared, and no other', t => {
+  const rows = table.split('\n').filter(row => /^\| [A-Z]\d /.test(row))
+  t.same(
+    rows,
+    laws.map(({ id, title, says, sources }) => `| ${id} ${title} | ${says} | ${sources.join(' ')} |`),
+  )
+  t.end()
+})
+
+t.test('there is a law for each of the suite’s families, and each has an id of its own', t => {
+  t.equal(new Set(laws.map(({ id }) => id)).size, laws.length)
+  t.same(
+    [...new Set(laws.map(({ family }) => family))],
+    ['documents', 'filters', 'states', 'errors', 'capabilities', 'recordings', 'round trip', 'concurrency'],
+  )
+  t.end()
+})
