@@ -37,6 +37,8 @@ export interface ConformanceOptions {
   readonly shard?: { readonly index: number; readonly of: number }
   /** Days after which a recording is stale, and whether that fails the run. */
   readonly maxAge?: { readonly days: number; readonly fails: boolean }
+  /** Ends with the first law that is broken. */
+  readonly bail?: boolean
   /** One case to be seen again, as a counterexample names it. */
   readonly replay?: string
   readonly progress?: Progress
@@ -70,6 +72,7 @@ export const runConformance = async (options: ConformanceOptions): Promise<Repor
     const result = await bench.result(unit)
     results.push({ unit, result })
     progress?.finished(nameOf(unit), result)
+    if (options.bail === true && result.outcome === 'broken') break
   }
   progress?.end()
   return reportOf(plan, results)

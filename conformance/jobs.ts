@@ -29,6 +29,7 @@ export const runInJobs = async (options: ConformanceOptions, jobs: number): Prom
   const note = (unit: Unit, result: LawResult): void => {
     results.push({ unit, result })
     progress?.finished(nameOf(unit), result)
+    if (options.bail === true && result.outcome === 'broken') queue.end()
   }
   const shared: ConformanceOptions = { ...rest, seed: plan.seed }
   const others = Math.min(jobs, plan.units.length) - 1
@@ -52,6 +53,11 @@ class Queue {
   constructor(units: readonly Unit[]) {
     this.units = units
     this.waiting = new Set(units.keys())
+  }
+
+  /** Nobody takes any more. */
+  end(): void {
+    this.waiting.clear()
   }
 
   take(last: number | undefined): number | undefined {

@@ -59,6 +59,7 @@ const command = (): Command =>
     .option('-j, --jobs <n>', 'processes at a time; as many as there are processors by default', whole('--jobs', 1, 64))
     .option('--max-age <days>', 'recordings that are older, or of no known date, are warned of', whole('--max-age', 0, 100_000))
     .option('--fail-on-stale', 'with --max-age: such recordings fail the run')
+    .option('--bail', 'ends with the first law that is broken')
     .option('--list', 'lists drivers, their providers and recordings, and the laws; runs nothing')
     .addHelpText(
       'after',
@@ -86,6 +87,7 @@ interface Given {
   readonly jobs?: number
   readonly maxAge?: number
   readonly failOnStale?: true
+  readonly bail?: true
   readonly list?: true
 }
 
@@ -139,6 +141,7 @@ const optionsOf = (given: Given, env: NodeJS.ProcessEnv): ConformanceOptions => 
     replay,
     live,
     shard: given.shard === undefined ? undefined : shardNamed(given.shard),
+    bail: given.bail,
     maxAge: maxAge === undefined ? undefined : { days: maxAge, fails: given.failOnStale === true },
   }
   return { drivers, ...defined(all) }
