@@ -4,6 +4,7 @@ import type { Credentials } from '../src/drivers/context.ts'
 import type { Offer } from '../src/drivers/driver.ts'
 import type { WholeCloud } from '../src/mock.ts'
 import type { World } from '../src/mock-cloud/world.ts'
+import type { ErrorKind } from '../src/model/errors.ts'
 import { type Answer, type Ask, type Client, type Sent, sent, Transcript } from './client.ts'
 import type { Subject } from './kit.ts'
 import { Observations } from './observations.ts'
@@ -85,6 +86,8 @@ export interface Powers {
   readonly fork?: () => Promise<Site>
   /** Puts the provider in trouble from now on. */
   readonly trouble?: (trouble: Trouble) => Promise<void>
+  /** Lets the cloud itself refuse everything from now on. */
+  readonly refuse?: (kind: ErrorKind) => Promise<void>
   /** Another account of the same cloud. */
   readonly stranger?: Credentials
   /** Why an exchange couldn't be answered, where one wasn't recorded since the last look. */

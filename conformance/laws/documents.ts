@@ -127,13 +127,22 @@ export const documentLaws: readonly Law[] = [
     sources: ['T', 'L'],
     question: anywhere,
     async check(site, { history, collection: n, which }) {
-      await follow(site, history)
+      const done = await follow(site, history)
+      // What was destroyed since may still be named, as the image of an instance is.
+      const gone = new Set(
+        done.flatMap(({ command, id, answer }) =>
+          command.op === 'destroy' && id !== undefined && (answer?.status ?? 500) < 300
+            ? [`${site.root}/${command.collection}/${segment(id)}`]
+            : [],
+        ),
+      )
       const collection = collectionAt(site, n)
       const item = chosen(listed(await index(site, collection, 'json'), collection), which)
       if (item === undefined) throw new Discarded('there is nothing that links could lead from')
       for (const href of new Set(readable(item))) {
         const path = pathOf(href)
         const answer = await site.ask(`${path}${path.endsWith('/content') ? '' : '?format=json'}`)
+        if (answer.status === 404 && gone.has(path)) continue
         hold(answer.status === 200, () => `${collection}/${read(item, 'id')} leads to ${path}, which is answered with ${answer.status}`)
         const [, list, id] = /^\/api\/([a-z_]+)\/([^/]+)$/.exec(path) ?? []
         if (list === undefined || id === undefined) continue

@@ -3,6 +3,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import { advance } from '../../src/mock-cloud/time.ts'
+import type { ErrorKind } from '../../src/model/errors.ts'
 import { type Item, isItem, itemsAt, jsonOf, listed, read } from '../documents/read.ts'
 import { type Command, type Commands, commands, type Done, follow } from '../generators/commands.ts'
 import { command, type Command as ModelCommand } from '../models/commands.ts'
@@ -148,6 +149,15 @@ const expectedByScenarios = ({ recordings }: Setting): ReadonlySet<string> =>
 /** Names of JSON that scenarios call otherwise. */
 const inJson: Readonly<Record<string, string>> = { owner_id: 'owner', launch_time: 'create_time' }
 
+/** Errors of the cloud that a protocol can tell from one another. */
+const faults = [
+  'bad-request',
+  'forbidden',
+  'over-quota',
+  'not-found',
+  'conflict',
+] as const satisfies readonly ErrorKind[]
+
 /** What the simulator and its model are told: commands, and milliseconds that pass. */
 const toldToModel = fc.array(
   fc.oneof({ weight: 5, arbitrary: command() }, { weight: 2, arbitrary: fc.constantFrom(1, 300, 700, 1500, 5000) }),
@@ -226,14 +236,31 @@ export const roundTripLaws: readonly Law[] = [
     question: setting =>
       fc.record({
         history: commands(setting, { maxLength: 6 }),
+        fault: fc.option(fc.constantFrom(...faults), { nil: undefined, freq: 3 }),
         told: typeof setting.subject.kit.driver === 'function' ? toldToModel : fc.constant([]),
       }),
-    async check(site, { history, told }) {
+    async check(site, { history, fault, told }) {
       if (site.powers.simulator !== undefined) return agrees(await site.powers.simulator(), told)
       if (site.powers.twin === undefined) throw new Discarded('there is nothing to compare with')
       const twin = await site.powers.twin()
       const names = new Names()
-      await both(site, twin, history, names)
+      // The last command may meet an error of the cloud: it has to come out as what it went in.
+      await both(site, twin, fault === undefined ? history : history.slice(0, -1), names)
+      if (fault !== undefined) {
+        site.transcript.remark(`the cloud refuses everything from now on: ${fault}`)
+        await site.powers.refuse?.(fault)
+        await twin.powers.refuse?.(fault)
+        await both(site, twin, history.slice(-1), names)
+        for (const collection of site.collections.filter(name => name !== 'hardware_profiles')) {
+          const [own, direct] = [await index(site, collection, 'json'), await index(twin, collection, 'json')]
+          hold(
+            own.status === direct.status,
+            () =>
+              `With ${fault} the index of ${collection} is answered with ${own.status} through the driver, and with ${direct.status} directly`,
+          )
+        }
+        return
+      }
       await together(site, twin)
       for (const collection of site.collections) await compare(site, twin, collection, names)
       await site.settle()

@@ -100,7 +100,7 @@ const openTrip = async ({ subject, halves, mock, provider, server }: Trip, seed:
     const offer = driver.offer(halves.provider('http://cloud.test'))
     if (offer === undefined) throw new TypeError(`${subject.name} takes no provider`)
 
-    const clock = (name: string): Pick<Powers, 'wait' | 'settle' | 'now' | 'events'> => ({
+    const clock = (name: string): Pick<Powers, 'wait' | 'settle' | 'now' | 'events' | 'refuse'> => ({
       wait: async milliseconds => {
         await advance(await mock.world(name), milliseconds)
       },
@@ -108,6 +108,9 @@ const openTrip = async ({ subject, halves, mock, provider, server }: Trip, seed:
         await runUntilSettled(await mock.world(name), { limit: patience })
       },
       now: () => mock.now(name),
+      refuse: async kind => {
+        await (await mock.world(name)).rules.add({ match: {}, effect: { error: { kind } } })
+      },
       events: async () => (await events(await mock.world(name), { limit: Number.MAX_SAFE_INTEGER })).map(event => JSON.stringify(event)),
     })
 

@@ -1,7 +1,17 @@
 /** Hardware profiles: the sizes in which instances can be had. */
 
 import type { Offer } from '../../drivers/driver.ts'
-import { bySize, defaultOf, type HardwareProfile, includes, type Property, propertyOf, units } from '../../model/hardware-profile.ts'
+import {
+  bySize,
+  defaultOf,
+  type HardwareProfile,
+  includes,
+  type Property,
+  type PropertyValue,
+  propertyOf,
+  units,
+} from '../../model/hardware-profile.ts'
+import { legal } from '../formats/text.ts'
 import { type Field, humanise, type Json, text, type View } from '../formats/view.ts'
 import { attribute, type XmlWriter } from '../formats/xml.ts'
 import type { ApiRequest } from '../request.ts'
@@ -42,16 +52,19 @@ const writeProperty = (writer: XmlWriter, property: Property, instances: string)
   writer.close('property')
 }
 
+/** A label as every format shows it: a provider may have any text there. */
+const told = (value: PropertyValue): PropertyValue => (typeof value === 'string' ? legal(value) : value)
+
 const details = (property: Property): Json => {
   const unit = units[property.name]
-  const shared = { kind: property.kind, ...(unit === undefined ? {} : { unit }), value: defaultOf(property) }
+  const shared = { kind: property.kind, ...(unit === undefined ? {} : { unit }), value: told(defaultOf(property)) }
   switch (property.kind) {
     case 'fixed':
       return shared
     case 'range':
       return { ...shared, param: `hwp_${property.name}`, first: property.first, last: property.last }
     case 'enum':
-      return { ...shared, param: `hwp_${property.name}`, values: property.values }
+      return { ...shared, param: `hwp_${property.name}`, values: property.values.map(told) }
   }
 }
 
@@ -63,7 +76,7 @@ const properties: Field<HardwareProfile> = {
   },
   json(document, profile) {
     if (profile.properties.length === 0) return
-    document.properties = Object.fromEntries(profile.properties.map(p => [p.name, String(defaultOf(p))]))
+    document.properties = Object.fromEntries(profile.properties.map(p => [p.name, String(told(defaultOf(p)))]))
     document.property_details = Object.fromEntries(profile.properties.map(p => [p.name, details(p)]))
   },
   display: profile => profile.properties.map(property => `${property.name.replaceAll('_', ' ')}: ${inWords(property)}`),
