@@ -16,6 +16,13 @@ export const kits: Readonly<Record<string, Kit>> = {
         because: 'the original’s data have a network interface in a network, where the API’s link leads to a subnet',
         where: /^network_interfaces\/nicinst3 leads to \/api\/subnets\/net1/,
       },
+      {
+        law: 'D2',
+        provider: 'classic',
+        quirk: 'M18',
+        because: 'the original’s mock lets a network be destroyed with its subnets, and interfaces go on naming these',
+        where: /^network_interfaces\/\S+ leads to \/api\/subnets\/\S+, which is answered with 404/,
+      },
     ],
   },
 }

@@ -26,7 +26,9 @@ const turns = async (n: number): Promise<void> => {
 
 const told = async (site: Site, command: Command, n: number, inventory: Known): Promise<Told> => {
   const { answer } = await perform(site, inventory, command)
-  return { command: n, status: answer?.status ?? 0, text: answer?.text ?? '' }
+  const status = answer?.status ?? 0
+  // In which words something is refused depends on who looked first.
+  return { command: n, status, text: status < 400 ? (answer?.text ?? '') : '' }
 }
 
 /** Resources are chosen before anything happens, so that each order means the same. */

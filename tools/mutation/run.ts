@@ -71,19 +71,22 @@ const instrumented = async ({
   )
   return {
     sources: Object.fromEntries(result.files.map(({ name, content }) => [pathToFileURL(join(root, name)).href, String(content)])),
-    mutants: result.mutants.map(({ id, fileName, mutatorName, replacement, location }) => {
-      const lines = contents.get(fileName)?.split('\n') ?? []
-      return {
-        id,
-        file: fileName,
-        line: location.start.line + 1,
-        kind: mutatorName,
-        original: (lines[location.start.line] ?? '')
-          .slice(location.start.column, location.end.line === location.start.line ? location.end.column : undefined)
-          .trim(),
-        replacement: String(replacement).split('\n')[0] ?? '',
-      }
-    }),
+    // Kinds that are left out are there all the same, with the reason why they don't count.
+    mutants: result.mutants
+      .filter(({ ignoreReason }) => ignoreReason === undefined)
+      .map(({ id, fileName, mutatorName, replacement, location }) => {
+        const lines = contents.get(fileName)?.split('\n') ?? []
+        return {
+          id,
+          file: fileName,
+          line: location.start.line + 1,
+          kind: mutatorName,
+          original: (lines[location.start.line] ?? '')
+            .slice(location.start.column, location.end.line === location.start.line ? location.end.column : undefined)
+            .trim(),
+          replacement: String(replacement).split('\n')[0] ?? '',
+        }
+      }),
   }
 }
 
