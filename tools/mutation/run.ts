@@ -73,7 +73,7 @@ const instrumented = async ({
     sources: Object.fromEntries(result.files.map(({ name, content }) => [pathToFileURL(join(root, name)).href, String(content)])),
     // Kinds that are left out are there all the same, with the reason why they don't count.
     mutants: result.mutants
-      .filter(({ ignoreReason }) => ignoreReason === undefined)
+      .filter(({ status }) => status === undefined)
       .map(({ id, fileName, mutatorName, replacement, location }) => {
         const lines = contents.get(fileName)?.split('\n') ?? []
         return {
