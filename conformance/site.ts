@@ -86,6 +86,8 @@ export interface Powers {
   readonly fork?: () => Promise<Site>
   /** Puts the provider in trouble from now on. */
   readonly trouble?: (trouble: Trouble) => Promise<void>
+  /** Lets every boot fail from now on. */
+  readonly failBoots?: () => Promise<void>
   /** Lets the cloud itself refuse everything from now on. */
   readonly refuse?: (kind: ErrorKind) => Promise<void>
   /** Another account of the same cloud. */

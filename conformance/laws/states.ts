@@ -48,8 +48,33 @@ const surroundings = async (site: Site): Promise<string> => {
 
 const history = (setting: Setting, maxLength = 6): fc.Arbitrary<Commands> => commands(setting, { maxLength })
 
-/** Commands, and one instance and action to be tried after them. */
-const attempt = (setting: Setting) => fc.record({ history: history(setting), which: fc.nat(20), action: fc.nat(20) })
+/** Commands, and one instance and action to be tried after them: at once, at rest, or on an instance that was stopped before. */
+const attempt = (setting: Setting) =>
+  fc.record({
+    history: history(setting),
+    which: fc.nat(20),
+    action: fc.nat(20),
+    first: fc.constantFrom(...(['nothing', 'nothing', 'rest', 'stop'] as const)),
+    fails: fc.integer({ min: 0, max: 5 }).map(n => n === 5),
+  })
+
+type Attempt = ReturnType<typeof attempt> extends fc.Arbitrary<infer A> ? A : never
+
+/** Follows an attempt's commands, and does what comes before the action itself. */
+const prepare = async (site: Site, { history: before, which, first, fails }: Attempt): Promise<void> => {
+  if (fails) {
+    site.transcript.remark('every boot fails from now on')
+    await site.powers.failBoots?.()
+  }
+  await follow(site, before)
+  if (first === 'nothing') return
+  const instance = chosen(await instancesOf(site), which)
+  if (first === 'stop' && instance?.offered.includes('stop') === true) {
+    await act(site, instance.id, 'stop')
+    await instancesOf(site, { [instance.id]: 'stop' })
+  }
+  await site.settle()
+}
 
 const states = (site: Site, instances: readonly SeenInstance[]): void => {
   const machine = machineOf(site)
@@ -264,8 +289,9 @@ export const stateLaws: readonly Law[] = [
     sources: ['T', 'L'],
     missing: noMachine,
     question: attempt,
-    async check(site, { history: before, which, action: n }) {
-      await follow(site, before)
+    async check(site, question) {
+      await prepare(site, question)
+      const { which, action: n } = question
       const able = (await instancesOf(site)).filter(({ offered }) => actionsOf(offered).length > 0)
       const instance = chosen(able, which)
       const action = instance === undefined ? undefined : (chosen(actionsOf(instance.offered), n) as Action | undefined)
@@ -298,8 +324,9 @@ export const stateLaws: readonly Law[] = [
     sources: ['T', 'L'],
     missing: noMachine,
     question: attempt,
-    async check(site, { history: before, which, action: n }) {
-      await follow(site, before)
+    async check(site, question) {
+      await prepare(site, question)
+      const { which, action: n } = question
       const able = actions.filter(action => site.offers('instances', action))
       const refusing = (await instancesOf(site)).filter(({ offered }) => able.some(action => !offered.includes(action)))
       const instance = chosen(refusing, which)

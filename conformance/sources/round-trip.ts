@@ -18,7 +18,7 @@ import { type Powers, Site, type Trouble } from '../site.ts'
 import { declared } from './declared.ts'
 import type { Ground, OpenSite, Situation } from './ground.ts'
 import { type InProcess, inProcess } from './in-process.ts'
-import { alice, beginning, bob } from './simulated.ts'
+import { alice, beginning, bob, failedBoots } from './simulated.ts'
 
 /** The name of each case's world: draws depend on it, and a case that is replayed must fare as it did. */
 const world = 'case'
@@ -135,6 +135,9 @@ const openTrip = async ({ subject, halves, mock, provider, server }: Trip, seed:
           secrets: () => [alice.password, bob.password, ...way.secrets],
           fork: async () => site(await forkOf(name)),
           twin: async () => twin(await forkOf(name)),
+          failBoots: async () => {
+            await (await mock.world(name)).rules.add(failedBoots)
+          },
           trouble: async trouble => {
             way.trouble = trouble
           },

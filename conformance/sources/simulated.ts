@@ -44,6 +44,9 @@ const mostSeeds = 15
 /** How long things may take until they must have come to rest, cloud time: more than any boot that isn't stuck. Milliseconds. */
 const patience = 24 * 3600 * 1000
 
+/** Boots end in an error. */
+export const failedBoots = { match: { operation: ['instances.create', 'instances.start'] }, effect: { boot: 'fails' } }
+
 const failing = (kind: ErrorKind): object => ({ match: {}, effect: { error: { kind } } })
 
 export type Send = (request: Sent, world: string) => Promise<Answer>
@@ -105,6 +108,9 @@ export const simulated = async (subject: Subject, { through = send => send }: Si
         secrets: () => [alice.password, bob.password],
         events: async () => (await events(await mock.world(name), { limit: Number.MAX_SAFE_INTEGER })).map(event => JSON.stringify(event)),
         fork: () => forkOf(name),
+        failBoots: async () => {
+          await (await mock.world(name)).rules.add(failedBoots)
+        },
         trouble: async trouble => {
           await (await mock.world(name)).rules.add(effects[trouble])
         },
