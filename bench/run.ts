@@ -4,6 +4,7 @@ import { writeFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { parseArgs } from 'node:util'
 import { type Figure, isMet } from './bench.ts'
+import { conformance } from './benches/conformance.ts'
 import { idleMemory } from './benches/idle-memory.ts'
 import { largeIndex } from './benches/large-index.ts'
 import { manyInstances } from './benches/many-instances.ts'
@@ -13,7 +14,7 @@ import { simulatorRate } from './benches/simulator-rate.ts'
 import { startUp } from './benches/start-up.ts'
 import { worlds } from './benches/worlds.ts'
 
-const benches = [requestRate, startUp, largeIndex, manyInstances, idleMemory, simulatorRate, worlds, sharedCloud]
+const benches = [requestRate, startUp, largeIndex, manyInstances, idleMemory, simulatorRate, worlds, sharedCloud, conformance]
 
 const usage = `npm run bench -- [--only NAME] [--seconds N] [--json FILE] [--check]
   --only     ${benches.map(({ name }) => name).join(', ')}; may be repeated

@@ -7,7 +7,7 @@ import { isItem, jsonOf, read, xmlOf } from '../documents/read.ts'
 import { at } from '../documents/xml.ts'
 import { commands, follow, Inventory } from '../generators/commands.ts'
 import { anyText, graphemes } from '../generators/text.ts'
-import { Discarded, hold, type Site, troubles } from '../site.ts'
+import { Discarded, hold, type Site, type Trouble, troubles } from '../site.ts'
 import { chosen, index } from './asking.ts'
 import { type Law, law, type Setting } from './law.ts'
 import { type Described, nameOf, namesOne, offered, requestFor } from './requests.ts'
@@ -95,6 +95,17 @@ const silent = (text: string, secrets: readonly string[], where: string): void =
     if (secret.length < 6) continue
     hold(!spellings(secret).some(spelling => text.includes(spelling)), () => `A secret stands in ${where}`)
   }
+}
+
+/** What each trouble is for a client: wrong (502), not there for now (503), or too late (504). */
+const statusesOf: Readonly<Record<Trouble, readonly number[]>> = {
+  'a server error': [502],
+  'no service': [503],
+  'no answer in time': [504],
+  throttling: [503],
+  'a broken connection': [503],
+  'half an answer': [502, 503],
+  garbage: [502],
 }
 
 /** Parameters that hold a secret, and that a driver may be given. */
@@ -189,7 +200,11 @@ export const errorLaws: readonly Law[] = [
       site.transcript.remark(`the provider is in trouble: ${trouble}`)
       await site.powers.trouble(trouble)
       const answer = await index(site, collection, format)
-      hold([502, 503, 504].includes(answer.status), () => `With ${trouble} the index of ${collection} is answered with ${answer.status}`)
+      const right = statusesOf[trouble]
+      hold(
+        right.includes(answer.status),
+        () => `With ${trouble} the index of ${collection} is answered with ${answer.status}, not ${right.join(' or ')}`,
+      )
       isErrorDocument(answer, format, `The index of ${collection}`)
     },
   }),

@@ -150,7 +150,7 @@ const expectedByScenarios = ({ recordings }: Setting): ReadonlySet<string> =>
 const inJson: Readonly<Record<string, string>> = { owner_id: 'owner', launch_time: 'create_time' }
 
 /** Errors of the cloud that a protocol can tell from one another. */
-const faults = ['bad-request', 'forbidden', 'over-quota', 'not-found', 'conflict'] as const satisfies readonly ErrorKind[]
+const faults = ['bad-request', 'forbidden', 'over-quota', 'not-found', 'not-permitted', 'conflict'] as const satisfies readonly ErrorKind[]
 
 /** What the simulator and its model are told: commands, and milliseconds that pass. */
 const toldToModel = fc.array(
