@@ -6,7 +6,7 @@ import type { Case, Law, Setting } from './laws/law.ts'
 import { nothingSeen, together } from './observations.ts'
 import type { Counterexample, Coverage, Exchange, Grade, LawResult } from './results.ts'
 import { Broken, Discarded } from './site.ts'
-import type { Ground, Situation } from './sources/ground.ts'
+import type { Ground, OpenSite, Situation } from './sources/ground.ts'
 
 export interface Checking {
   readonly law: Law
@@ -110,35 +110,38 @@ const judged = async (
   excuses: readonly Exemption[],
   tally: Tally | undefined,
 ): Promise<Failure | undefined> => {
-  let opened: Awaited<ReturnType<Situation['open']>> | undefined
+  let opened: OpenSite | undefined
+  const failure = (error: unknown): Failure => {
+    const log = opened?.site.powers.log?.() ?? ''
+    if (log !== '') opened?.site.transcript.remark(`the server logged: ${log.slice(0, longestLog)}`)
+    return {
+      message: messageOf(error),
+      given: [situation.given, question.given()].filter(text => text !== '').join('; '),
+      transcript: opened?.site.transcript.all() ?? [],
+    }
+  }
+  let found: Failure | undefined
   try {
     opened = await situation.open()
     const { site, grade, date } = opened
     await question.judge(site)
     tally?.judged(grade, { ...site.seen.coverage(), ...(date === undefined ? {} : { date }) })
-    return undefined
   } catch (error) {
-    if (error instanceof Discarded) {
-      tally?.discard(error.message)
-      return undefined
-    }
-    const message = error instanceof Error ? error.message : String(error)
-    const excuse = error instanceof Broken ? excuses.find(({ where }) => where?.test(message)) : undefined
-    if (excuse !== undefined) {
-      tally?.excuse(excuse)
-      return undefined
-    }
-    const log = opened?.site.powers.log?.() ?? ''
-    if (log !== '') opened?.site.transcript.remark(`the server logged: ${log.slice(0, longestLog)}`)
-    return {
-      message,
-      given: [situation.given, question.given()].filter(text => text !== '').join('; '),
-      transcript: opened?.site.transcript.all() ?? [],
-    }
-  } finally {
-    await opened?.[Symbol.asyncDispose]()
+    const excuse = error instanceof Broken ? excuses.find(({ where }) => where?.test(error.message)) : undefined
+    if (error instanceof Discarded) tally?.discard(error.message)
+    else if (excuse !== undefined) tally?.excuse(excuse)
+    else found = failure(error)
   }
+  try {
+    await opened?.[Symbol.asyncDispose]()
+  } catch (error) {
+    // What a case leaves behind is the reader's to know, whatever the law says.
+    found ??= failure(error)
+  }
+  return found
 }
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 const shown = ({ message, given, transcript }: Failure, replay: string, command: string): Counterexample => ({
   message,

@@ -64,10 +64,11 @@ const longest = 2000
 /** A conversation, shown without secrets. Few are ever shown, so it's put into words only then. */
 export class Transcript {
   private readonly parts: ({ readonly request: Sent; readonly answer: Answer } | { readonly remark: string })[] = []
-  private readonly secrets: readonly string[]
+  private readonly secrets: () => readonly string[]
 
-  constructor(secrets: readonly string[]) {
-    this.secrets = secrets.filter(secret => secret !== '')
+  /** @param secrets those known by then, when it's shown */
+  constructor(secrets: () => readonly string[]) {
+    this.secrets = secrets
   }
 
   note(request: Sent, answer: Answer): void {
@@ -89,7 +90,7 @@ export class Transcript {
 
   private shown(text: string): string {
     const cut = text.length > longest ? `${text.slice(0, longest)}\n… (${text.length} characters)` : text
-    return this.secrets.reduce((rest, secret) => rest.replaceAll(secret, '***'), cut)
+    return this.secrets().reduce((rest, secret) => (secret === '' ? rest : rest.replaceAll(secret, '***')), cut)
   }
 }
 

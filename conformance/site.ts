@@ -137,7 +137,7 @@ export class Site implements Client {
     this.collections = collections
     this.send = send
     this.powers = powers
-    this.transcript = new Transcript([credentials.password, ...(powers.stranger === undefined ? [] : [powers.stranger.password])])
+    this.transcript = new Transcript(() => [credentials.password, powers.stranger?.password ?? '', ...(powers.secrets?.() ?? [])])
   }
 
   /** @throws Discarded where the source can't answer. */
