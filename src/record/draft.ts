@@ -51,7 +51,7 @@ export const draftOf = (
   })),
 })
 
-/** What is worth being held to: ids, names, states and references; what changes with each day isn't. */
+/** What is worth being held to: ids, names, sizes, states and references; what changes with each day isn't. */
 const expectationOf = ({ status, answer, path }: RecordedStep): object => {
   if (status >= 400) return { status, error: { status } }
   const [, , collection = '', id] = path.split('/')
@@ -85,12 +85,16 @@ const parsed = (text: string): Json | undefined => {
   }
 }
 
-const references = ['image', 'realm', 'hardware_profile', 'storage_volume'] as const
+const texts = ['name', 'description', 'capacity'] as const
+const references = ['image', 'realm', 'hardware_profile', 'storage_volume', 'instance'] as const
 const machineActions: ReadonlySet<string> = new Set(['start', 'stop', 'reboot', 'destroy'])
 
 const attributesOf = (item: Json): Readonly<Record<string, string | readonly string[]>> => {
   const found: Record<string, string | readonly string[]> = { id: String(item.id) }
-  if (typeof item.name === 'string' && item.name !== '') found.name = item.name
+  for (const name of texts) {
+    const text = item[name]
+    if (typeof text === 'number' || (typeof text === 'string' && text !== '')) found[name] = String(text)
+  }
   if (typeof item.state === 'string') found.state = item.state.toUpperCase()
   for (const name of references) {
     const reference = item[name]
