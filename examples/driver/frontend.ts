@@ -15,8 +15,10 @@ import {
   type Key,
   notFound,
   notSupported,
+  type Page,
   type Realm,
   readBody,
+  type StorageVolume,
   unauthenticated,
   type WireRequest,
   type WireResponse,
@@ -56,6 +58,7 @@ const faults: Readonly<Partial<Record<ErrorKind, Fault>>> = {
   'not-found': { status: 404, code: 'no-such-thing' },
   'not-permitted': { status: 409, code: 'wrong-state' },
   conflict: { status: 409, code: 'taken' },
+  'not-supported': { status: 501, code: 'beyond-us' },
   'provider-unavailable': { status: 503, code: 'later' },
 }
 
@@ -65,14 +68,23 @@ const refused = (error: unknown): WireResponse => {
 }
 
 const answered = async (request: WireRequest, gate: Gate): Promise<WireResponse> => {
-  const { pathname, searchParams } = new URL(request.target, 'http://harbour.test')
-  const [, , version, collection = '', id, verb] = pathname.split('/').map(decodeURIComponent)
+  // Read as it was written: a URL resolves `%2e%2e`, and would take an id for a way up.
+  const [path = '', query] = request.target.split('?')
+  const [, , version, collection = '', id, verb] = path.split('/').map(decoded)
   if (version !== 'v1') throw notFound('There is only version 1')
   if (collection === 'session' && request.method === 'POST') return session(request, gate)
   const token = /^Bearer (.+)$/.exec(request.header('authorization') ?? '')?.[1]
   if (token === undefined) throw unauthenticated()
   const connection = await gate.connect({ kind: 'token', token }, gate.target())
-  return route(request, connection, { collection, id, verb, after: searchParams.get('after') ?? undefined })
+  return route(request, connection, { collection, id, verb, after: new URLSearchParams(query).get('after') ?? undefined })
+}
+
+const decoded = (segment: string): string => {
+  try {
+    return decodeURIComponent(segment)
+  } catch {
+    throw badRequest('The path has a percent sign that encodes nothing')
+  }
 }
 
 const session = async (request: WireRequest, gate: Gate): Promise<WireResponse> => {
@@ -96,13 +108,15 @@ const route = async (request: WireRequest, { cloud, target }: Connection, place:
   const { collection, id, verb } = place
   switch (`${request.method} ${collection}${id === undefined ? '' : '/:id'}${verb === undefined ? '' : `/${verb}`}`) {
     case 'GET zones':
-      return page('zones', (await present(cloud.realms).list({})).map(zone), place)
+      return page('zones', present(cloud.realms), zone, place)
     case 'GET sizes':
-      return page('sizes', (target.offer.hardwareProfiles ?? (await present(cloud.hardware_profiles).list({}))).map(size), place)
+      return target.offer.hardwareProfiles === undefined
+        ? page('sizes', present(cloud.hardware_profiles), size, place)
+        : json(200, { sizes: target.offer.hardwareProfiles.map(size) })
     case 'GET images':
-      return page('images', (await present(cloud.images).list({})).map(image), place)
+      return page('images', present(cloud.images), image, place)
     case 'GET ships':
-      return page('ships', (await present(cloud.instances).list({})).map(ship), place)
+      return page('ships', present(cloud.instances), ship, place)
     case 'GET ships/:id':
       return json(200, ship(await instance(cloud, id)))
     case 'POST ships':
@@ -117,11 +131,24 @@ const route = async (request: WireRequest, { cloud, target }: Connection, place:
       await present(present(cloud.instances).destroy)((await instance(cloud, id)).id)
       return json(204)
     case 'GET keys':
-      return page('keys', (await present(cloud.keys).list({})).map(key), place)
+      return page('keys', present(cloud.keys), key, place)
     case 'POST keys':
       return json(201, key(await present(present(cloud.keys).create)({ name: text(await bodyOf(request), 'name') ?? '' })))
     case 'DELETE keys/:id':
       await present(present(cloud.keys).destroy)(id ?? '')
+      return json(204)
+    case 'GET crates':
+      return page('crates', present(cloud.storage_volumes), crate, place)
+    case 'GET crates/:id':
+      return json(200, crate(await volume(cloud, id)))
+    case 'POST crates':
+      return json(201, crate(await present(present(cloud.storage_volumes).create)(newVolume(await bodyOf(request)))))
+    case 'POST crates/:id/load':
+      return json(202, crate(await load(cloud, id, await bodyOf(request))))
+    case 'POST crates/:id/unload':
+      return json(202, crate(await present(present(cloud.storage_volumes).detach)((await volume(cloud, id)).id)))
+    case 'DELETE crates/:id':
+      await present(present(cloud.storage_volumes).destroy)((await volume(cloud, id)).id)
       return json(204)
     default:
       throw notFound(`There is nothing at ${collection}`)
@@ -133,22 +160,30 @@ const present = <T>(value: T | undefined): T => {
   return value
 }
 
-const instance = async (cloud: Cloud, id: string | undefined): Promise<Instance> => {
-  const table = present(cloud.instances)
-  const found = table.get === undefined ? (await table.list({ id: id ?? '' })).find(one => one.id === id) : await table.get(id ?? '')
-  if (found === undefined) throw notFound(`There is no ship ${id}`)
+/** What a frontend sees of a listing. */
+interface Listed<T> {
+  list(filter: { readonly id?: string }): Promise<readonly T[]>
+  get?(id: string): Promise<T | undefined>
+  page?(filter: object, part: { readonly after?: string; readonly limit: number }): Promise<Page<T>>
+}
+
+const instance = (cloud: Cloud, id = ''): Promise<Instance> => one(present(cloud.instances), id)
+
+const volume = (cloud: Cloud, id = ''): Promise<StorageVolume> => one(present(cloud.storage_volumes), id)
+
+const one = async <T extends { readonly id: string }>(table: Listed<T>, id: string): Promise<T> => {
+  const found = table.get === undefined ? (await table.list({ id })).find(item => item.id === id) : await table.get(id)
+  if (found === undefined) throw notFound(`There is no ${id}`)
   return found
 }
 
-const page = (
-  name: string,
-  items: readonly { readonly id?: string; readonly name?: string | undefined }[],
-  { after }: Place,
-): WireResponse => {
-  const names = items.map(item => item.id ?? item.name ?? '')
-  const begin = after === undefined ? 0 : names.indexOf(after) + 1
-  const next = begin + perPage < items.length ? names[begin + perPage - 1] : undefined
-  return json(200, { [name]: items.slice(begin, begin + perPage), next })
+/** In the pages of the cloud behind, whose cursors outlive what is taken away meanwhile; in one where it has none. */
+const page = async <T>(name: string, table: Listed<T>, shown: (item: T) => object, { after }: Place): Promise<WireResponse> => {
+  const { items, next }: Page<T> =
+    table.page === undefined
+      ? { items: await table.list({}) }
+      : await table.page({}, { limit: perPage, ...(after === undefined ? {} : { after }) })
+  return json(200, { [name]: items.map(shown), next })
 }
 
 const bodyOf = async (request: WireRequest): Promise<Readonly<Record<string, unknown>>> => {
@@ -180,6 +215,23 @@ const launch = async (cloud: Cloud, body: Readonly<Record<string, unknown>>): Pr
       : {}),
   })
   return present(made)
+}
+
+const newVolume = (body: Readonly<Record<string, unknown>>) => {
+  const [name, description, realmId] = ['name', 'description', 'zone'].map(field => text(body, field))
+  const { tons } = body
+  if (tons !== undefined && typeof tons !== 'number') throw badRequest('The weight of a crate must be a number of tons')
+  return {
+    ...(name === undefined ? {} : { name }),
+    ...(description === undefined ? {} : { description }),
+    ...(realmId === undefined ? {} : { realmId }),
+    ...(tons === undefined ? {} : { capacity: tons }),
+  }
+}
+
+const load = async (cloud: Cloud, id: string | undefined, body: Readonly<Record<string, unknown>>): Promise<StorageVolume> => {
+  const attach = present(present(cloud.storage_volumes).attach)
+  return attach((await volume(cloud, id)).id, { instanceId: text(body, 'ship') ?? '', device: text(body, 'place') ?? '' })
 }
 
 const zone = ({ id, name, state }: Realm) => ({ name: id, label: name, open: state === undefined ? undefined : state === 'AVAILABLE' })
@@ -238,6 +290,19 @@ const ship = (one: Instance) => ({
     ...one.publicAddresses.map(({ address, type }) => ({ address, type, side: 'public' })),
     ...one.privateAddresses.map(({ address, type }) => ({ address, type, side: 'private' })),
   ],
+  crates: one.storageVolumes.map(({ id, device }) => ({ id, place: device })),
+})
+
+/** A crate holds as many gigabytes as it weighs tons. */
+const crate = ({ id, name, description, state, capacity, created, realmId, instanceId, device }: StorageVolume) => ({
+  id,
+  name,
+  description,
+  status: state,
+  tons: capacity,
+  packed: created,
+  zone: realmId,
+  aboard: instanceId === undefined ? null : { ship: instanceId, place: device },
 })
 
 const key = ({ id, fingerprint, pem }: Key) => ({ name: id, fingerprint, pem })

@@ -15,7 +15,6 @@ export const kit: Omit<Kit, 'driver'> = {
     seedOf: () => ({ accounts: [] }),
     provider: origin => `${origin}/harbour`,
     loses: {
-      'instances storage_volumes': 'a ship doesn’t tell its volumes',
       'instances network_interfaces': 'a ship doesn’t tell its network interfaces',
       'instances firewalls': 'Harbour has no firewalls',
       'instances create_image': 'no image can be made of a ship',

@@ -10,6 +10,7 @@ const kinds: ReadonlyMap<string, ErrorKind> = new Map([
   ['no-such-thing', 'not-found'],
   ['wrong-state', 'not-permitted'],
   ['taken', 'conflict'],
+  ['beyond-us', 'not-supported'],
 ])
 
 /** @param call what was asked, for people @param fault as Harbour told it, where it did */

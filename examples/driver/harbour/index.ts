@@ -2,7 +2,20 @@
 
 import { z } from 'zod'
 import { CloudError, type DriverDefinition, type InstanceAction, type LaunchRequest, type Offer } from '../../../src/driver.ts'
-import { imageOf, imageSchema, instanceOf, keyOf, keySchema, profileOf, realmOf, shipSchema, sizeSchema, zoneSchema } from './mapping.ts'
+import {
+  crateSchema,
+  imageOf,
+  imageSchema,
+  instanceOf,
+  keyOf,
+  keySchema,
+  profileOf,
+  realmOf,
+  shipSchema,
+  sizeSchema,
+  volumeOf,
+  zoneSchema,
+} from './mapping.ts'
 import { Session } from './session.ts'
 import { machine } from './states.ts'
 
@@ -34,7 +47,11 @@ const shipFrom = ({ imageId, realmId, hardwareProfileId, overrides, name, keyNam
 })
 
 const offer: Offer<Session> = {
-  features: { images: { owner_id: {} }, instances: { user_name: {}, authentication_key: {} } },
+  features: {
+    images: { owner_id: {} },
+    instances: { user_name: {}, authentication_key: {} },
+    storage_volumes: { volume_name: {}, volume_description: {} },
+  },
   machine,
   operations: {
     realms: {
@@ -59,6 +76,16 @@ const offer: Offer<Session> = {
       list: async session => (await session.list('/keys', 'keys', keySchema)).map(keyOf),
       create: async (session, { name }) => keyOf(await session.ask('POST', '/keys', keySchema, { name })),
       destroy: (session, id) => session.tell('DELETE', `/keys/${path(id)}`),
+    },
+    storage_volumes: {
+      list: async session => (await session.list('/crates', 'crates', crateSchema)).map(volumeOf),
+      get: async (session, id) => found(session.ask('GET', `/crates/${path(id)}`, crateSchema).then(volumeOf)),
+      create: async (session, { name, description, capacity: tons, realmId: zone }) =>
+        volumeOf(await session.ask('POST', '/crates', crateSchema, { name, description, tons, zone })),
+      attach: async (session, id, { instanceId: ship, device: place }) =>
+        volumeOf(await session.ask('POST', `/crates/${path(id)}/load`, crateSchema, { ship, place })),
+      detach: async (session, id) => volumeOf(await session.ask('POST', `/crates/${path(id)}/unload`, crateSchema)),
+      destroy: (session, id) => session.tell('DELETE', `/crates/${path(id)}`),
     },
   },
 }

@@ -1,7 +1,7 @@
 /** What Harbour says, read once, and what it is in the words of the API. Nothing here asks anybody. */
 
 import { z } from 'zod'
-import type { HardwareProfile, Image, Instance, InstanceAddress, Key, Property, Realm } from '../../../src/driver.ts'
+import type { HardwareProfile, Image, Instance, InstanceAddress, Key, Property, Realm, StorageVolume } from '../../../src/driver.ts'
 import { permittedIn, stateOf } from './states.ts'
 
 const text = z.string()
@@ -38,6 +38,19 @@ export const shipSchema = z.object({
   key: text.optional(),
   launched: text.optional(),
   berths: z.array(z.object({ address: text, type: text, side: z.enum(['public', 'private']) })).optional(),
+  crates: z.array(z.object({ id: text, place: text.optional() })).optional(),
+})
+
+export const crateSchema = z.object({
+  id: text,
+  name: text.optional(),
+  description: text.optional(),
+  status: text.optional(),
+  tons: z.number().optional(),
+  packed: text.optional(),
+  zone: text.optional(),
+  // Null ashore: were it only absent, what was left out would look like a crate that's free.
+  aboard: z.object({ ship: text, place: text.optional() }).nullable(),
 })
 
 export const keySchema = z.object({ name: text, fingerprint: text.optional(), pem: text.optional() })
@@ -83,7 +96,7 @@ export const imageOf = ({ id, name, description, owner, arch, status, made, size
 })
 
 export const instanceOf = (ship: z.infer<typeof shipSchema>): Instance => {
-  const { id, status, name, owner, image, zone, size, traits = {}, key, launched, berths = [] } = ship
+  const { id, status, name, owner, image, zone, size, traits = {}, key, launched, berths = [], crates = [] } = ship
   const permits = permittedIn(status)
   const side = (wanted: 'public' | 'private'): InstanceAddress[] =>
     berths
@@ -95,7 +108,7 @@ export const instanceOf = (ship: z.infer<typeof shipSchema>): Instance => {
     ...(permits === undefined ? {} : { permits }),
     publicAddresses: side('public'),
     privateAddresses: side('private'),
-    storageVolumes: [],
+    storageVolumes: crates.map(({ id, place }) => ({ id, ...(place === undefined ? {} : { device: place }) })),
     ...(name === undefined ? {} : { name }),
     ...(owner === undefined ? {} : { ownerId: owner }),
     ...(image === undefined ? {} : { imageId: image }),
@@ -103,6 +116,22 @@ export const instanceOf = (ship: z.infer<typeof shipSchema>): Instance => {
     ...(size === undefined ? {} : { hardwareProfile: { id: size, overrides: traits } }),
     ...(key === undefined ? {} : { keyName: key }),
     ...(launched === undefined ? {} : { launchTime: launched }),
+  }
+}
+
+/** A ton of Harbour is a gigabyte. */
+export const volumeOf = (crate: z.infer<typeof crateSchema>): StorageVolume => {
+  const { id, name, description, status, tons, packed, zone, aboard } = crate
+  return {
+    id,
+    ...(name === undefined ? {} : { name }),
+    ...(description === undefined ? {} : { description }),
+    ...(status === undefined ? {} : { state: status }),
+    ...(tons === undefined ? {} : { capacity: tons }),
+    ...(packed === undefined ? {} : { created: packed }),
+    ...(zone === undefined ? {} : { realmId: zone }),
+    ...(aboard === null ? {} : { instanceId: aboard.ship }),
+    ...(aboard?.place === undefined ? {} : { device: aboard.place }),
   }
 }
 

@@ -4,6 +4,7 @@ import { z } from 'zod'
 import {
   CloudError,
   type ConnectRequest,
+  discard,
   readBody,
   sessionKey,
   unauthenticated,
@@ -29,9 +30,7 @@ export class Session {
 
   /** One resource, or whatever one answer holds. @throws CloudError */
   async ask<T>(method: string, path: string, schema: z.ZodType<T>, body?: object): Promise<T> {
-    const call = `${method} ${path.split('?')[0]}`
-    const response = await this.send(method, path, await this.token(), body)
-    return read(call, response, schema)
+    return read(`${method} ${path.split('?')[0]}`, await this.send(method, path, body), schema)
   }
 
   /** All items of a list, page by page. */
@@ -39,49 +38,50 @@ export class Session {
     const page = z.object({ [key]: z.array(item), next: z.string().optional() })
     const all: T[] = []
     for (let after: string | undefined; ; ) {
-      const { next, ...found } = await this.ask('GET', after === undefined ? path : `${path}?after=${encodeURIComponent(after)}`, page)
-      all.push(
-        ...Object.values(found)
-          .flat()
-          .filter((one): one is T => one !== undefined && typeof one !== 'string'),
-      )
-      if (next === undefined || typeof next !== 'string') return all
+      const answer = await this.ask('GET', after === undefined ? path : `${path}?after=${encodeURIComponent(after)}`, page)
+      const { next, [key]: items } = answer
+      if (Array.isArray(items)) all.push(...items)
+      if (typeof next !== 'string') return all
       after = next
     }
   }
 
   /** A request whose answer says nothing. */
-  async tell(method: string, path: string, body?: object): Promise<void> {
-    const response = await this.send(method, path, await this.token(), body)
-    if (response.status >= 400) await read(`${method} ${path}`, response, z.unknown())
-    else await whole(`${method} ${path}`, response.body)
+  async tell(method: string, path: string): Promise<void> {
+    const call = `${method} ${path}`
+    const response = await this.send(method, path)
+    if (response.status >= 400) await read(call, response, z.unknown())
+    else await whole(call, response.body)
+  }
+
+  /** With the token that's kept; where the harbour takes it no more, with a new one. */
+  private async send(method: string, path: string, body?: object): Promise<WireResponse> {
+    const response = await this.sendAs(`Bearer ${await this.token()}`, method, path, body)
+    if (response.status !== 401) return response
+    await discard(response)
+    this.request.context.sessions.forget(this.key())
+    return this.sendAs(`Bearer ${await this.token()}`, method, path, body)
   }
 
   private token(): Promise<string> {
-    const { credentials, provider, context } = this.request
-    const key = sessionKey(context.world, 'harbour', provider, credentials)
-    return context.sessions.remember(
-      key,
-      async () => {
-        const basic = Buffer.from(`${credentials?.user}:${credentials?.password}`).toString('base64')
-        const { token, expires } = await read(
-          'POST /session',
-          await this.send('POST', '/session', undefined, undefined, `Basic ${basic}`),
-          login,
-        )
-        return { value: token, expires: Date.parse(expires) }
-      },
-      context.signal,
-    )
+    const { sessions, signal } = this.request.context
+    return sessions.remember(this.key(), () => this.login(), signal)
   }
 
-  private send(
-    method: string,
-    path: string,
-    token: string | undefined,
-    body?: object,
-    authorization = `Bearer ${token}`,
-  ): Promise<WireResponse> {
+  private key(): string {
+    const { credentials, provider, context } = this.request
+    return sessionKey(context.world, 'harbour', provider, credentials)
+  }
+
+  private async login(): Promise<{ value: string; expires: number }> {
+    const { credentials } = this.request
+    const basic = Buffer.from(`${credentials?.user}:${credentials?.password}`).toString('base64')
+    const answer = await this.sendAs(`Basic ${basic}`, 'POST', '/session')
+    const { token, expires } = await read('POST /session', answer, login)
+    return { value: token, expires: Date.parse(expires) }
+  }
+
+  private sendAs(authorization: string, method: string, path: string, body?: object): Promise<WireResponse> {
     const { provider, context } = this.request
     const request = wireRequest({
       method,

@@ -629,7 +629,8 @@ const recordedTrials: readonly {
     source: 'M',
     name: 'an optional element assumed',
     change: between(text => {
-      if (text.includes('"images"') && !/"images":\[(\{[^}]*"description"[^}]*\},?)*\]/.test(text))
+      // Each image of the recordings has all four.
+      if (text.includes('"images"') && (text.match(/"(description|owner|arch|status)":/g) ?? []).length % 4 !== 0)
         throw new TypeError('undefined is not an object')
       return text
     }),
@@ -666,7 +667,8 @@ const recordedTrials: readonly {
 
 for (const { id, source, name, change, says } of recordedTrials)
   t.test(`${id} on ${source} rejects ${name}`, async t => {
-    const { outcome, counterexample } = await judgeHarbour(id, source, change)
+    // What is broken shows in one recording of several; a trial ends where it does.
+    const { outcome, counterexample } = await judgeHarbour(id, source, change, { runs: 1000 })
     t.equal(outcome, 'broken')
     t.match(counterexample?.message, says)
   })
