@@ -11,6 +11,7 @@ import type { Law, Setting } from './laws/law.ts'
 import { nothingSeen } from './observations.ts'
 import { shardOf, type Unit, unitsOf } from './plan.ts'
 import { Problem } from './problem.ts'
+import { ageOf, stale } from './record/age.ts'
 import { type Recording, readRecordings } from './replay/recording.ts'
 import type { LawResult, RecordingSummary, Report, SourceKind, SubjectResult } from './results.ts'
 import { declared } from './sources/declared.ts'
@@ -287,9 +288,15 @@ export const reportOf = async (plan: Plan, results: readonly UnitResult[]): Prom
   const { options } = plan
   const subjects = await Promise.all(plan.subjects.map(planned => subjectResult(planned, results, plan)))
   const old = subjects.flatMap(({ driver, recordings }) =>
-    recordings.filter(({ stale }) => stale).map(({ name, age }) => `The recording ${driver}/${name} is ${age} days old`),
+    recordings
+      .filter(recording => recording.stale)
+      .map(({ name, age }) =>
+        age === undefined
+          ? `The recording ${driver}/${name} has no date, and at most ${options.maxAge?.days} days are allowed`
+          : `The recording ${driver}/${name} is ${age} days old, more than the ${options.maxAge?.days} that are allowed`,
+      ),
   )
-  const sentences = [...new Set(old)].map(sentence => `${sentence}, more than the ${options.maxAge?.days} that are allowed`)
+  const sentences = [...new Set(old)]
   return {
     format: 'deltacloud-conformance',
     version: 1,
@@ -322,10 +329,10 @@ const subjectResult = (
     laws: results.filter(({ unit }) => unit.subject.name === subject.name).map(({ result }) => result),
   }))
 
-const summaryOf = ({ name, har, scenario }: Recording, now: number, maxAge: number | undefined): RecordingSummary => {
+const summaryOf = (recording: Recording, now: number, maxAge: number | undefined): RecordingSummary => {
+  const { name, har, scenario } = recording
   const { kind, service, captured } = scenario.provenance
-  const day = captured === undefined ? Number.NaN : Date.parse(captured)
-  const age = Number.isNaN(day) ? undefined : Math.max(0, Math.floor((now - day) / 86_400_000))
+  const age = ageOf(recording, now)
   return {
     name,
     kind,
@@ -334,6 +341,6 @@ const summaryOf = ({ name, har, scenario }: Recording, now: number, maxAge: numb
     ...(age === undefined ? {} : { age }),
     exchanges: har.log.entries.length,
     steps: scenario.steps.length,
-    stale: maxAge !== undefined && (age === undefined || age > maxAge),
+    stale: maxAge !== undefined && stale([recording], maxAge, now).length > 0,
   }
 }

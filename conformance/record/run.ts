@@ -6,13 +6,14 @@ import { parseArgs } from 'node:util'
 import { Refusal } from '../../src/record/gate.ts'
 import { findDrivers } from '../drivers.ts'
 import { Problem } from '../problem.ts'
-import { type RecordOptions, readScript, recordScript, write } from './record.ts'
+import { type Recorded, type RecordOptions, readScript, recordScript, write } from './record.ts'
 
 const usage = `npm run record -- --driver NAME --provider URL [options] SCRIPT…
   --driver NAME       a driver by name, or the path of a module
   --provider URL      its provider
   --out DIR           folder of recordings; recordings by default
-  --kind KIND         live (the service itself, by default) or emulator (another implementation)
+  --name NAME         what the recording is called; as the script by default
+  --kind KIND         live (the service itself) or emulator (another implementation); as the script says, else live
   --service TEXT      what the service is, with its version
   --update            the arguments are names of recordings: they are recorded again, and what changed is shown
   --dry-run           writes nothing
@@ -26,7 +27,8 @@ const optionsFrom = () => {
         driver: { type: 'string' },
         provider: { type: 'string' },
         out: { type: 'string', default: 'recordings' },
-        kind: { type: 'string', default: 'live' },
+        name: { type: 'string' },
+        kind: { type: 'string' },
         service: { type: 'string' },
         update: { type: 'boolean', default: false },
         'dry-run': { type: 'boolean', default: false },
@@ -44,41 +46,52 @@ const main = async (): Promise<number> => {
     console.log(usage)
     return 0
   }
-  const { driver: named, out, kind } = values
+  const { driver: named, out, kind, name: called, update } = values
   const { API_USER: user, API_PASSWORD: password } = process.env
   if (named === undefined) throw new Problem(`Name a driver\n${usage}`)
   if (positionals.length === 0) throw new Problem(`Name a script${values.update ? ', or a recording' : ''}\n${usage}`)
-  if (kind !== 'live' && kind !== 'emulator') throw new Problem(`--kind is '${kind}'; it must be live or emulator`)
+  if (kind !== undefined && kind !== 'live' && kind !== 'emulator') throw new Problem(`--kind is '${kind}'; it must be live or emulator`)
+  if (called !== undefined && (update || positionals.length > 1)) throw new Problem('--name is for one new recording')
+  if (called !== undefined && !/^[\w.-]+$/.test(called))
+    throw new Problem(`--name is '${called}'; it may have letters, digits, dots and dashes`)
   if (user === undefined || password === undefined)
     throw new Problem('Set API_USER and API_PASSWORD: they are what the provider is asked with')
   const [found] = await findDrivers(named)
   if (found === undefined) throw new Problem(`There is no driver '${named}'`)
   const { driver, kit } = found
   for (const argument of positionals) {
-    const file = values.update ? join(out, driver, `${argument}.scenario.json`) : argument
+    const file = update ? join(out, driver, `${argument}.scenario.json`) : argument
     if (!existsSync(file))
-      throw new Problem(values.update ? `There is no recording ${argument} in ${join(out, driver)}` : `There is no file ${file}`)
+      throw new Problem(update ? `There is no recording ${argument} in ${join(out, driver)}` : `There is no file ${file}`)
+    const name = called ?? basename(file).replace(/(\.scenario)?\.json$/, '')
+    if (!update && existsSync(join(out, driver, `${name}.scenario.json`)))
+      throw new Problem(
+        `There is a recording ${name} in ${join(out, driver)}: record it again with --update ${name}, or choose another --name`,
+      )
     const script = await readScript(file)
+    const { service, kind: before } = script.provenance ?? {}
     const options: RecordOptions = {
       kit,
       driver,
       provider: values.provider ?? script.provider,
       credentials: { user, password },
-      kind,
-      service: values.service ?? script.provenance.service,
+      kind: kind ?? (before === 'emulator' ? before : 'live'),
+      service: values.service ?? service ?? found.driver,
       out,
+      isUpdate: update,
     }
-    const recorded = await recordScript(script, basename(file).replace(/(\.scenario)?\.json$/, ''), options)
-    report(recorded.name, recorded.changes)
+    const recorded = await recordScript(script, name, options)
+    report(recorded, values['dry-run'])
     if (!values['dry-run']) write(out, driver, recorded)
   }
   return 0
 }
 
-const report = (name: string, changes: readonly string[] | undefined): void => {
-  if (changes === undefined) console.log(`${name}: recorded`)
-  else if (changes.length === 0) console.log(`${name}: nothing that matters has changed`)
-  else console.log([`${name}: has changed`, ...changes.map(line => `  ${line}`)].join('\n'))
+const report = ({ name, answers, changes }: Recorded, isDry: boolean): void => {
+  const remark = isDry ? ' (nothing is written)' : ''
+  if (changes === undefined) console.log([`${name}: recorded${remark}`, ...answers.map(line => `  ${line}`)].join('\n'))
+  else if (changes.length === 0) console.log(`${name}: nothing that matters has changed${remark}`)
+  else console.log([`${name}: has changed${remark}`, ...changes.map(line => `  ${line}`)].join('\n'))
 }
 
 try {

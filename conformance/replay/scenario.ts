@@ -74,6 +74,18 @@ export type Scenario = z.infer<typeof scenario>
 /** @param name of the file, for messages @throws MalformedRecording */
 export const parseScenario = (name: string, content: string): Scenario => parsed(name, content, scenario)
 
+/** What a recorder is to ask: a scenario whose expectations, and all that only a recording knows, may be left out. */
+const script = scenario.extend({
+  driver: text.optional(),
+  traffic: text.optional(),
+  provenance: provenance.partial().optional(),
+  steps: z.array(step.extend({ expect: expectation.optional() })).min(1),
+})
+export type Script = z.infer<typeof script>
+
+/** @param name of the file, for messages @throws MalformedRecording */
+export const parseScript = (name: string, content: string): Script => parsed(name, content, script)
+
 export const writeScenario = (value: Scenario): string => `${JSON.stringify(value, null, 2)}\n`
 
 /** Whether an exchange that no request used is a failure: of our own recordings it is, of others' only where they say so. */

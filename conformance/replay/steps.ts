@@ -26,11 +26,10 @@ export const performSteps = async (client: Client, scenario: Scenario, format: F
 
 /** The request of a step, as a client of the API sends it. */
 export const requestOf = (
-  { request: { method, path, query = {}, form, headers = {}, body } }: Step,
-  scenario: Scenario,
+  { request: { method, path, query = {}, form, headers = {}, body } }: Pick<Step, 'request'>,
+  { driver, provider, credentials }: Pick<Scenario, 'driver' | 'provider' | 'credentials'>,
   format: Format,
 ): Ask => {
-  const { driver, provider, credentials } = scenario
   const type: Readonly<Record<string, string>> = body === undefined ? {} : { 'Content-Type': body.mimeType }
   return {
     method,

@@ -1,10 +1,8 @@
 /** Runs the server: says where it is, and takes it down in order when it's told to stop. */
 
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
 import type { Log } from '../drivers/context.ts'
 import type { RunningServer, ServerOptions } from '../index.ts'
-import type { Recorder } from '../record/recorder.ts'
 import type { OpenLog } from './log.ts'
 import { Problem, systemCode, whyFile } from './problem.ts'
 import type { Settings } from './settings.ts'
@@ -69,7 +67,7 @@ const start = async (settings: Settings, log: Log, tls: ServerOptions['tls']): P
     ...(credentials === undefined ? {} : { credentials }),
     ...(settings.controlToken === undefined ? {} : { controlToken: settings.controlToken }),
     keys,
-    ...(settings.record === undefined ? {} : { recorder: await recordInto(settings.record, settings, log) }),
+    ...(settings.record === undefined ? {} : { recorder: (await import('./recording.ts')).recordInto(settings.record, settings, log) }),
     log,
     accessLog: settings.log !== undefined || settings.verbose || settings.daemon !== undefined,
     mock: {
@@ -91,37 +89,6 @@ const start = async (settings: Settings, log: Log, tls: ServerOptions['tls']): P
     await server.close(0)
     throw error
   }
-}
-
-/** A recorder whose files are renewed after each request of a client: whoever ends the server loses nothing. */
-const recordInto = async (folder: string, { driver, provider, credentials }: Settings, log: Log): Promise<Recorder> => {
-  const [{ Recorder }, { save, textsOf }] = await Promise.all([import('../record/recorder.ts'), import('../record/save.ts')])
-  const captured = new Date().toISOString()
-  const name = `capture-${captured
-    .replace(/\.\d+Z$/, 'z')
-    .replace(/[:T]/g, '-')
-    .toLowerCase()}`
-  const recorder = new Recorder()
-  if (credentials !== undefined) recorder.knows(credentials.password)
-  recorder.onStep(() => {
-    if (recorder.size.exchanges === 0) return
-    try {
-      const options = {
-        driver,
-        name,
-        title: 'captured while a server ran',
-        provider,
-        user: credentials?.user ?? recorder.user,
-        kind: 'live' as const,
-        service: provider ?? driver,
-        captured: captured.slice(0, 10),
-      }
-      save(join(folder, driver), name, textsOf(recorder, options))
-    } catch (error) {
-      log.error({ err: error }, 'a recording was not written')
-    }
-  })
-  return recorder
 }
 
 /** What someone who started the server is told. */

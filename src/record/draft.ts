@@ -1,6 +1,8 @@
 /** A scenario's first draft: what clients asked, and what they got, to be read over by a person. */
 
-import type { RecordedStep } from './recorder.ts'
+import { type Expectation, expectationOf } from './expectations.ts'
+import type { Scrubber } from './scrubbing.ts'
+import type { RecordedStep, StepRequest } from './steps.ts'
 
 export interface Draft {
   readonly driver: string
@@ -8,15 +10,14 @@ export interface Draft {
   readonly provider?: string
   readonly credentials?: { readonly user: string; readonly password: string }
   readonly traffic: string
-  readonly options?: object
-  readonly provenance: { readonly kind: string; readonly service: string; readonly captured: string }
-  readonly steps: readonly object[]
+  readonly match: { readonly body?: 'compare' | 'ignore'; readonly unused: 'fail' }
+  readonly options?: Readonly<Record<string, unknown>>
+  readonly provenance: { readonly kind: string; readonly service: string; readonly captured: string; readonly note?: string }
+  readonly steps: readonly { readonly title: string; readonly request: StepRequest; readonly expect: Expectation }[]
 }
 
-export interface DraftOptions {
-  readonly driver: string
+export interface DraftOptions extends Pick<Draft, 'driver' | 'title' | 'options'> {
   readonly name: string
-  readonly title: string
   readonly provider: string | undefined
   readonly user: string | undefined
   /** `live` for the service itself, `emulator` for another implementation. */
@@ -24,88 +25,53 @@ export interface DraftOptions {
   readonly service: string
   /** The day, `2026-11-27`. */
   readonly captured: string
-  /** What steps are called, in order; the others are called by their requests. */
-  readonly titles?: readonly (string | undefined)[]
+  /** What a person has to say of it. */
+  readonly note?: string
+  /** Where bodies of requests are another each time. */
+  readonly body?: 'compare' | 'ignore'
+  /** What steps are called and ask, in order; the others are called by their requests, and ask what was asked. */
+  readonly script?: readonly { readonly title: string; readonly request: StepRequest }[]
+  /** What is expected of a step, where it isn't what is usual. */
+  readonly expect?: (step: RecordedStep, n: number) => Expectation
 }
 
-export const draftOf = (
-  steps: readonly RecordedStep[],
-  { driver, name, title, provider, user, kind, service, captured, titles = [] }: DraftOptions,
-): Draft => ({
-  driver,
-  title,
-  ...(provider === undefined ? {} : { provider }),
-  ...(user === undefined ? {} : { credentials: { user, password: 'REDACTED' } }),
-  traffic: `${name}.har`,
-  provenance: { kind, service, captured },
-  steps: steps.map((step, n) => ({
-    title: titles[n] ?? `${step.method} ${step.path}`,
-    request: {
-      method: step.method,
-      path: step.path,
-      ...(Object.keys(step.query).length === 0 ? {} : { query: step.query }),
-      ...(Object.keys(step.form).length === 0 ? {} : { form: step.form }),
-      ...(Object.keys(step.headers).length === 0 ? {} : { headers: step.headers }),
-    },
-    expect: expectationOf(step),
-  })),
-})
-
-/** What is worth being held to: ids, names, sizes, states and references; what changes with each day isn't. */
-const expectationOf = ({ status, answer, path }: RecordedStep): object => {
-  if (status >= 400) return { status, error: { status } }
-  const [, , collection = '', id] = path.split('/')
-  const document = parsed(answer)
-  if (document === undefined) return { status }
-  const list = document[collection]
-  if (id === undefined && Array.isArray(list)) {
-    const members = list.filter(isObject).map(attributesOf)
-    return { status, collection, count: list.length, ...(members.length === 0 ? {} : { members }) }
-  }
-  const inner = Object.values(document).find(isObject)
-  const element =
-    typeof document.id === 'string'
-      ? attributesOf(document)
-      : inner === undefined || Object.keys(document).length > 1
-        ? undefined
-        : attributesOf(inner)
-  return element === undefined ? { status } : { status, element }
-}
-
-type Json = Readonly<Record<string, unknown>>
-
-const isObject = (value: unknown): value is Json => typeof value === 'object' && value !== null && !Array.isArray(value)
-
-const parsed = (text: string): Json | undefined => {
-  try {
-    const value: unknown = JSON.parse(text)
-    return isObject(value) ? value : undefined
-  } catch {
-    return undefined
+export const draftOf = (steps: readonly RecordedStep[], given: DraftOptions): Draft => {
+  const { driver, name, title, provider, user, options, kind, service, captured, note, body, script = [], expect = expectationOf } = given
+  return {
+    driver,
+    title,
+    ...(provider === undefined ? {} : { provider }),
+    ...(user === undefined ? {} : { credentials: { user, password: 'REDACTED' } }),
+    traffic: `${name}.har`,
+    match: { ...(body === undefined ? {} : { body }), unused: 'fail' },
+    ...(options === undefined ? {} : { options }),
+    provenance: { kind, service, captured, ...(note === undefined ? {} : { note }) },
+    steps: steps.map((step, n) => ({
+      title: script[n]?.title ?? `${step.request.method} ${step.request.path}`,
+      request: script[n]?.request ?? step.request,
+      expect: expect(step, n),
+    })),
   }
 }
 
-const texts = ['name', 'description', 'capacity'] as const
-const references = ['image', 'realm', 'hardware_profile', 'storage_volume', 'instance'] as const
-const machineActions: ReadonlySet<string> = new Set(['start', 'stop', 'reboot', 'destroy'])
+/** What comes from a client or a provider, without secrets; words of the format stay what they are. */
+export const scrubbedDraft = (draft: Draft, scrubber: Scrubber): unknown => scrubbed(['', ''], draft, scrubber)
 
-const attributesOf = (item: Json): Readonly<Record<string, string | readonly string[]>> => {
-  const found: Record<string, string | readonly string[]> = { id: String(item.id) }
-  for (const name of texts) {
-    const text = item[name]
-    if (typeof text === 'number' || (typeof text === 'string' && text !== '')) found[name] = String(text)
-  }
-  if (typeof item.state === 'string') found.state = item.state.toUpperCase()
-  for (const name of references) {
-    const reference = item[name]
-    if (isObject(reference) && typeof reference.id === 'string') found[`${name}.id`] = reference.id
-  }
-  if (typeof item.state === 'string' && isObject(item.image) && Array.isArray(item.actions)) {
-    found.actions = item.actions
-      .filter(isObject)
-      .map(({ rel }) => String(rel))
-      .filter(rel => machineActions.has(rel))
-      .sort()
-  }
-  return found
+/** Members whose values are the format's, or the files' own names. */
+const ownWords: ReadonlySet<string> = new Set(['driver', 'traffic', 'match', 'provenance', 'method', 'encoding'])
+/** Members whose members have names that people choose. */
+const freelyNamed: ReadonlySet<string> = new Set(['form', 'query', 'headers', 'options'])
+
+const scrubbed = (names: readonly [name: string, outer: string], value: unknown, scrubber: Scrubber): unknown => {
+  const [name] = names
+  if (typeof value === 'string') return name === 'path' ? scrubber.url(value) : scrubber.value(names, value)
+  if (Array.isArray(value)) return value.map(inner => scrubbed(names, inner, scrubber))
+  if (typeof value !== 'object' || value === null) return value
+  const free = freelyNamed.has(name)
+  return Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [
+      free ? scrubber.value([], key) : key,
+      !free && ownWords.has(key) ? inner : scrubbed([key, name], inner, scrubber),
+    ]),
+  )
 }

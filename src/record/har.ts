@@ -6,12 +6,15 @@ export interface Pair {
 }
 
 export interface Content {
-  readonly text: string
+  /** Of the text, or of what it's the Base64 of, in bytes. */
+  readonly size: number
+  /** Absent where it's larger than what is kept. */
+  readonly text?: string
   /** Of what is no text. */
   readonly encoding?: 'base64'
 }
 
-export interface RecordedExchange {
+export interface WrittenExchange {
   readonly startedDateTime: string
   /** Milliseconds. */
   readonly time: number
@@ -28,37 +31,48 @@ export interface RecordedExchange {
 }
 
 /** The text of a HAR file. */
-export const harOf = (exchanges: readonly RecordedExchange[]): string =>
-  `${JSON.stringify({ log: { version: '1.2', creator: { name: 'deltacloud', version: '1' }, entries: exchanges.map(entryOf) } }, null, 2)}\n`
+export const harOf = (entries: readonly object[]): string =>
+  `${JSON.stringify({ log: { version: '1.2', creator: { name: 'deltacloud', version: '1' }, entries } }, null, 2)}\n`
 
-const entryOf = (one: RecordedExchange): object => ({
-  startedDateTime: one.startedDateTime,
-  time: one.time,
-  request: {
-    method: one.method,
-    url: one.url,
-    httpVersion: 'HTTP/1.1',
-    headers: one.requestHeaders,
-    queryString: [...new URL(one.url).searchParams].map(([name, value]) => ({ name, value })),
-    cookies: [],
-    headersSize: -1,
-    bodySize: sizeOf(one.requestBody),
-    ...(one.requestBody === undefined ? {} : { postData: { mimeType: one.requestType, ...one.requestBody } }),
-  },
-  response: {
-    status: one.status,
-    statusText: one.statusText,
-    httpVersion: 'HTTP/1.1',
-    headers: one.responseHeaders,
-    cookies: [],
-    content: { size: sizeOf(one.responseBody), mimeType: one.responseType, ...one.responseBody },
-    redirectURL: '',
-    headersSize: -1,
-    bodySize: sizeOf(one.responseBody),
-  },
-  cache: {},
-  timings: { send: 0, wait: one.time, receive: 0 },
+export const entryOf = (one: WrittenExchange): object => {
+  const { requestBody, responseBody } = one
+  return {
+    startedDateTime: one.startedDateTime,
+    time: one.time,
+    request: {
+      method: one.method,
+      url: one.url,
+      httpVersion: 'HTTP/1.1',
+      headers: one.requestHeaders,
+      queryString: parametersOf(one.url),
+      cookies: [],
+      headersSize: -1,
+      bodySize: requestBody?.size ?? 0,
+      ...(requestBody === undefined ? {} : { postData: { mimeType: one.requestType, ...sentOf(requestBody) } }),
+    },
+    response: {
+      status: one.status,
+      statusText: one.statusText,
+      httpVersion: 'HTTP/1.1',
+      headers: one.responseHeaders,
+      cookies: [],
+      content: { mimeType: one.responseType, size: 0, ...responseBody, ...leftOut(responseBody) },
+      redirectURL: '',
+      headersSize: -1,
+      bodySize: responseBody?.size ?? 0,
+    },
+    cache: {},
+    timings: { send: 0, wait: one.time, receive: 0 },
+  }
+}
+
+const parametersOf = (url: string): readonly Pair[] => [...new URL(url).searchParams].map(([name, value]) => ({ name, value }))
+
+const sentOf = ({ text = '', encoding, ...content }: Content): object => ({
+  text,
+  ...(encoding === undefined ? {} : { encoding }),
+  ...leftOut(content),
 })
 
-const sizeOf = (content: Content | undefined): number =>
-  content === undefined ? 0 : Buffer.byteLength(content.text, content.encoding ?? 'utf8')
+const leftOut = (content: Content | undefined): object =>
+  content === undefined || content.text !== undefined ? {} : { comment: `${content.size} bytes, more than are kept` }

@@ -3,31 +3,37 @@
  * It looks on through the one tap of the transport, whatever client of a provider uses that.
  */
 
-import { STATUS_CODES } from 'node:http'
 import type { ExchangeObserver, Observer } from '../drivers/transport.ts'
 import { type Headers, headerOf, type WireRequest, type WireResponse, watched } from '../drivers/wire.ts'
-import { refuseSecrets } from './gate.ts'
-import { type Content, harOf, type Pair, type RecordedExchange } from './har.ts'
+import { Pieces } from './bodies.ts'
+import { type Draft, scrubbedDraft } from './draft.ts'
+import { type Exchange, writtenExchange } from './exchanges.ts'
+import { Refusal, refuseValue } from './gate.ts'
+import { entryOf, harOf } from './har.ts'
 import { Scrubber } from './scrubbing.ts'
+import { Finder } from './spellings.ts'
+import { type RecordedStep, stepOf } from './steps.ts'
 
-/** Of a body, in bytes; what is beyond isn't written down. */
-const mostKept = 4 * 1024 * 1024
+/** More exchanges than a person would read, or a recording should have: a server may record for weeks. */
+const mostExchanges = 10_000
 
-/** A request of a client, as a scenario has it. */
-export interface RecordedStep {
-  readonly method: string
-  readonly path: string
-  readonly query: Readonly<Record<string, string>>
-  readonly form: Readonly<Record<string, string>>
-  readonly headers: Readonly<Record<string, string>>
-  readonly status: number
-  readonly answer: string
+/** A place in the order in which things began, filled when they end. */
+interface Slot<T> {
+  done?: T
+}
+
+/** An exchange, and how it was written last. */
+interface Kept {
+  /** Among all that began. */
+  readonly place: number
+  readonly exchange: Exchange
+  written?: { readonly version: number; readonly entry: object }
 }
 
 export class Recorder {
   private readonly scrubber = new Scrubber()
-  private readonly exchanges: RecordedExchange[] = []
-  private readonly recordedSteps: RecordedStep[] = []
+  private readonly exchangeSlots: Slot<Kept>[] = []
+  private readonly stepSlots: Slot<RecordedStep>[] = []
   private readonly now: () => number
   private whenStepped: (() => void) | undefined
   /** Who asked last: a scenario is asked by somebody. */
@@ -45,33 +51,45 @@ export class Recorder {
 
   /** How many exchanges and requests there are. */
   get size(): { readonly exchanges: number; readonly steps: number } {
-    return { exchanges: this.exchanges.length, steps: this.recordedSteps.length }
+    return { exchanges: this.kept().length, steps: this.steps.length }
   }
 
+  /** Whether no more is noted. */
+  get isFull(): boolean {
+    return this.exchangeSlots.length >= mostExchanges
+  }
+
+  /** Requests of clients, in the order in which they came. */
   get steps(): readonly RecordedStep[] {
-    return this.recordedSteps
+    return this.stepSlots.flatMap(({ done }) => done ?? [])
   }
 
-  /** Calls back after each request of a client. */
+  /** Calls back after each request of a client, when its answer has been read. */
   onStep(listener: () => void): void {
     this.whenStepped = listener
   }
 
   /** For `tap`. */
   readonly observer: Observer = request => {
+    this.credentialsIn(request.headers)
+    if (this.isFull) return {}
     const begun = this.now()
     const [sent, received] = [new Pieces(), new Pieces()]
+    const slot: Slot<Kept> = {}
+    const place = this.exchangeSlots.push(slot) - 1
     let answer: Pick<WireResponse, 'status' | 'headers'> | undefined
-    this.credentialsIn(request.headers)
     const watcher: ExchangeObserver = {
       sent: chunk => sent.add(chunk),
       answered: response => {
         answer = response
       },
       received: chunk => received.add(chunk),
-      ended: () => {
-        // What was never answered, no player could play.
-        if (answer !== undefined) this.note(request, answer, sent, received, begun)
+      ended: ({ kind }) => {
+        // What was never answered, or not to its end, no player could play.
+        if (answer === undefined || kind === 'failed') return
+        const exchange = { request, answer, sent, received, begun, took: Math.max(0, this.now() - begun) }
+        slot.done = { place, exchange }
+        this.learn(slot.done)
       },
     }
     return watcher
@@ -82,118 +100,85 @@ export class Recorder {
     answer: (request: WireRequest, ...rest: Rest) => Promise<WireResponse>,
   ): (request: WireRequest, ...rest: Rest) => Promise<WireResponse> {
     return async (request, ...rest) => {
-      const sent = new Pieces()
       this.credentialsIn(request.headers)
+      const [sent, received] = [new Pieces(), new Pieces()]
+      const slot: Slot<RecordedStep> = {}
+      if (!this.isFull) this.stepSlots.push(slot)
       const body = request.body && watched(request.body, { piece: chunk => sent.add(chunk) })
       const response = await answer(body === undefined ? request : withBody(request, body), ...rest)
-      this.step(request, response, sent)
-      return response
+      const note = () => {
+        const step = stepOf(request, response, sent, received)
+        if (step === undefined) return
+        slot.done = step
+        this.whenStepped?.()
+      }
+      if (response.body === undefined || typeof response.body === 'string' || response.body instanceof Uint8Array) {
+        if (response.body !== undefined) received.add(Buffer.from(response.body))
+        note()
+        return response
+      }
+      // Until a stream has been read, its provider may still be speaking.
+      const fail = (error: unknown): unknown => {
+        note()
+        return error
+      }
+      return { ...response, body: watched(response.body, { piece: chunk => received.add(chunk), end: note, leave: note, fail }) }
     }
   }
 
   /** The text of the HAR. @throws Refusal where a secret would be in it */
   har(file: string): string {
-    const text = harOf(this.exchanges)
-    refuseSecrets(file, text, this.scrubber.inUse())
-    return text
+    // Writing one may tell a secret that stands in another; then all are written again.
+    for (;;) {
+      const { version } = this.scrubber
+      const finder = new Finder(this.scrubber.inUse())
+      const entries = this.kept().map((kept, n) => this.entry(file, kept, n, finder))
+      if (this.scrubber.version === version) return harOf(entries)
+    }
   }
 
-  /** A text that belongs to the recording, without secrets. @throws Refusal */
-  scrubbed(file: string, text: string): string {
-    const clean = this.scrubber.body(text, 'application/json')
-    const pretty = `${JSON.stringify(JSON.parse(clean), null, 2)}\n`
-    refuseSecrets(file, pretty, this.scrubber.inUse())
-    return pretty
+  /** The text of the scenario that belongs to it. @throws Refusal where a secret would be in it */
+  scenario(file: string, draft: Draft): string {
+    this.scrubber.within(undefined)
+    const clean = scrubbedDraft(draft, this.scrubber)
+    refuseValue(file, '', clean, new Finder(this.scrubber.inUse()))
+    return `${JSON.stringify(clean, null, 2)}\n`
+  }
+
+  /** What an exchange tells of secrets is known before anything is written. */
+  private learn({ place, exchange }: Kept): void {
+    this.scrubber.within(place)
+    try {
+      writtenExchange(exchange, this.scrubber)
+    } catch {
+      // Whoever is looked at must not notice; writing it fails again, and is told.
+    }
+  }
+
+  private kept(): readonly Kept[] {
+    return this.exchangeSlots.flatMap(({ done }) => done ?? [])
+  }
+
+  private entry(file: string, kept: Kept, n: number, finder: Finder): object {
+    const { version } = this.scrubber
+    if (kept.written?.version === version) return kept.written.entry
+    this.scrubber.within(kept.place)
+    const written = writtenExchange(kept.exchange, this.scrubber)
+    if (!URL.canParse(written.url))
+      throw new Refusal(`${file} is not written: the address of log.entries[${n}] is none without its secrets`)
+    const entry = entryOf(written)
+    refuseValue(file, `log.entries[${n}]`, entry, finder)
+    kept.written = { version, entry }
+    return entry
   }
 
   private credentialsIn(headers: Headers): void {
-    const [, encoded] = /^Basic ([\w+/=]+)$/i.exec(headerOf(headers, 'authorization') ?? '') ?? []
+    const [, encoded] = /^Basic ([\w+/=-]+)$/i.exec(headerOf(headers, 'authorization') ?? '') ?? []
     if (encoded === undefined) return
     this.scrubber.knows(encoded)
     const [, user, password = ''] = /^([^:]*):(.*)$/s.exec(Buffer.from(encoded, 'base64').toString('utf8')) ?? []
     if (user !== undefined) this.user = user
     this.scrubber.knows(password)
-  }
-
-  private note(
-    request: WireRequest,
-    answer: Pick<WireResponse, 'status' | 'headers'>,
-    sent: Pieces,
-    received: Pieces,
-    begun: number,
-  ): void {
-    const [requestType, responseType] = [headerOf(request.headers, 'content-type') ?? '', headerOf(answer.headers, 'content-type') ?? '']
-    // Tokens that an answer gives are known before what uses them is written.
-    const responseHeaders = this.headers(answer.headers)
-    const responseBody = this.content(received, responseType)
-    this.exchanges.push({
-      startedDateTime: new Date(begun).toISOString(),
-      time: Math.max(0, this.now() - begun),
-      method: request.method,
-      url: this.scrubber.url(request.target),
-      requestHeaders: this.headers(request.headers),
-      requestBody: this.content(sent, requestType),
-      requestType: requestType === '' ? 'application/octet-stream' : requestType,
-      status: answer.status,
-      statusText: STATUS_CODES[answer.status] ?? '',
-      responseHeaders,
-      responseBody,
-      responseType,
-    })
-  }
-
-  private headers(headers: Headers): readonly Pair[] {
-    return headers.map(([name, value]) => ({ name, value: this.scrubber.header(name, value) }))
-  }
-
-  private content(pieces: Pieces, type: string): Content | undefined {
-    const bytes = pieces.whole()
-    if (bytes.length === 0) return undefined
-    const text = bytes.toString('utf8')
-    if (Buffer.from(text).equals(bytes)) return { text: this.scrubber.body(text, type) }
-    return { text: bytes.toString('base64'), encoding: 'base64' }
-  }
-
-  private step(request: WireRequest, response: WireResponse, sent: Pieces): void {
-    const url = new URL(request.target, 'http://deltacloud.test')
-    if (!/^\/api(\/|$)/.test(url.pathname)) return
-    const type = headerOf(request.headers, 'content-type') ?? ''
-    const form = /^application\/x-www-form-urlencoded/i.test(type)
-      ? Object.fromEntries(new URLSearchParams(sent.whole().toString('utf8')))
-      : {}
-    const { format: _, ...query } = Object.fromEntries(url.searchParams)
-    const meta = request.headers.filter(([name]) => /^x-deltacloud-blobmeta-/i.test(name))
-    this.recordedSteps.push({
-      method: request.method,
-      path: url.pathname,
-      query,
-      form,
-      headers: Object.fromEntries(meta),
-      status: response.status,
-      answer:
-        typeof response.body === 'string'
-          ? response.body
-          : response.body instanceof Uint8Array
-            ? Buffer.from(response.body).toString('utf8')
-            : '',
-    })
-    this.whenStepped?.()
-  }
-}
-
-/** Bytes as they pass, up to what is kept. */
-class Pieces {
-  private readonly chunks: Uint8Array[] = []
-  private size = 0
-
-  add(chunk: Uint8Array): void {
-    if (this.size + chunk.length > mostKept) return
-    this.size += chunk.length
-    this.chunks.push(Uint8Array.from(chunk))
-  }
-
-  whole(): Buffer {
-    return Buffer.concat(this.chunks)
   }
 }
 

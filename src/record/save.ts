@@ -1,6 +1,6 @@
 /** Writes recordings, whole or not at all. */
 
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs'
+import { mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type DraftOptions, draftOf } from './draft.ts'
 import type { Recorder } from './recorder.ts'
@@ -12,12 +12,15 @@ export interface Texts {
 }
 
 /** @throws Refusal where a secret would be in one of them; then there is neither */
-export const textsOf = (recorder: Recorder, options: DraftOptions): Texts => ({
-  har: recorder.har(`${options.name}.har`),
-  scenario: recorder.scrubbed(`${options.name}.scenario.json`, JSON.stringify(draftOf(recorder.steps, options))),
-})
+export const textsOf = (recorder: Recorder, options: DraftOptions): Texts => {
+  const scenario = (): string => recorder.scenario(`${options.name}.scenario.json`, draftOf(recorder.steps, options))
+  // Secrets that only clients tell have to be known before the traffic is written, and then all have their numbers.
+  scenario()
+  const har = recorder.har(`${options.name}.har`)
+  return { har, scenario: scenario() }
+}
 
-/** @param folder that of the driver; made where there is none */
+/** @param folder that of the driver; made where there is none @throws what the file system does */
 export const save = (folder: string, name: string, { har, scenario }: Texts): void => {
   mkdirSync(folder, { recursive: true })
   // Both are whole before one takes its place.
@@ -25,6 +28,11 @@ export const save = (folder: string, name: string, { har, scenario }: Texts): vo
     [join(folder, `${name}.har`), har],
     [join(folder, `${name}.scenario.json`), scenario],
   ] as const
-  for (const [file, text] of files) writeFileSync(`${file}.part`, text)
-  for (const [file] of files) renameSync(`${file}.part`, file)
+  try {
+    for (const [file, text] of files) writeFileSync(`${file}.part`, text)
+    for (const [file] of files) renameSync(`${file}.part`, file)
+  } catch (error) {
+    for (const [file] of files) rmSync(`${file}.part`, { force: true })
+    throw error
+  }
 }

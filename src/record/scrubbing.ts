@@ -1,22 +1,31 @@
 /**
  * Takes secrets out of traffic before it's written down.
  *
- * What is kept is what is known to be harmless: headers by name; values of parameters and bodies where neither name nor form says that they may be
- * a secret. All else becomes `REDACTED`, or `REDACTED-1`, `REDACTED-2`, … where later requests repeat it, so that they still belong together.
+ * What is kept is what is known to be harmless: headers by name; values of parameters and bodies where neither their names nor their form say that
+ * they may be a secret. All else becomes `REDACTED`, or `REDACTED-1`, `REDACTED-2`, … where later exchanges repeat it, so that they still belong
+ * together. So all exchanges have to be looked through before the first is written.
  */
 
-import { emailAddress, isSecretName, secretForms, shortest, spellingsOf } from './secrets.ts'
+import { rewritten } from './leaf.ts'
+import { formLeaves, leavesOf } from './leaves.ts'
+import { emailAddress, isHarmlessName, isSecretItself, isSecretName, looksDrawn, secretForms, toldInText } from './secrets.ts'
+import { Finder, isTellable, spellingsOf } from './spellings.ts'
 
 /** Headers whose values are kept. */
 const harmlessHeaders: ReadonlySet<string> = new Set([
   'accept',
   'accept-encoding',
+  'accept-language',
   'accept-ranges',
+  'age',
   'allow',
   'cache-control',
+  'connection',
+  'content-disposition',
   'content-encoding',
   'content-language',
   'content-length',
+  'content-md5',
   'content-range',
   'content-type',
   'date',
@@ -24,167 +33,292 @@ const harmlessHeaders: ReadonlySet<string> = new Set([
   'expires',
   'host',
   'if-match',
+  'if-modified-since',
   'if-none-match',
+  'if-unmodified-since',
+  'keep-alive',
   'last-modified',
-  'link',
-  'location',
   'openstack-api-version',
+  'pragma',
   'range',
   'retry-after',
   'server',
+  'soapaction',
   'transfer-encoding',
   'vary',
   'www-authenticate',
-  'x-amz-bucket-region',
-  'x-amz-request-id',
-  'x-compute-request-id',
-  'x-container-object-count',
-  'x-container-bytes-used',
+  'x-account-bytes-used',
   'x-account-container-count',
   'x-account-object-count',
-  'x-account-bytes-used',
+  'x-amz-acl',
+  'x-amz-bucket-region',
+  'x-amz-content-sha256',
+  'x-amz-copy-source',
+  'x-amz-date',
+  'x-amz-id-2',
+  'x-amz-request-id',
+  'x-amz-storage-class',
+  'x-amz-target',
+  'x-amz-version-id',
+  'x-compute-request-id',
+  'x-container-bytes-used',
+  'x-container-object-count',
+  'x-copy-from',
+  'x-ms-blob-type',
+  'x-ms-date',
+  'x-ms-request-id',
+  'x-ms-version',
   'x-openstack-nova-api-version',
   'x-openstack-request-id',
+  'x-request-id',
   'x-timestamp',
   'x-trans-id',
 ])
 
-/** Metadata of blobs belongs to the resource. */
-const harmlessBeginnings = ['x-object-meta-', 'x-container-meta-', 'x-amz-meta-']
+/** Headers whose values are addresses. */
+const linkHeaders: ReadonlySet<string> = new Set([
+  'content-location',
+  'link',
+  'location',
+  'x-cdn-management-url',
+  'x-server-management-url',
+  'x-storage-url',
+])
+
+/** Metadata of blobs belongs to the resource; how much may still be asked is told to everyone. */
+const harmlessBeginnings = [
+  'x-object-meta-',
+  'x-container-meta-',
+  'x-amz-meta-',
+  'x-ms-meta-',
+  'x-goog-meta-',
+  'ratelimit-',
+  'x-ratelimit-',
+]
+
+/** A secret that was found, and in which exchanges. */
+interface Secret {
+  readonly uses: Set<number>
+  /** Where more than one has it. */
+  number: number | undefined
+}
 
 export class Scrubber {
-  private readonly secrets = new Set<string>()
-  private readonly placeholders = new Map<string, string>()
+  private readonly credentials = new Set<string>()
+  private readonly found = new Map<string, Secret>()
   private readonly people = new Map<string, string>()
+  private numbers = 0
+  /** Which exchange is looked at; undefined for what belongs to none. */
+  private current: number | undefined
+  /** Grows when what was written before would be written in another way now. */
+  version = 0
+  private prepared: Prepared | undefined
 
   /** A credential in use: it's taken out wherever it stands, however it's spelt. */
   knows(secret: string): void {
-    if (secret.length >= shortest && !/^REDACTED/.test(secret)) this.secrets.add(secret)
+    if (!isTellable(secret) || standsForSecret(secret) || this.credentials.has(secret)) return
+    this.credentials.add(secret)
+    this.version++
   }
 
   /** All that must not be written. */
   inUse(): readonly string[] {
-    return [...this.secrets]
+    return [...new Set([...this.credentials, ...[...this.found.keys()].filter(spreads)])]
+  }
+
+  /** What comes now belongs to this exchange. */
+  within(exchange: number | undefined): void {
+    this.current = exchange
   }
 
   header(name: string, value: string): string {
     const lower = name.toLowerCase()
-    if (harmlessHeaders.has(lower) || harmlessBeginnings.some(beginning => lower.startsWith(beginning)))
-      return lower === 'location' || lower === 'link' ? this.links(value) : this.text(value)
     if (lower === 'user-agent') return ''
-    const [, scheme, rest] = /^(Basic|Bearer|AWS4-HMAC-SHA256|AWS|SharedKey|SharedKeyLite) (.*)$/i.exec(value) ?? []
-    return scheme === undefined || rest === undefined ? this.placeholder(value) : `${scheme} ${this.placeholder(rest)}`
+    if (linkHeaders.has(lower)) return this.text(value.replace(/https?:\/\/[^\s>;,"]+/g, address => this.url(address)))
+    if (lower === 'cookie' || lower === 'set-cookie') return this.cookies(value)
+    if (harmlessHeaders.has(lower) || harmlessBeginnings.some(beginning => lower.startsWith(beginning))) return this.text(value)
+    const [, scheme, rest] = /^([A-Za-z][\w-]*) (.+)$/.exec(value) ?? []
+    if (/authorization$/.test(lower) && scheme !== undefined && rest !== undefined) return `${scheme} ${this.secret(rest)}`
+    return isSecretName(lower) || looksDrawn(value) ? this.secret(value) : value === '' ? '' : 'REDACTED'
   }
 
   /** An address: its credentials and secret parameters are taken out. */
   url(address: string): string {
-    if (!URL.canParse(address)) return this.text(address)
-    const url = new URL(address)
-    if (url.password !== '') url.password = 'REDACTED'
-    const given = [...url.searchParams]
-    if (given.length > 0)
-      url.search = new URLSearchParams(given.map(([name, value]): [string, string] => [name, this.value(name, value)])).toString()
-    return this.known(url.href)
+    const [, origin = '', path = '', query, hash = ''] = /^([a-z]+:\/\/[^/?#]*)?([^?#]*)(?:\?([^#]*))?(#.*)?$/is.exec(address) ?? []
+    const segments = path.split('/').map(segment => this.encoded(segment))
+    const parameters = query === undefined ? '' : `?${rewritten(query, formLeaves(query), ({ names, text }) => this.value(names, text))}`
+    return `${this.text(origin.replace(/\/\/.*@/, '//'))}${segments.join('/')}${this.text(parameters)}${this.text(hash)}`
   }
 
   /** A body by its type. */
   body(content: string, type: string): string {
-    if (/^application\/x-www-form-urlencoded/i.test(type))
-      return new URLSearchParams(
-        [...new URLSearchParams(content)].map(([name, value]): [string, string] => [name, this.value(name, value)]),
-      ).toString()
-    const start = content.trimStart()
-    if (start.startsWith('{') || start.startsWith('[')) {
-      try {
-        return this.known(JSON.stringify(this.json('', JSON.parse(content))))
-      } catch {
-        return this.text(content)
-      }
-    }
-    return start.startsWith('<') ? this.xml(content) : this.text(content)
+    if (content.startsWith('\ufeff')) return `\ufeff${this.body(content.slice(1), type)}`
+    const leaves = leavesOf(content, type)
+    // What is its own only value has no structure.
+    if (leaves === undefined || leaves.some(({ text }) => text.length >= content.length)) return this.text(content)
+    const clean = rewritten(content, leaves, ({ names, text }) => this.value(names, text))
+    if (!this.hides(clean)) return clean
+    // It's spelt in an unusual way: all of the value goes.
+    const bare = rewritten(content, leaves, ({ names, text }) => {
+      const value = this.value(names, text)
+      return this.hides(value) ? 'REDACTED' : value
+    })
+    // What still is there stands in no value.
+    return this.hides(bare) ? 'REDACTED' : bare
+  }
+
+  /** What is no text: credentials in use are taken out of it, byte by byte. */
+  bytes(content: Buffer): Buffer {
+    const secrets = this.inUse().flatMap(secret => [Buffer.from(secret), Buffer.from(secret, 'utf16le')])
+    return secrets.reduce(withoutBytes, content)
+  }
+
+  /** A value by its names: what it's called, and what is around it. */
+  value(names: readonly string[], value: string): string {
+    if (value === '' || standsForSecret(value)) return value
+    if (names.some(name => tellsSecret(name, value))) return this.secret(value)
+    const rest = this.known(value)
+    if (/^https?:\/\//.test(rest)) return this.url(rest)
+    if (/^\s*[{[<]/.test(rest)) return this.body(rest, '')
+    const inside = insideOf(rest)
+    if (inside !== undefined) {
+      const clean = this.value(names, inside)
+      if (clean !== inside) return Buffer.from(clean).toString('base64')
+    } else if (names.length > 0 && !names.some(isHarmlessName) && looksDrawn(rest)) return this.secret(rest)
+    return this.without(rest)
   }
 
   /** Text as it is, but for what is a secret. */
-  text(content: string): string {
+  private text(content: string): string {
+    const text = this.without(content)
+    return this.hides(text) ? 'REDACTED' : text
+  }
+
+  private without(content: string): string {
     let text = this.known(content)
-    for (const [, form] of secretForms)
-      text = text.replace(new RegExp(form, form.flags.includes('g') ? form.flags : `${form.flags}g`), found => this.form(found))
+    for (const [, form] of secretForms) text = text.replace(new RegExp(form, `${form.flags}g`), found => this.form(found))
+    for (const told of toldInText)
+      text = text.replace(told, (whole, before: string, name: string, said: string) =>
+        said !== '' && tellsSecret(name, said) ? `${before}${this.secret(said)}` : whole,
+      )
     return text.replace(emailAddress, address => this.person(address))
   }
 
-  private json(name: string, value: unknown): unknown {
-    if (Array.isArray(value)) return value.map(inner => this.json(name, inner))
-    if (typeof value === 'object' && value !== null)
-      return Object.fromEntries(Object.entries(value).map(([key, inner]) => [this.text(key), this.json(key, inner)]))
-    return typeof value === 'string' ? this.value(name, value) : value
+  private encoded(segment: string): string {
+    const text = decoded(segment)
+    const clean = this.text(text)
+    return clean === text ? segment : encodeURIComponent(clean)
   }
 
-  /** Elements whose name says that they hold a secret lose what is in them, attributes likewise; all other text is looked through. */
-  private xml(content: string): string {
-    const inner = content
-      .replace(/<((?:[\w.-]+:)?[\w.-]+)((?:\s[^<>]*)?)>([^<]*)<\/\1>/g, (whole, name: string, attributes: string, text: string) =>
-        text.trim() !== '' && isSecretName(localName(name)) ? `<${name}${attributes}>${this.placeholder(text)}</${name}>` : whole,
-      )
-      .replace(/\s([\w:.-]+)=("[^"]*"|'[^']*')/g, (whole, name: string, quoted: string) =>
-        isSecretName(localName(name)) && !/^xmlns/.test(name)
-          ? ` ${name}=${quoted[0]}${this.placeholder(quoted.slice(1, -1))}${quoted[0]}`
-          : whole,
-      )
-    return this.text(inner)
-  }
-
-  /** A value at a name. */
-  private value(name: string, value: string): string {
-    if (value === '') return value
-    if (isSecretName(name) && !isHarmless(value)) return this.placeholder(value)
-    if (/^https?:\/\//.test(value)) return this.url(value)
-    return this.text(value)
-  }
-
-  private links(value: string): string {
-    return this.text(value.replace(/https?:\/\/[^\s>;,"]+/g, address => this.url(address)))
+  private cookies(value: string): string {
+    return this.text(
+      value.replace(/(^|[;,]\s*)([^=;,\s]+)=([^;]*)/g, (whole, before: string, name: string, content: string) =>
+        content === '' || cookieAttributes.has(name.toLowerCase()) ? whole : `${before}${name}=${this.secret(content)}`,
+      ),
+    )
   }
 
   private form(found: string): string {
-    const [, scheme] = /^(Bearer|Basic) /.exec(found) ?? []
-    if (scheme !== undefined) return `${scheme} ${this.placeholder(found.slice(scheme.length + 1))}`
-    const [, before, secret] = /^([?&][\w-]+=)(.*)$/.exec(found) ?? []
-    if (before !== undefined && secret !== undefined) return `${before}${this.placeholder(secret)}`
-    if (/^https?:/.test(found)) return found.replace(/:[^:/@]+@$/, ':REDACTED@')
-    return found.startsWith('-----BEGIN') ? `${found}REDACTED` : this.placeholder(found)
+    const [, before, secret] = /^((?:Bearer|Basic) |[?&][\w-]+=)([\s\S]*)$/.exec(found) ?? []
+    if (before !== undefined && secret !== undefined) return `${before}${this.secret(secret)}`
+    return /^https?:/.test(found) ? found.replace(/\/\/.*@$/, '//') : this.secret(found)
   }
 
   /** The same for the same value, so that a token and its use still belong together. */
-  private placeholder(value: string): string {
-    if (/^REDACTED/.test(value)) return value
-    let found = this.placeholders.get(value)
-    if (found === undefined) {
-      found = this.secrets.has(value) ? 'REDACTED' : `REDACTED-${this.placeholders.size + 1}`
-      this.placeholders.set(value, found)
-      // What was a secret at one place is one everywhere.
-      if (value.length >= 8 && !this.secrets.has(value)) this.secrets.add(value)
+  private secret(value: string): string {
+    if (standsForSecret(value)) return value
+    if (this.credentials.has(value)) return 'REDACTED'
+    let secret = this.found.get(value)
+    if (secret === undefined) {
+      secret = { uses: new Set(), number: undefined }
+      this.found.set(value, secret)
+      if (spreads(value)) this.version++
     }
-    return found
+    if (this.current !== undefined) secret.uses.add(this.current)
+    if (secret.uses.size > 1 && secret.number === undefined) {
+      secret.number = ++this.numbers
+      this.version++
+    }
+    return secret.number === undefined ? 'REDACTED' : `REDACTED-${secret.number}`
   }
 
-  /** Credentials in use, and what was found to be a secret before, in all spellings. */
+  /** Credentials in use, and what was found to be a secret, in all their usual spellings. */
   private known(content: string): string {
-    let text = content
-    for (const secret of this.secrets) {
-      const instead = this.placeholders.get(secret) ?? 'REDACTED'
-      for (const spelling of spellingsOf(secret)) if (text.includes(spelling)) text = text.replaceAll(spelling, instead)
-    }
-    return text
+    const { spelt, secretOf } = this.ready()
+    return spelt === undefined ? content : content.replace(spelt, spelling => this.secret(secretOf.get(spelling) ?? spelling))
+  }
+
+  /** Whether one is left that isn't spelt as usual. */
+  private hides(content: string): boolean {
+    return this.ready().finder.in(content) !== undefined
+  }
+
+  private ready(): Prepared {
+    if (this.prepared?.version !== this.version) this.prepared = prepare(this.version, this.inUse())
+    return this.prepared
   }
 
   private person(address: string): string {
-    const known = this.people.get(address) ?? `user${this.people.size + 1}@example.com`
-    this.people.set(address, known)
-    return known
+    const who = address.replace(/%40/i, '@').toLowerCase()
+    const known = this.people.get(who) ?? `user${this.people.size + 1}@example.com`
+    this.people.set(who, known)
+    return /%40/i.test(address) ? known.replace('@', '%40') : known
   }
 }
 
-const localName = (name: string): string => name.slice(name.indexOf(':') + 1)
+/** What it takes to look for all secrets at once. */
+interface Prepared {
+  readonly version: number
+  readonly spelt: RegExp | undefined
+  readonly secretOf: ReadonlyMap<string, string>
+  readonly finder: Finder
+}
 
-/** Numbers, flags and dates are nobody's secret, whatever they're called: a token's expiry, a password's length. */
-const isHarmless = (value: string): boolean => /^(\d{1,10}|true|false|null|\d{4}-\d\d-\d\d[T\d:.Z+-]*)$/.test(value)
+const prepare = (version: number, secrets: readonly string[]): Prepared => {
+  const secretOf = new Map(secrets.flatMap(secret => spellingsOf(secret).map((spelling): [string, string] => [spelling, secret])))
+  const spellings = [...secretOf.keys()].sort((a, b) => b.length - a.length)
+  const spelt = spellings.length === 0 ? undefined : new RegExp(spellings.map(literally).join('|'), 'g')
+  return { version, spelt, secretOf, finder: new Finder(secrets) }
+}
+
+const literally = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
+
+const standsForSecret = (text: string): boolean => /^REDACTED(?:-\d+)?$/.test(text)
+
+/** Whether what was found to be a secret at one place is taken out at all others: it must be nothing that one says without meaning it. */
+const spreads = (secret: string): boolean =>
+  secret.length >= 8 && !isHarmless.test(secret) && (secret.length >= 16 || /\d|[^\w\s.-]/.test(secret))
+
+/** Flags, dates and small numbers: a token's expiry, a password's length. */
+const isHarmless = /^(?:\d{1,10}|true|false|null|\d{4}-\d\d-\d\d(?:[T ][\d:.Z+-]*)?)$/
+
+const tellsSecret = (name: string, value: string): boolean =>
+  isSecretName(name) && (!isHarmless.test(value) || (/^\d+$/.test(value) && isSecretItself(name))) && !standsForSecret(value)
+
+const cookieAttributes: ReadonlySet<string> = new Set(['path', 'domain', 'expires', 'max-age', 'samesite', 'version', '$version', '$path'])
+
+/** The text that a value is the Base64 of, if it's any. */
+const insideOf = (value: string): string | undefined => {
+  if (value.length < 8 || value.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(value)) return undefined
+  const bytes = Buffer.from(value, 'base64')
+  const text = bytes.toString('utf8')
+  return /^[\t\r\n\P{C}]+$/u.test(text) && !text.includes('\ufffd') && bytes.toString('base64') === value ? text : undefined
+}
+
+const decoded = (segment: string): string => {
+  try {
+    return decodeURIComponent(segment)
+  } catch {
+    return segment
+  }
+}
+
+const withoutBytes = (content: Buffer, secret: Buffer): Buffer => {
+  const parts: Buffer[] = []
+  let from = 0
+  for (let at = content.indexOf(secret); at >= 0; at = content.indexOf(secret, from)) {
+    parts.push(content.subarray(from, at), Buffer.from('REDACTED'))
+    from = at + secret.length
+  }
+  return parts.length === 0 ? content : Buffer.concat([...parts, content.subarray(from)])
+}

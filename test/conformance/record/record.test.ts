@@ -21,7 +21,7 @@ import { startServer } from '../../../src/index.ts'
 import { Refusal, refuseSecrets } from '../../../src/record/gate.ts'
 import { Recorder } from '../../../src/record/recorder.ts'
 import { save, textsOf } from '../../../src/record/save.ts'
-import { spellingsOf } from '../../../src/record/secrets.ts'
+import { spellingsOf } from '../../../src/record/spellings.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'deltacloud-record-'))
 t.teardown(() => rmSync(folder, { recursive: true, force: true }))
