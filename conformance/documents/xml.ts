@@ -83,7 +83,7 @@ const textOf = (node: Node): string => {
     .join('')
 }
 
-const named: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }
+const named: ReadonlyMap<string, string> = new Map(Object.entries({ amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }))
 
 /** @throws SyntaxError for a reference to nothing, or to what XML can't hold. */
 const resolved = (text: string): string => {
@@ -91,7 +91,7 @@ const resolved = (text: string): string => {
   return text.replace(/&([^;&]*;)?/g, whole => {
     const [, decimal, hexadecimal, name = ''] = /^&(?:#(\d+)|#x([0-9a-fA-F]+)|(\w+));$/.exec(whole) ?? []
     const code = decimal === undefined ? (hexadecimal === undefined ? undefined : Number.parseInt(hexadecimal, 16)) : Number(decimal)
-    const character = code === undefined ? named[name] : String.fromCodePoint(code)
+    const character = code === undefined ? named.get(name) : String.fromCodePoint(code)
     if (character === undefined) throw new SyntaxError(`'${whole}' is no reference`)
     if (forbidden.test(character)) throw new SyntaxError(`'${whole}' refers to what XML can't hold`)
     return character

@@ -84,7 +84,9 @@ const meant = (site: Site, items: readonly Item[], collection: string, filters: 
       realm_id: read(found, 'realm', 'id'),
     }
     const architecture = read(found, 'architecture') ?? read(found, 'property_details', 'architecture', 'value')
-    return [[name, { ...there, architecture }[name] ?? '']]
+    const own = { ...there, architecture }[name] ?? ''
+    // What is longer can't be asked for: no address holds three of them.
+    return own.length > 400 ? [] : [[name, own]]
   })
 
 const selected = (

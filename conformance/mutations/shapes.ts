@@ -2,8 +2,12 @@
 
 import { z } from 'zod'
 import { parsed } from '../replay/har.ts'
+import { find, pathForm } from './paths.ts'
+import type { Tree } from './tree.ts'
 
-const path = z.string().regex(/^([^/\s]+(\/[^/\s]+)*)?$/, 'must be names divided by slashes')
+const path = z.string().regex(pathForm, 'must be names divided by slashes')
+
+const essentialForm = new RegExp(`^(?=.)/?(?!/)${pathForm.source.slice(1)}`)
 
 const operation = z.strictObject({
   /** Fits what is asked: `GET /v1/ships`, `DescribeInstances`, `RetrieveProperties`. */
@@ -12,7 +16,7 @@ const operation = z.strictObject({
   items: path,
   /** In an item, what identifies it. */
   id: path.optional(),
-  /** In an item, what names another resource. */
+  /** In an item, what names another resource, or the item itself. */
   refs: z.array(path).optional(),
   /** In an item, its state, and all values that are documented. */
   state: z.strictObject({ path, values: z.array(z.string()).min(1) }).optional(),
@@ -22,8 +26,10 @@ const operation = z.strictObject({
   maps: z.array(path).optional(),
   /** In the answer, what leads to the next page. */
   cursor: path.optional(),
+  /** In the answer, how many items there are. */
+  counts: z.array(path).optional(),
   /** In an item, or with a leading `/` in the answer: without it the answer is useless, and why. */
-  essential: z.record(z.string(), z.string().min(1)).optional(),
+  essential: z.record(z.string().regex(essentialForm, 'must be names divided by slashes'), z.string().min(1)).optional(),
 })
 export type ShapedOperation = z.infer<typeof operation>
 
@@ -47,6 +53,8 @@ function isPattern(text: string): boolean {
 /** @param name of the file, for messages @throws MalformedRecording */
 export const parseShapes = (name: string, text: string): Shapes => parsed(name, text, shapes)
 
-/** The shape of what is asked; undefined where nobody wrote it down. */
-export const shapeOf = ({ operations }: Shapes, asked: string): ShapedOperation | undefined =>
-  operations.find(({ asks }) => new RegExp(asks).test(asked))
+/** The shape of an answer: of those that fit what was asked the first whose items are in it. Undefined where nobody wrote one down. */
+export const shapeOf = ({ operations }: Shapes, asked: string, root: Tree): ShapedOperation | undefined => {
+  const fitting = operations.filter(({ asks }) => new RegExp(asks).test(asked))
+  return fitting.find(({ items }) => find(root, items).length > 0) ?? fitting[0]
+}

@@ -7,7 +7,7 @@ import type { Bytes } from '../../src/model/requests.ts'
 import { type HarEntry, responseBodyOf } from '../replay/har.ts'
 import { type Player, Unrecorded } from '../replay/player.ts'
 import { answeredHeaders } from '../replay/transport.ts'
-import type { IllegalMutation } from './mutants.ts'
+import type { IllegalMutation } from './mutations.ts'
 
 /** More than any answer should be, in bytes. */
 const tooMuch = 80 * 1024 * 1024
@@ -45,11 +45,11 @@ const spoil = async (response: WireResponse, effect: IllegalMutation, signal: Ab
         body: 'Something is wrong',
       }
     case 'cut':
-      return { ...response, body: pieces([whole.subarray(0, Math.floor(whole.length * effect.share))], broken) }
+      return { ...response, body: pieces([cut(whole, effect.share)], effect.isQuiet ? undefined : broken) }
     case 'garble':
       return { ...response, body: Buffer.from(whole.map((byte, n) => (n % effect.every === 0 ? (byte * 7 + 13) % 256 : byte))) }
     case 'type':
-      return { ...response, body: effect.body }
+      return { ...response, headers: withType(response.headers, effect.type), body: effect.body }
     case 'huge':
       return { ...response, body: pieces(repeated(Buffer.alloc(64 * 1024, 0x20), tooMuch), undefined) }
     case 'late':
@@ -60,6 +60,17 @@ const spoil = async (response: WireResponse, effect: IllegalMutation, signal: Ab
       throw broken()
   }
 }
+
+/** Of a body, a part that lacks more than blanks at its end. */
+const cut = (whole: Uint8Array, share: number): Uint8Array => {
+  const end = whole.findLastIndex(byte => byte > 0x20) + 1
+  return whole.subarray(0, Math.floor(end * share))
+}
+
+const withType = (headers: WireResponse['headers'], type: string): WireResponse['headers'] => [
+  ...headers.filter(([name]) => name.toLowerCase() !== 'content-type'),
+  ['Content-Type', type],
+]
 
 /** Nothing, until whoever waits has had enough. */
 const aborted = (signal: AbortSignal): Promise<never> =>

@@ -1,16 +1,20 @@
-/** Bodies of answers as trees, whatever their media type: read, changed by copy, and written again. */
+/** Bodies of answers as trees, whatever their media type: read, changed by copy, and written again without loss. */
 
-import { XMLParser, XMLValidator } from 'fast-xml-parser'
+import { type Element, readXml } from '../documents/xml.ts'
 
 export interface Tree {
-  /** Of a member or an element; `*` in a list of JSON; empty for the root of JSON. */
+  /** Of a member or an element; `@` and the name of an attribute; `*` in a list of JSON; empty for the root of JSON. */
   readonly name: string
-  readonly kind: 'object' | 'list' | 'value' | 'element'
+  readonly kind: 'object' | 'list' | 'value' | 'element' | 'attribute'
+  /** An element's attributes come first. */
   readonly children: readonly Tree[]
   /** Of a value in JSON. */
   readonly value?: string | number | boolean | null
-  /** Of an element without elements in it. */
+  /** Of a number in JSON, as it's written: `5.0`, or more digits than a number of JavaScript has. */
+  readonly source?: string
+  /** Of an attribute, or of an element without elements in it. */
   readonly text?: string
+  /** Of an element, those with a prefix: they name spaces and types, and aren't the answer's own. */
   readonly attributes?: readonly (readonly [string, string])[]
 }
 
@@ -21,89 +25,60 @@ export interface Document {
   readonly root: Tree
 }
 
-/** Undefined for what is neither JSON nor XML. SOAP is XML. */
+/** Undefined for what is neither JSON nor XML, and for text with elements in it, as pages have. SOAP is XML. */
 export const readDocument = (text: string): Document | undefined => {
   const start = text.trimStart()
-  if (start.startsWith('<')) {
-    const root = readXml(text)
-    return root === undefined ? undefined : { media: 'xml', root }
-  }
-  if (!start.startsWith('{') && !start.startsWith('[')) return undefined
   try {
-    return { media: 'json', root: ofJson('', JSON.parse(text)) }
+    if (start.startsWith('<')) return { media: 'xml', root: ofXml(readXml(start)) }
+    return /^[{[]/.test(start) ? { media: 'json', root: ofJson(start) } : undefined
   } catch {
+    // What can't be read is no document.
     return undefined
   }
 }
 
 export const writeDocument = ({ media, root }: Document): string =>
-  media === 'json' ? JSON.stringify(toJson(root)) : `<?xml version="1.0" encoding="UTF-8"?>\n${toXml(root)}`
+  media === 'json' ? toJson(root) : `<?xml version="1.0" encoding="UTF-8"?>\n${toXml(root)}`
 
-const ofJson = (name: string, value: unknown): Tree => {
-  if (Array.isArray(value)) return { name, kind: 'list', children: value.map(inner => ofJson('*', inner)) }
-  if (typeof value === 'object' && value !== null)
-    return { name, kind: 'object', children: Object.entries(value).map(([key, inner]) => ofJson(key, inner)) }
+/** Values come before what they stand in, so all members are trees already. */
+const ofJson = (text: string): Tree =>
+  JSON.parse(text, (name, value, context?: { readonly source?: string }): Tree => {
+    if (Array.isArray(value)) return { name, kind: 'list', children: value.map((inner: Tree) => ({ ...inner, name: '*' })) }
+    if (typeof value === 'object' && value !== null) return { name, kind: 'object', children: Object.values<Tree>(value) }
+    const source = typeof value === 'number' ? context?.source : undefined
+    return { name, kind: 'value', children: [], value, ...(source === undefined ? {} : { source }) }
+  })
+
+const toJson = ({ kind, children, value = null, source }: Tree): string => {
+  if (kind === 'list') return `[${children.map(toJson).join(',')}]`
+  if (kind === 'object') return `{${children.map(child => `${JSON.stringify(child.name)}:${toJson(child)}`).join(',')}}`
+  return source ?? JSON.stringify(value)
+}
+
+/** @throws SyntaxError for text with elements in it. */
+const ofXml = ({ name, attributes, children, text }: Element): Tree => {
+  if (children.length > 0 && text.trim() !== '') throw new SyntaxError('Text stands beside elements')
+  const isPrefixed = ([key]: readonly [string, string]): boolean => key === 'xmlns' || key.includes(':')
+  const all = [...attributes]
+  const own = all
+    .filter(one => !isPrefixed(one))
+    .map(([key, value]): Tree => ({ name: `@${key}`, kind: 'attribute', children: [], text: value }))
   return {
     name,
-    kind: 'value',
-    children: [],
-    value: typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean' ? value : null,
+    kind: 'element',
+    attributes: all.filter(isPrefixed),
+    children: [...own, ...children.map(ofXml)],
+    ...(children.length > 0 ? {} : { text }),
   }
 }
 
-const toJson = ({ kind, children, value, text }: Tree): unknown => {
-  if (kind === 'list') return children.map(toJson)
-  if (kind === 'object') return Object.fromEntries(children.map(child => [child.name, toJson(child)]))
-  return value ?? text ?? null
+const toXml = ({ name, attributes = [], children, text = '' }: Tree): string => {
+  const [own, inner] = [children.filter(isAttribute), children.filter(child => !isAttribute(child))]
+  const all = [...attributes, ...own.map(child => [child.name.slice(1), child.text ?? ''] as const)]
+  const head = `<${name}${all.map(([key, value]) => ` ${key}="${escaped(value).replace(/[\t\n]/g, blank => `&#${blank.charCodeAt(0)};`)}"`).join('')}`
+  const content = inner.length > 0 ? inner.map(toXml).join('') : escaped(text)
+  return content === '' ? `${head}/>` : `${head}>${content}</${name}>`
 }
-
-const parser = new XMLParser({
-  preserveOrder: true,
-  ignoreAttributes: false,
-  attributeNamePrefix: '',
-  parseTagValue: false,
-  parseAttributeValue: false,
-  trimValues: false,
-  processEntities: false,
-  cdataPropName: '#cdata',
-  ignoreDeclaration: true,
-  ignorePiTags: true,
-})
-
-type Node = Readonly<Record<string, unknown>>
-
-const nodesOf = (value: unknown): readonly Node[] => (Array.isArray(value) ? value : [])
-
-const readXml = (text: string): Tree | undefined => {
-  if (/<!DOCTYPE/i.test(text) || XMLValidator.validate(text) !== true) return undefined
-  return nodesOf(parser.parse(text)).flatMap(elementOf)[0]
-}
-
-const elementOf = (node: Node): Tree[] => {
-  const name = Object.keys(node).find(key => key !== ':@' && !key.startsWith('#'))
-  if (name === undefined) return []
-  const content = nodesOf(node[name])
-  const children = content.flatMap(elementOf)
-  const attributes = Object.entries(typeof node[':@'] === 'object' && node[':@'] !== null ? node[':@'] : {}).map(
-    ([key, value]) => [key, decoded(String(value))] as const,
-  )
-  return [{ name, kind: 'element', children, attributes, ...(children.length > 0 ? {} : { text: content.map(textOf).join('') }) }]
-}
-
-const textOf = (node: Node): string => {
-  if (node['#text'] !== undefined) return decoded(String(node['#text']))
-  return nodesOf(node['#cdata'])
-    .map(inner => String(inner['#text'] ?? ''))
-    .join('')
-}
-
-const entities: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" }
-
-const decoded = (text: string): string =>
-  text.replace(/&(?:#x([0-9a-f]+)|#(\d+)|(\w+));/gi, (whole, hex?: string, decimal?: string, name?: string) => {
-    if (name !== undefined) return entities[name] ?? whole
-    return String.fromCodePoint(hex === undefined ? Number(decimal) : Number.parseInt(hex, 16))
-  })
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: XML can't hold them
 const illegal = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g
@@ -114,48 +89,25 @@ const escaped = (text: string): string =>
     .replace(illegal, '\ufffd')
     .replace(/[&<>"\r]/g, character => ({ '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', '\r': '&#13;' })[character] ?? character)
 
-const toXml = ({ name, attributes = [], children, text = '', value }: Tree): string => {
-  const head = `<${name}${attributes.map(([key, inner]) => ` ${key}="${escaped(inner)}"`).join('')}`
-  const inner = children.length > 0 ? children.map(toXml).join('') : escaped(value === undefined ? text : String(value))
-  return inner === '' ? `${head}/>` : `${head}>${inner}</${name}>`
+export const isAttribute = ({ kind }: Tree): boolean => kind === 'attribute'
+
+/** The text of a value, an attribute, or an element without elements in it. */
+export const textAt = (tree: Tree | undefined): string | undefined =>
+  tree?.kind === 'value' ? (tree.source ?? String(tree.value)) : tree?.text
+
+/** What was a number stays one where the text allows it. */
+export const withText = (tree: Tree, text: string): Tree => {
+  if (tree.kind !== 'value') return { ...tree, text, children: tree.children.filter(isAttribute) }
+  const { source: _, ...rest } = tree
+  return typeof tree.value === 'number' && /^-?(0|[1-9]\d*)$/.test(text)
+    ? { ...rest, value: Number(text), source: text }
+    : { ...rest, value: text }
 }
 
 /** Where a node stands: the index of each child on the way. */
 export type Address = readonly number[]
 
-/** Without its prefix: namespaces don't matter to paths. */
-const localName = (name: string): string => name.slice(name.indexOf(':') + 1)
-
-/**
- * Nodes that a path leads to: names divided by `/`, the empty path is the node itself. `*` is any name, and any place in a list.
- * In XML the path begins with the root element's name.
- */
-export const find = (root: Tree, path: string): readonly Address[] => {
-  const names = path === '' ? [] : path.split('/')
-  const isXml = root.kind === 'element'
-  if (!isXml) return below(root, names, [])
-  const [first, ...rest] = names
-  return first === undefined || first === '*' || first === localName(root.name) ? below(root, rest, []) : []
-}
-
-/** The same from a node on, whose own name isn't part of the path. */
-export const findBelow = (root: Tree, from: Address, path: string): readonly Address[] => {
-  const start = at(root, from)
-  return start === undefined ? [] : below(start, path === '' ? [] : path.split('/'), from)
-}
-
-const below = (tree: Tree, names: readonly string[], address: Address): readonly Address[] => {
-  const [name, ...rest] = names
-  if (name === undefined) return [address]
-  return tree.children.flatMap((child, n) => (name === '*' || name === localName(child.name) ? below(child, rest, [...address, n]) : []))
-}
-
-export const at = (root: Tree, address: Address): Tree | undefined => {
-  const [first, ...rest] = address
-  if (first === undefined) return root
-  const child = root.children[first]
-  return child === undefined ? undefined : at(child, rest)
-}
+export const at = (root: Tree, address: Address): Tree | undefined => address.reduce<Tree | undefined>((tree, n) => tree?.children[n], root)
 
 /** The tree with something else at an address; undefined leaves nothing there. */
 export const replaced = (root: Tree, address: Address, change: (tree: Tree) => Tree | undefined): Tree => {
@@ -170,20 +122,22 @@ export const replaced = (root: Tree, address: Address, change: (tree: Tree) => T
   return { ...root, children }
 }
 
-/** All nodes but the root, with their names on the way. */
-export const everyNode = (
-  root: Tree,
-  address: Address = [],
-  names: readonly string[] = [],
-): readonly { readonly address: Address; readonly names: readonly string[]; readonly tree: Tree }[] =>
-  root.children.flatMap((child, n) => {
-    const own = { address: [...address, n], names: [...names, localName(child.name)], tree: child }
-    return [own, ...everyNode(child, own.address, own.names)]
+/** A node below another: its names and nodes are those on the way, its own at the end. */
+export interface Node {
+  readonly address: Address
+  readonly names: readonly string[]
+  readonly trail: readonly Tree[]
+  readonly tree: Tree
+}
+
+/** All nodes but the root. */
+export const everyNode = (root: Tree): readonly Node[] => below(root, { address: [], names: [], trail: [] })
+
+const below = (tree: Tree, { address, names, trail }: Omit<Node, 'tree'>): readonly Node[] =>
+  tree.children.flatMap((child, n) => {
+    const own = { address: [...address, n], names: [...names, nameOf(child)], trail: [...trail, child], tree: child }
+    return [own, ...below(child, own)]
   })
 
-/** A node's text, of a value or an element. */
-export const textAt = (tree: Tree | undefined): string | undefined =>
-  tree === undefined ? undefined : tree.kind === 'value' ? String(tree.value) : tree.text
-
-export const withText = (tree: Tree, text: string): Tree =>
-  tree.kind === 'value' ? { ...tree, value: text } : { ...tree, text, children: [] }
+/** Namespaces don't matter: an element goes without its prefix. A colon in JSON is a part of the name. */
+export const nameOf = ({ name, kind }: Tree): string => (kind === 'element' ? name.slice(name.indexOf(':') + 1) : name)

@@ -93,7 +93,7 @@ const skeleton = (root: Tree): ReadonlySet<string> =>
   new Set(
     everyNode(root).map(
       ({ names, tree }) =>
-        `${names.join('/')} (${tree.kind === 'value' ? (tree.value === null ? 'null' : typeof tree.value) : tree.children.length > 0 || tree.kind === 'list' ? 'inner' : tree.kind === 'object' ? 'inner' : 'text'})`,
+        `${names.join('/')} (${tree.kind === 'value' ? (tree.value === null ? 'null' : typeof tree.value) : textAt(tree) === undefined ? 'inner' : 'text'})`,
     ),
   )
 
