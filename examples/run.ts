@@ -1,7 +1,7 @@
 /** Packs the project, installs it beside each example as a stranger would, runs the example's test and has the compiler read it. */
 
 import { spawnSync } from 'node:child_process'
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -52,7 +52,7 @@ try {
   run(root, 'npm', 'pack', '--pack-destination', folder)
   const [tarball] = readdirSync(folder)
   if (tarball === undefined) throw new Error('npm pack left nothing')
-  const names = readdirSync(join(root, 'examples'), { withFileTypes: true }).flatMap(entry => (entry.isDirectory() ? [entry.name] : []))
+  const names = readdirSync(join(root, 'examples')).filter(name => existsSync(join(root, 'examples', name, 'package.json')))
   for (const name of names) {
     tryExample(name, join(folder, tarball), folder)
     console.log(`ok: ${name}`)
