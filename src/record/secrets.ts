@@ -40,15 +40,15 @@ export const secretForms: readonly (readonly [kind: string, form: RegExp])[] = [
   ['a GitHub token', /\bgh[pousr]_[A-Za-z0-9]{20,}/],
 ]
 
-/** How a password is told in text, with what stands before it and its name: `password=…`, or a line `password: …`. */
+/** How a password is told in text, with what stands before it and its name: `password=…`, `password = …`, or a line `password: …`. */
 export const toldInText: readonly RegExp[] = [
-  /(\b([\w-]{2,60})=["']?)([^\s&;,"'<>]*)/g,
+  /(\b([\w-]{2,60})[ \t]*=[ \t]*["']?)([^\s&;,"'<>]*)/g,
   /(^[ \t]*(?:- )?["']?([\w-]{2,60})["']?:[ \t]+["']?)([^\s"']+)(?=["']?[ \t]*$)/gm,
 ]
 
 /** E-mail addresses belong to people; those of examples to nobody. */
 export const emailAddress =
-  /[\w.+-]+(?:@|%40)(?!(?:[\w-]+\.)*(?:example\.(?:com|org|net)|example|invalid|localhost)\b)[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}\b/gi
+  /(?<![\w.+-])[\w.+-]+(?:@|%40)(?!(?:[\w-]+\.)*(?:example\.(?:com|org|net)|example|invalid|localhost)\b)[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}\b/gi
 
 /** Whether a word seems drawn by lot: long, of mixed letters, and unlike any id that clouds show. */
 export const looksDrawn = (text: string): boolean => {

@@ -61,16 +61,23 @@ export class Finder {
   /** The first of the secrets that a text holds. */
   in(text: string): string | undefined {
     if (this.secrets.length === 0) return undefined
-    const read = plain(text)
-    const found = this.secrets.find(one => text.includes(one.secret) || read.includes(one.plain))
-    return found?.secret ?? this.inCode(text) ?? (read === text ? undefined : this.inCode(read))
+    const levels = [...unfoldings(text)]
+    const last = levels.at(-1) ?? text
+    return this.among(levels) ?? this.inCode(text) ?? (last === text ? undefined : this.inCode(last))
+  }
+
+  /** Each level is looked at: where a secret ends with what also escapes, the last has lost it. */
+  private among(levels: readonly string[]): string | undefined {
+    const spaced = levels.map(level => level.replaceAll('+', ' '))
+    return this.secrets.find(one => levels.some(level => level.includes(one.secret)) || spaced.some(level => level.includes(one.plain)))
+      ?.secret
   }
 
   private inCode(text: string): string | undefined {
     for (const bytes of decoded(text)) {
-      const read = plain(bytes.toString('utf8'))
-      const found = this.secrets.find(one => one.bytes.some(form => bytes.includes(form)) || read.includes(one.plain))
-      if (found !== undefined) return found.secret
+      const found = this.secrets.find(one => one.bytes.some(form => bytes.includes(form)))?.secret
+      const secret = found ?? this.among([...unfoldings(bytes.toString('utf8'))])
+      if (secret !== undefined) return secret
     }
     return undefined
   }
@@ -86,14 +93,18 @@ function* decoded(text: string): Generator<Buffer> {
 }
 
 /** A text with all that is escaped in it read, over and over; a plus is a blank, as in forms. Of a secret and of what holds it, so they can be compared. */
-export const plain = (text: string): string => {
+export const plain = (text: string): string => [...unfoldings(text)].at(-1)?.replaceAll('+', ' ') ?? ''
+
+/** A text, and what it's read as, again and again. */
+function* unfoldings(text: string): Generator<string> {
   let read = text
+  yield read
   for (let times = 0; times < 6; times++) {
     const next = read.replace(escapes, unescaped)
-    if (next === read) break
+    if (next === read) return
     read = next
+    yield read
   }
-  return read.replaceAll('+', ' ')
 }
 
 const escapes = /\\u[0-9a-f]{4}|\\["\\/bfnrt]|(?:%[0-9a-f]{2})+|&(?:#x[0-9a-f]{1,6}|#\d{1,7}|amp|lt|gt|quot|apos);|<!\[CDATA\[|\]\]>/gi
