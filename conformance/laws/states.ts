@@ -158,6 +158,9 @@ const makeOne = async (site: Site, command: Command): Promise<void> => {
   hold(read(item, 'id') === read(made, 'id'), () => `The Location of ${read(made, 'id')} leads to ${read(item, 'id')}`)
   checkShown(collection, form, made)
   checkShown(collection, form, item)
+  // Nobody else has the private half of a key that the provider made, and it's told only now.
+  if (collection === 'keys' && form.public_key === undefined && read(made, 'credential_type') !== 'password')
+    hold(/PRIVATE KEY/.test(read(made, 'pem_rsa_key') ?? ''), () => `The key ${read(made, 'id')} was made without its private half`)
   if (collection === 'instances') site.sawInstance(read(item, 'id') ?? '', seenInstance(made).state, 'create')
 }
 
@@ -405,7 +408,7 @@ export const stateLaws: readonly Law[] = [
   law({
     id: 'S8',
     title: 'created is there',
-    says: '201, and `Location` answers with the resource just created, with the parameters given.',
+    says: '201, and `Location` answers with the resource just created, with the parameters given; a key that the provider made comes with its private half.',
     family: 'states',
     sources: ['R', 'T', 'L'],
     missing: setting => (creatable(setting).length === 0 ? 'the driver makes nothing' : undefined),

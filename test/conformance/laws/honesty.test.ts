@@ -248,6 +248,18 @@ const broken: Readonly<Record<string, readonly Trial[]>> = {
       says: /made with name=/,
     },
     {
+      name: 'a key whose private half is lost',
+      kit: changed('keys', table => ({
+        create: async (session, request) => {
+          if (table.create === undefined) throw new Error('The simulator makes keys')
+          const { pem: _, ...rest } = await table.create(session, request)
+          return rest
+        },
+      })),
+      options: { runs: 400 },
+      says: /without its private half/,
+    },
+    {
       name: 'a creation without an address',
       options: answering((answer, { method }) => {
         if (method === 'POST' && answer.status === 201) {
