@@ -1,6 +1,8 @@
 /** What the suite knows of our own drivers: one line a driver, when it works. */
 
+import { documentedStatuses, stateOf as novasStateOf } from '../src/drivers/families/openstack/states.ts'
 import { createMockDriver } from '../src/drivers/mock/index.ts'
+import { openstack } from '../src/drivers/openstack/index.ts'
 import type { Kit } from './kit.ts'
 
 export const kits: Readonly<Record<string, Kit>> = {
@@ -24,5 +26,9 @@ export const kits: Readonly<Record<string, Kit>> = {
         where: /^network_interfaces\/\S+ leads to \/api\/subnets\/\S+, which is answered with 404/,
       },
     ],
+  },
+  openstack: {
+    driver: openstack,
+    states: { documented: documentedStatuses, stateOf: novasStateOf },
   },
 }

@@ -1,0 +1,198 @@
+/** Servers, flavors, images and key pairs: Nova's API 2.1 and what came before it, and Glance's API 2 where there is one. */
+
+import { badRequest, CloudError, notFound, notPermitted } from '../../../model/errors.ts'
+import type { HardwareProfile } from '../../../model/hardware-profile.ts'
+import type { LaunchRequest } from '../../../model/requests.ts'
+import type { Image, Instance } from '../../../model/resources.ts'
+import type { InstanceAction } from '../../../model/state-machine.ts'
+import type { Operations } from '../../driver.ts'
+import { headerOf } from '../../wire.ts'
+import { imageOf, instanceOf, keyOf, mountOf, profileOf, tellsVolumes, type Viewer, volumesOf } from './compute-mapping.ts'
+import { each } from './each.ts'
+import { given, type Native } from './native.ts'
+import { asReference, type Session, segment } from './session.ts'
+import { run } from './shell.ts'
+
+/** The one realm: a region, as the session chose it. What Nova calls an availability zone is told of volumes alone. */
+export const realms: NonNullable<Operations<Session>['realms']> = {
+  async list(session) {
+    return [
+      {
+        id: 'default',
+        name: 'default',
+        state: 'AVAILABLE',
+        ...limitIn((await session.ask('compute', 'GET', '/limits')).needObject('limits')),
+      },
+    ]
+  },
+}
+
+const limitIn = (limits: Native): { readonly limit?: string } => {
+  const absolute = limits.object('absolute')
+  const [instances, memory] = [absolute?.number('maxTotalInstances'), absolute?.number('maxTotalRAMSize')]
+  const parts = [
+    ...(instances === undefined ? [] : [`Max. Instances: ${amount(instances)}`]),
+    ...(memory === undefined ? [] : [`Max. RAM: ${amount(memory)}`]),
+  ]
+  return parts.length === 0 ? {} : { limit: parts.join(', ') }
+}
+
+/** A quota of -1 is none. */
+const amount = (quota: number): string => (quota < 0 ? 'unlimited' : String(quota))
+
+const profiles = async (session: Session): Promise<readonly HardwareProfile[]> =>
+  (await session.list('compute', '/flavors/detail', 'flavors')).map(profileOf)
+
+export const hardwareProfiles: NonNullable<Operations<Session>['hardware_profiles']> = {
+  list: profiles,
+  async get(session, id) {
+    const found = await session.find('compute', `/flavors/${segment(id)}`)
+    return found === undefined ? undefined : profileOf(found.needObject('flavor'))
+  },
+}
+
+/** Glance 2, or Nova's proxy: for clouds that have no such Glance, and for those that don't let clients at it. */
+const hasGlance = async (session: Session): Promise<boolean> => /\/v2(\.\d+)?$/.test((await session.address('image')) ?? '')
+
+const viewer = async (session: Session): Promise<Viewer> => ({ user: session.user, projectId: (await session.login()).projectId })
+
+const findImage = async (session: Session, id: string): Promise<Native | undefined> => {
+  if (await hasGlance(session)) return session.find('image', `/images/${segment(id)}`)
+  return (await session.find('compute', `/images/${segment(id)}`))?.needObject('image')
+}
+
+const getImage = async (session: Session, id: string): Promise<Image | undefined> => {
+  const [image, all] = await Promise.all([findImage(session, id), profiles(session)])
+  return image === undefined ? undefined : imageOf(image, await viewer(session), all)
+}
+
+export const images: NonNullable<Operations<Session>['images']> = {
+  async list(session) {
+    const listing = (await hasGlance(session))
+      ? session.list('image', '/images?limit=1000', 'images')
+      : session.list('compute', '/images/detail', 'images')
+    const [found, all] = await Promise.all([listing, profiles(session)])
+    const who = await viewer(session)
+    return found.map(image => imageOf(image, who, all))
+  },
+  get: getImage,
+  async create(session, { instanceId, name }) {
+    const path = `/servers/${segment(instanceId)}`
+    const server = await asReference(session.ask('compute', 'GET', path)).then(answer => answer.needObject('server'))
+    const called = name ?? `${server.text('name') ?? instanceId}_${Math.floor(session.context.now() / 1000)}`
+    const response = await session.send('compute', { method: 'POST', path: `${path}/action`, body: { createImage: { name: called } } })
+    const id = headerOf(response.headers, 'location')?.replace(/\/+$/, '').split('/').at(-1)
+    if (id === undefined) throw new CloudError('provider-error', `POST ${path}/action: Location can't be read`)
+    const image = await getImage(session, decodeURIComponent(id))
+    if (image === undefined) throw new CloudError('provider-error', `The image ${id} is made, and isn't there`)
+    return image
+  },
+  async destroy(session, id) {
+    const kind = (await hasGlance(session)) ? 'image' : 'compute'
+    await session.tell(kind, 'DELETE', `/images/${segment(id)}`)
+  },
+}
+
+/** Ports of all servers, where the account has networks. */
+const portsOf = async (session: Session): Promise<{ readonly ports?: readonly Native[] }> =>
+  (await session.has('network')) ? { ports: await session.list('network', '/ports', 'ports') } : {}
+
+/** Where a server's volumes are. Nova tells with the server which ones it has, and elsewhere as what device; old ones tell elsewhere only. */
+const withMounts = async (session: Session, server: Native): Promise<{ readonly mounts?: ReturnType<typeof mountOf>[] }> => {
+  const hasSome = tellsVolumes(server) ? volumesOf(server).length > 0 : await session.has('volume')
+  if (!hasSome) return {}
+  const answer = await session.find('compute', `/servers/${segment(server.need('id'))}/os-volume_attachments`)
+  const told = answer?.list('volumeAttachments').map(mountOf) ?? []
+  const ids = new Set(told.map(({ id }) => id))
+  return { mounts: [...told, ...volumesOf(server).flatMap(id => (ids.has(id) ? [] : [{ id }]))] }
+}
+
+const shownOf = async (session: Session, server: Native, password?: string): Promise<Instance> => {
+  const [ports, mounts] = await Promise.all([portsOf(session), withMounts(session, server)])
+  return instanceOf(server, { user: session.user, ...ports, ...mounts, password })
+}
+
+const find = async (session: Session, id: string): Promise<Instance | undefined> => {
+  const answer = await session.find('compute', `/servers/${segment(id)}`)
+  return answer === undefined ? undefined : shownOf(session, answer.needObject('server'))
+}
+
+const launch = async (session: Session, request: LaunchRequest): Promise<readonly Instance[]> => {
+  const profile = request.hardwareProfileId ?? (await profiles(session))[0]?.id
+  if (profile === undefined) throw badRequest('The cloud has no hardware profile')
+  const body = { server: serverFrom(request, profile, session.context.now()) }
+  const made = (await asReference(session.ask('compute', 'POST', '/servers', body))).needObject('server')
+  const id = made.need('id')
+  const answer = await session.ask('compute', 'GET', `/servers/${segment(id)}`)
+  return [await shownOf(session, answer.needObject('server'), made.text('adminPass'))]
+}
+
+const serverFrom = (request: LaunchRequest, flavorRef: string, now: number): object => {
+  const { imageId, realmId, name, keyName, userData, files = [], firewalls = [], password } = request
+  if (realmId !== undefined && realmId === '') throw badRequest('The realm has no name')
+  return given({
+    name: name === undefined || name === '' ? `server${Math.floor(now / 1000)}` : name,
+    imageRef: imageId,
+    flavorRef,
+    key_name: keyName,
+    adminPass: password,
+    user_data: userData,
+    personality:
+      files.length === 0 ? undefined : files.map(({ path, content }) => ({ path, contents: Buffer.from(content).toString('base64') })),
+    security_groups: firewalls.length === 0 ? undefined : firewalls.map(group => ({ name: group })),
+  })
+}
+
+/** What Nova is asked for an action. A soft reboot wants a guest that listens; a hard one always works. */
+const requests: Readonly<Record<Exclude<InstanceAction, 'destroy'>, object>> = {
+  start: { 'os-start': null },
+  stop: { 'os-stop': null },
+  reboot: { reboot: { type: 'HARD' } },
+}
+
+const act = (action: keyof typeof requests) => async (session: Session, id: string) => {
+  await refusedAsNotPermitted(session.tell('compute', 'POST', `/servers/${segment(id)}/action`, requests[action]))
+  const after = await find(session, id)
+  if (after === undefined) throw notFound(`The instance ${id} is gone`)
+  return after
+}
+
+/** Nova says that it's a conflict what the state doesn't permit. */
+const refusedAsNotPermitted = async (asking: Promise<void>): Promise<void> => {
+  try {
+    await asking
+  } catch (error) {
+    if (error instanceof CloudError && error.kind === 'conflict') throw notPermitted(error.message)
+    throw error
+  }
+}
+
+export const instances: NonNullable<Operations<Session>['instances']> = {
+  async list(session) {
+    const [servers, ports] = await Promise.all([session.list('compute', '/servers/detail', 'servers'), portsOf(session)])
+    return each(servers, async server => instanceOf(server, { user: session.user, ...ports, ...(await withMounts(session, server)) }))
+  },
+  get: find,
+  create: launch,
+  start: act('start'),
+  stop: act('stop'),
+  reboot: act('reboot'),
+  destroy: (session, id) => refusedAsNotPermitted(session.tell('compute', 'DELETE', `/servers/${segment(id)}`)),
+  run: async (session, id, request) => {
+    const instance = await find(session, id)
+    if (instance === undefined) throw notFound(`There is no instance ${id}`)
+    return run(instance, request, session.context)
+  },
+}
+
+/** Nova's own list wraps each pair once more. */
+export const keys: NonNullable<Operations<Session>['keys']> = {
+  async list(session) {
+    return (await session.list('compute', '/os-keypairs', 'keypairs')).map(one => keyOf(one.needObject('keypair')))
+  },
+  async create(session, { name, publicKey }) {
+    const answer = await session.ask('compute', 'POST', '/os-keypairs', { keypair: given({ name, public_key: publicKey }) })
+    return keyOf(answer.needObject('keypair'))
+  },
+  destroy: (session, id) => session.tell('compute', 'DELETE', `/os-keypairs/${segment(id)}`),
+}

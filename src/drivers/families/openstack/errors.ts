@@ -1,0 +1,104 @@
+/** What the faults of the OpenStack services are in the words of the API: one table by status, and the exceptions to it. */
+
+import { CloudError, type ErrorKind, notFound } from '../../../model/errors.ts'
+import { retryAfter } from '../../transport.ts'
+import { headerOf, type WireResponse } from '../../wire.ts'
+import { parsed } from './native.ts'
+
+/** By status: what no exception below says otherwise. All else is `provider-error`. */
+const kinds: Readonly<Record<number, ErrorKind>> = {
+  400: 'bad-request',
+  401: 'unauthenticated',
+  403: 'forbidden',
+  404: 'not-found',
+  405: 'not-supported',
+  409: 'conflict',
+  411: 'bad-request',
+  412: 'conflict',
+  416: 'bad-request',
+  422: 'bad-request',
+  413: 'bad-request',
+  429: 'provider-unavailable',
+  501: 'not-supported',
+  503: 'provider-unavailable',
+  504: 'provider-timeout',
+}
+
+interface Exception {
+  readonly status: number
+  /** Looked for in the fault's name and its message. */
+  readonly says: RegExp
+  readonly kind: ErrorKind
+}
+
+/**
+ * Quotas: Nova and Cinder answer 403 or, before 2013, 413; Neutron 409 with the type OverQuota. Rate limits: 413 (`overLimit`) before 429.
+ * First-generation servers say by a fault's name that they are busy.
+ */
+const exceptions: readonly Exception[] = [
+  { status: 403, says: /quota|Maximum number of/i, kind: 'over-quota' },
+  { status: 409, says: /^OverQuota|quota exceeded/i, kind: 'over-quota' },
+  { status: 413, says: /quota|LimitExceeded|maximum number of/i, kind: 'over-quota' },
+  { status: 413, says: /^overLimit|rate|retry/i, kind: 'provider-unavailable' },
+  { status: 503, says: /^serverCapacityUnavailable/i, kind: 'provider-unavailable' },
+]
+
+/**
+ * @param call what was asked, for people
+ * @param text the answer's body, or its beginning
+ */
+export const errorOf = (call: string, response: Pick<WireResponse, 'status' | 'headers'>, text: string, now: number): CloudError => {
+  const { status } = response
+  const { name, message } = faultIn(text)
+  const seconds = retrySeconds(response, now)
+  const exception = exceptions.find(one => one.status === status && (one.says.test(name) || one.says.test(message)))
+  const kind = exception?.kind ?? (status === 413 && seconds !== undefined ? 'provider-unavailable' : kinds[status]) ?? 'provider-error'
+  const traced = `${message === '' ? `${call} was answered with ${status}` : message}${requestIdOf(response)}`
+  if (kind === 'not-found') return notFound(traced)
+  if (kind === 'unauthenticated') return new CloudError(kind, 'Authentication Failure', { details: traced })
+  const isOwn = kind.startsWith('provider-')
+  return new CloudError(kind, isOwn ? `${call}: ${traced}` : traced, seconds === undefined ? {} : { retryAfter: seconds })
+}
+
+const retrySeconds = (response: Pick<WireResponse, 'status' | 'headers'>, now: number): number | undefined => {
+  const milliseconds = retryAfter(response, now)
+  return milliseconds === undefined ? undefined : Math.ceil(milliseconds / 1000)
+}
+
+/** Names by which an operator finds the request in the logs; the first is that of Nova since 2.46, Cinder, Neutron, Glance and Keystone. */
+const idHeaders = ['x-openstack-request-id', 'x-compute-request-id', 'x-trans-id'] as const
+
+const requestIdOf = ({ headers }: Pick<WireResponse, 'headers'>): string => {
+  const id = idHeaders.map(name => headerOf(headers, name)).find(value => value !== undefined)
+  return id === undefined || !/^[\w.-]{1,100}$/.test(id) ? '' : ` (request ${id})`
+}
+
+interface Fault {
+  readonly name: string
+  readonly message: string
+}
+
+/** `{"itemNotFound": {"message"}}` of Nova and Cinder, `{"NeutronError": {"type", "message"}}`, `{"error": {"message"}}`, or a page. */
+const faultIn = (text: string): Fault => {
+  const [member] = entriesOf(parsed(text))
+  if (member === undefined) return { name: '', message: withoutTags(text) }
+  const [name, fault] = member
+  if (typeof fault === 'string') return { name, message: fault }
+  const inner = new Map(entriesOf(fault))
+  const [type, message] = [inner.get('type'), inner.get('message')]
+  return { name: typeof type === 'string' ? type : name, message: typeof message === 'string' ? message.slice(0, longest) : '' }
+}
+
+const longest = 500
+
+const entriesOf = (value: unknown): [string, unknown][] =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? Object.entries(value) : []
+
+const withoutTags = (text: string): string =>
+  text
+    .slice(0, 4 * longest)
+    .replace(/<head>[\s\S]*?<\/head>/i, ' ')
+    .replace(/<[^>]*>/g, ' ')
+    .replace(/\s+/g, ' ')
+    .trim()
+    .slice(0, longest)
