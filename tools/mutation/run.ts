@@ -157,8 +157,11 @@ for (const target of chosen) {
   }
   const size = values.sample === undefined ? undefined : Number(values.sample)
   const verdicts: Verdict[] = []
-  await inParallel(sampled(mutants, size, Number(values.seed)), Number(values.jobs), async mutant => {
-    verdicts.push({ mutant, killedBy: await judged(target, sources, mutant.id) })
+  const tried = sampled(mutants, size, Number(values.seed))
+  await inParallel(tried, Number(values.jobs), async mutant => {
+    const killedBy = await judged(target, sources, mutant.id)
+    verdicts.push({ mutant, killedBy })
+    console.error(`${verdicts.length} of ${tried.length}: ${mutant.file}:${mutant.line} ${killedBy ?? 'lives'}`)
   })
   verdicts.sort((a, b) => Number(a.mutant.id) - Number(b.mutant.id))
   found.push({ target, verdicts })
