@@ -144,6 +144,8 @@ export interface Operations<Session> {
      * @returns the instances as the provider reported them right after, usually `pending`.
      */
     create?(session: Session, request: LaunchRequest): Promise<readonly Instance[]>
+    /** What says which actions are permitted now, where that takes less than the whole instance; undefined where there is none. */
+    permitted?(session: Session, id: string): Promise<Pick<Instance, 'state' | 'permits'> | undefined>
     /** The server has checked that the state permits it; a provider may still refuse with `not-permitted`. */
     start?(session: Session, id: string): Promise<Instance>
     stop?(session: Session, id: string): Promise<Instance>

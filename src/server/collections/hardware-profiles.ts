@@ -1,6 +1,6 @@
 /** Hardware profiles: the sizes in which instances can be had. */
 
-import type { Offer } from '../../drivers/driver.ts'
+import { find, type Offer } from '../../drivers/driver.ts'
 import {
   bySize,
   defaultOf,
@@ -104,6 +104,14 @@ export const profilesOf = async (request: ApiRequest): Promise<readonly Hardware
   return present(request.offer.operations.hardware_profiles).list(session, {})
 }
 
+/** The one that the path names, by the provider's own call where it has one. */
+const profileOf = async (request: ApiRequest): Promise<HardwareProfile | undefined> => {
+  const fixed = request.offer.hardwareProfiles
+  if (fixed !== undefined) return fixed.find(profile => profile.id === request.id)
+  const { session } = await request.connect()
+  return find(present(request.offer.operations.hardware_profiles), session, request.id)
+}
+
 const columns = ['cpu', 'memory', 'storage', 'architecture'] as const
 
 /** For the form of a launch: the profiles as a table, and what of them is left open. */
@@ -190,7 +198,7 @@ export const hardwareProfiles: Collection = {
           offered,
           open: true,
           async run(request) {
-            const found = (await profilesOf(request)).find(profile => profile.id === request.id)
+            const found = await profileOf(request)
             if (found === undefined) throw missing('hardware_profile', request.id)
             return item(hardwareProfileView, found, 200)
           },

@@ -22,7 +22,7 @@ import { attribute, href, type XmlWriter } from '../formats/xml.ts'
 import { encodeId } from '../links.ts'
 
 /** What can be asked of an instance now: what its state permits, the driver can do, and its provider allows. */
-export const permitted = (instance: Instance, offer: Offer): readonly InstanceAction[] => {
+export const permitted = (instance: Pick<Instance, 'state' | 'permits'>, offer: Offer): readonly InstanceAction[] => {
   const table = offer.operations.instances
   const byState = offer.machine?.actions(instance.state) ?? []
   return byState.filter(name => table?.[name] !== undefined && (instance.permits === undefined || instance.permits.includes(name)))

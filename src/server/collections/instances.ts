@@ -61,7 +61,8 @@ const filesOf = (request: ApiRequest): { path: string; content: string }[] =>
 /** Looks the instance up and checks that its state permits the action. */
 const permits = async (request: ApiRequest, name: InstanceAction): Promise<void> => {
   const { session } = await request.connect()
-  const instance = await find(present(request.offer.operations.instances), session, request.id)
+  const table = present(request.offer.operations.instances)
+  const instance = table.permitted === undefined ? await find(table, session, request.id) : await table.permitted(session, request.id)
   if (instance === undefined) throw missing('instance', request.id)
   const now = permitted(instance, request.offer)
   if (!now.includes(name)) {

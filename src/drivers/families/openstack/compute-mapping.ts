@@ -3,7 +3,7 @@
 import { fixed, type HardwareProfile } from '../../../model/hardware-profile.ts'
 import type { Image, Instance, InstanceAddress, Key, VolumeMount } from '../../../model/resources.ts'
 import { known, type Native } from './native.ts'
-import { lifeOf } from './states.ts'
+import { type Life, lifeOf } from './states.ts'
 
 /** Whose eyes see the cloud: owners are told by name, as far as it's the caller. */
 export interface Viewer {
@@ -65,8 +65,7 @@ export interface Surroundings {
 }
 
 export const instanceOf = (server: Native, { user, ports, mounts, password }: Surroundings): Instance => {
-  const status = server.need('status')
-  const life = lifeOf(status, server.text('OS-EXT-STS:task_state'))
+  const life = lifeIn(server)
   const id = server.need('id')
   const addresses = addressesOf(server)
   const flavor = server.object('flavor')?.text('id')
@@ -89,12 +88,14 @@ export const instanceOf = (server: Native, { user, ports, mounts, password }: Su
     keyName: server.text('key_name'),
     username: 'root',
     password,
-    canCreateImage: imageable.has(status) && life.doing === undefined ? true : undefined,
+    canCreateImage: imageable.has(server.need('status')) && life.doing === undefined ? true : undefined,
     firewalls: groups.length === 0 ? undefined : groups,
     storageVolumes: mounts ?? volumesOf(server).map(volume => ({ id: volume })),
     networkInterfaces: own?.map(port => port.need('id')),
   })
 }
+
+export const lifeIn = (server: Native): Life => lifeOf(server.need('status'), server.text('OS-EXT-STS:task_state'))
 
 /** Statuses in which Nova makes an image of a server. */
 const imageable: ReadonlySet<string> = new Set(['ACTIVE', 'SHUTOFF', 'PAUSED', 'SUSPENDED'])

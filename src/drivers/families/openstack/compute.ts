@@ -7,7 +7,7 @@ import type { Image, Instance } from '../../../model/resources.ts'
 import type { InstanceAction } from '../../../model/state-machine.ts'
 import type { Operations } from '../../driver.ts'
 import { headerOf } from '../../wire.ts'
-import { imageOf, instanceOf, keyOf, mountOf, profileOf, tellsVolumes, type Viewer, volumesOf } from './compute-mapping.ts'
+import { imageOf, instanceOf, keyOf, lifeIn, mountOf, profileOf, tellsVolumes, type Viewer, volumesOf } from './compute-mapping.ts'
 import { each } from './each.ts'
 import { given, type Native } from './native.ts'
 import { asReference, type Session, segment } from './session.ts'
@@ -122,9 +122,9 @@ const launch = async (session: Session, request: LaunchRequest): Promise<readonl
   if (profile === undefined) throw badRequest('The cloud has no hardware profile')
   const body = { server: serverFrom(request, profile, session.context.now()) }
   const made = (await asReference(session.ask('compute', 'POST', '/servers', body))).needObject('server')
-  const id = made.need('id')
-  const answer = await session.ask('compute', 'GET', `/servers/${segment(id)}`)
-  return [await shownOf(session, answer.needObject('server'), made.text('adminPass'))]
+  const answer = await session.ask('compute', 'GET', `/servers/${segment(made.need('id'))}`)
+  // Nova tells no more than the id; those before 2.0 tell the whole, as it was before anything was done with it.
+  return [await shownOf(session, made.has('status') ? made : answer.needObject('server'), made.text('adminPass'))]
 }
 
 const serverFrom = (request: LaunchRequest, flavorRef: string, now: number): object => {
@@ -173,6 +173,10 @@ export const instances: NonNullable<Operations<Session>['instances']> = {
     return each(servers, async server => instanceOf(server, { user: session.user, ...ports, ...(await withMounts(session, server)) }))
   },
   get: find,
+  async permitted(session, id) {
+    const server = (await session.find('compute', `/servers/${segment(id)}`))?.needObject('server')
+    return server === undefined ? undefined : lifeIn(server)
+  },
   create: launch,
   start: act('start'),
   stop: act('stop'),

@@ -17,9 +17,9 @@ export const subnetOf = (subnet: Native): Subnet =>
     state: 'UP',
   })
 
-/** @param blocks of all subnets, by id: a network names only these */
+/** @param blocks of the subnets that the caller can see, by id: a network of another project names some that it can't */
 export const networkOf = (network: Native, blocks: ReadonlyMap<string, string | undefined>): Network => {
-  const subnets = network.texts('subnets')
+  const subnets = network.texts('subnets').filter(id => blocks.has(id))
   return known<Network>({
     id: network.need('id'),
     name: network.text('name'),

@@ -34,7 +34,7 @@ export const volumeOf = (volume: Native): StorageVolume => {
     id: volume.need('id'),
     name: blankIsNone(volume.oneOf('name', 'display_name', 'displayName')),
     description: blankIsNone(volume.oneOf('description', 'display_description', 'displayDescription')),
-    state: volume.text('status')?.toUpperCase(),
+    state: stateOf(volume.text('status')),
     capacity: volume.number('size'),
     created: volume.oneOf('created_at', 'createdAt'),
     realmId: blankIsNone(volume.oneOf('availability_zone', 'availabilityZone')),
@@ -42,6 +42,9 @@ export const volumeOf = (volume: Native): StorageVolume => {
     device: instanceId === undefined ? undefined : attachment?.text('device'),
   })
 }
+
+/** As the API has always told it: a volume that is being made counts as available. All else is Cinder's own word. */
+const stateOf = (status: string | undefined): string | undefined => (status === 'creating' ? 'AVAILABLE' : status?.toUpperCase())
 
 /** Cinder 1 has no absent names. */
 const blankIsNone = (text: string | undefined): string | undefined => (text === '' ? undefined : text)
