@@ -3,6 +3,7 @@
 import { documentedStatuses, stateOf as novasStateOf } from '../src/drivers/families/openstack/states.ts'
 import { createMockDriver } from '../src/drivers/mock/index.ts'
 import { openstack } from '../src/drivers/openstack/index.ts'
+import { rackspace } from '../src/drivers/rackspace/index.ts'
 import type { Kit } from './kit.ts'
 
 export const kits: Readonly<Record<string, Kit>> = {
@@ -29,6 +30,11 @@ export const kits: Readonly<Record<string, Kit>> = {
   },
   openstack: {
     driver: openstack,
+    states: { documented: documentedStatuses, stateOf: novasStateOf },
+  },
+  rackspace: {
+    driver: rackspace,
+    providers: [undefined, 'DFW'],
     states: { documented: documentedStatuses, stateOf: novasStateOf },
   },
 }

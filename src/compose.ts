@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto'
 import type { Credentials, Log, Transport } from './drivers/context.ts'
 import { createMockDriver } from './drivers/mock/index.ts'
 import { openstack } from './drivers/openstack/index.ts'
+import { rackspace } from './drivers/rackspace/index.ts'
 import { type AnyDriver, Registry } from './drivers/registry.ts'
 import { createSessionCache } from './drivers/sessions.ts'
 import { MockCloud, type MockCloudOptions } from './mock-cloud/cloud.ts'
@@ -53,7 +54,11 @@ export interface Composition {
 }
 
 /** The one list of our drivers, by id; what each is made of. */
-const ownDrivers: Readonly<Record<string, (mock: MockCloud) => AnyDriver>> = { mock: createMockDriver, openstack: () => openstack }
+const ownDrivers: Readonly<Record<string, (mock: MockCloud) => AnyDriver>> = {
+  mock: createMockDriver,
+  openstack: () => openstack,
+  rackspace: () => rackspace,
+}
 
 /** Ids of the drivers that work. */
 export const driverIds: readonly string[] = Object.keys(ownDrivers).sort()

@@ -33,7 +33,7 @@ export const openstack: DriverDefinition<Session> = {
     const place = request.provider === undefined ? undefined : placeIn(request.provider)
     if (place === undefined) throw badRequest('Name a provider: the address of Keystone, and after a semicolon the region')
     const { address, region, interface: side } = place
-    return new Session(request, { driver: 'openstack', address, logIn: byAddress, choice: { region, interface: side } })
+    return new Session(request, { driver: 'openstack', address, logIn: byAddress, realm: 'default', choice: { region, interface: side } })
   },
   verify: async session => {
     await session.login()

@@ -56,6 +56,7 @@ const atLeast = ({ properties }: HardwareProfile, name: string, least: number): 
 /** What isn't part of a server, and belongs to it. */
 export interface Surroundings {
   readonly user: string
+  readonly realm: string
   /** Of all servers; absent where the account has no network service. */
   readonly ports?: readonly Native[]
   /** Where volumes are attached; absent where only their ids are known. */
@@ -64,7 +65,7 @@ export interface Surroundings {
   readonly password?: string | undefined
 }
 
-export const instanceOf = (server: Native, { user, ports, mounts, password }: Surroundings): Instance => {
+export const instanceOf = (server: Native, { user, realm, ports, mounts, password }: Surroundings): Instance => {
   const life = lifeIn(server)
   const id = server.need('id')
   const addresses = addressesOf(server)
@@ -77,7 +78,7 @@ export const instanceOf = (server: Native, { user, ports, mounts, password }: Su
     ownerId: user,
     // A server that was booted from a volume has an empty text for an image.
     imageId: server.object('image')?.text('id'),
-    realmId: 'default',
+    realmId: realm,
     ...life,
     doing: life.doing,
     permits: life.permits,

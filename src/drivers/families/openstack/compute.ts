@@ -51,13 +51,10 @@ export const hardwareProfiles: NonNullable<Operations<Session>['hardware_profile
   },
 }
 
-/** Glance 2, or Nova's proxy: for clouds that have no such Glance, and for those that don't let clients at it. */
-const hasGlance = async (session: Session): Promise<boolean> => /\/v2(\.\d+)?$/.test((await session.address('image')) ?? '')
-
 const viewer = async (session: Session): Promise<Viewer> => ({ user: session.user, projectId: (await session.login()).projectId })
 
 const findImage = async (session: Session, id: string): Promise<Native | undefined> => {
-  if (await hasGlance(session)) return session.find('image', `/images/${segment(id)}`)
+  if (await session.hasGlance()) return session.find('image', `/images/${segment(id)}`)
   return (await session.find('compute', `/images/${segment(id)}`))?.needObject('image')
 }
 
@@ -68,7 +65,7 @@ const getImage = async (session: Session, id: string): Promise<Image | undefined
 
 export const images: NonNullable<Operations<Session>['images']> = {
   async list(session) {
-    const listing = (await hasGlance(session))
+    const listing = (await session.hasGlance())
       ? session.list('image', '/images?limit=1000', 'images')
       : session.list('compute', '/images/detail', 'images')
     const [found, all] = await Promise.all([listing, profiles(session)])
@@ -88,7 +85,7 @@ export const images: NonNullable<Operations<Session>['images']> = {
     return image
   },
   async destroy(session, id) {
-    const kind = (await hasGlance(session)) ? 'image' : 'compute'
+    const kind = (await session.hasGlance()) ? 'image' : 'compute'
     await session.tell(kind, 'DELETE', `/images/${segment(id)}`)
   },
 }
@@ -109,7 +106,7 @@ const withMounts = async (session: Session, server: Native): Promise<{ readonly 
 
 const shownOf = async (session: Session, server: Native, password?: string): Promise<Instance> => {
   const [ports, mounts] = await Promise.all([portsOf(session), withMounts(session, server)])
-  return instanceOf(server, { user: session.user, ...ports, ...mounts, password })
+  return instanceOf(server, { user: session.user, realm: session.realm, ...ports, ...mounts, password })
 }
 
 const find = async (session: Session, id: string): Promise<Instance | undefined> => {
@@ -170,7 +167,9 @@ const refusedAsNotPermitted = async (asking: Promise<void>): Promise<void> => {
 export const instances: NonNullable<Operations<Session>['instances']> = {
   async list(session) {
     const [servers, ports] = await Promise.all([session.list('compute', '/servers/detail', 'servers'), portsOf(session)])
-    return each(servers, async server => instanceOf(server, { user: session.user, ...ports, ...(await withMounts(session, server)) }))
+    return each(servers, async server =>
+      instanceOf(server, { user: session.user, realm: session.realm, ...ports, ...(await withMounts(session, server)) }),
+    )
   },
   get: find,
   async permitted(session, id) {

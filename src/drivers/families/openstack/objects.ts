@@ -33,8 +33,11 @@ const largest = 64 * 1024 * 1024
 const allEntries = async (session: Session, path: string): Promise<{ readonly items: readonly Native[]; readonly headers: Headers }> => {
   const first = await entries(session, `${path}?format=json`)
   const items = [...first.items]
-  const total = Number(headerOf(first.headers, totalIn(path)) ?? 0)
-  for (let page = first.items; page.length > 0 && items.length < total; ) {
+  const total = Number(headerOf(first.headers, totalIn(path)) ?? Number.NaN)
+  // A total may lag behind, and some say none: then a whole page is one that may have a next.
+  const isEnd = (page: readonly Native[]): boolean =>
+    page.length === 0 || (Number.isNaN(total) ? page.length < 10_000 : items.length >= total)
+  for (let page = first.items; !isEnd(page); ) {
     const last = page.at(-1)?.need('name') ?? ''
     page = (await entries(session, `${path}?format=json&marker=${segment(last)}`)).items
     items.push(...page)

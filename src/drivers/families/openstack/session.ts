@@ -26,6 +26,10 @@ export interface SessionOptions {
   readonly address: string
   readonly logIn: LoggingIn
   readonly choice: Choice
+  /** The one realm that the session sees: a region, by the name that the API has for it. */
+  readonly realm: string
+  /** Images by Nova's proxy, whatever the catalog says of Glance. */
+  readonly hasNoGlance?: boolean
 }
 
 /** What is asked of a service. */
@@ -64,6 +68,15 @@ export class Session {
     this.credentials = credentials
     this.options = options
     this.user = userIn(credentials.user)
+  }
+
+  get realm(): string {
+    return this.options.realm
+  }
+
+  /** Whether images are Glance's: in its API 2, for before that clients weren't meant to ask it. */
+  async hasGlance(): Promise<boolean> {
+    return this.options.hasNoGlance !== true && /\/v2(\.\d+)?$/.test((await this.address('image')) ?? '')
   }
 
   /** The address of the identity service. */

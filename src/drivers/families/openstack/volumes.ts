@@ -85,7 +85,7 @@ export const storageVolumes: NonNullable<Operations<Session>['storage_volumes']>
       [dialect.description]: description ?? called,
       snapshot_id: snapshotId,
       // The one realm isn't a zone.
-      availability_zone: realmId === 'default' ? undefined : realmId,
+      availability_zone: realmId === session.realm ? undefined : realmId,
     })
     return volumeOf((await asReference(session.ask('volume', 'POST', dialect.volumes, { volume }))).needObject('volume'))
   },
