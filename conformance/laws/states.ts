@@ -135,6 +135,18 @@ const checkShown = (collection: string, given: Readonly<Record<string, string>>,
   }
 }
 
+/** What a scenario expects of the resource goes before what was asked: clouds of old ignored some parameters. */
+const without = (
+  form: Readonly<Record<string, string>>,
+  expected: Readonly<Record<string, unknown>> = {},
+): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    Object.entries(form).filter(([name, value]) => {
+      const known = expected[name.replace(/_id$/, '.id')]
+      return known === undefined || known === value
+    }),
+  )
+
 const makeOne = async (site: Site, command: Command): Promise<void> => {
   if (command.op !== 'create') throw new Discarded('nothing is made')
   const { collection } = command
@@ -426,7 +438,7 @@ export const stateLaws: readonly Law[] = [
         hold(answer.headers.has('location'), () => `${step.title}: there is no Location`)
         site.seen.collection(collection)
         if (answer.headers.get('content-type')?.includes('json') === true)
-          checkShown(collection, step.request.form ?? {}, shownItem(answer))
+          checkShown(collection, without(step.request.form ?? {}, step.expect.element), shownItem(answer))
       }
     },
   }),
