@@ -30,10 +30,12 @@ export const kits: Readonly<Record<string, Kit>> = {
   },
   openstack: {
     driver: openstack,
+    shapes: new URL('shapes/openstack.json', import.meta.url),
     states: { documented: documentedStatuses, stateOf: novasStateOf },
   },
   rackspace: {
     driver: rackspace,
+    shapes: new URL('shapes/rackspace.json', import.meta.url),
     providers: [undefined, 'DFW'],
     exempt: [undefined, 'DFW'].map(provider => ({
       law: 'S8',

@@ -5,6 +5,30 @@ import type { Image, Instance, InstanceAddress, Key, VolumeMount } from '../../.
 import { known, type Native } from './native.ts'
 import { type Life, lifeOf } from './states.ts'
 
+/**
+ * What an account may have, as the API has always told it: `ABSOLUTE >> Max. Instances: 10 Max. RAM: 51200   ||   SERVERS >> …`. Nova has
+ * told no rates since 2014. Absent where a part of it is.
+ */
+export const limitIn = (limits: Native): string | undefined => {
+  const absolute = limits.object('absolute')
+  const [instances, memory] = [absolute?.number('maxTotalInstances'), absolute?.number('maxTotalRAMSize')]
+  const rates = limits
+    .list('rate')
+    .filter(rate => rate.text('regex')?.includes('servers') === true)
+    .map(rate => {
+      const [limit] = rate.list('limit')
+      const [total, remaining, unit] = [limit?.number('value'), limit?.number('remaining'), limit?.text('unit')]
+      return total === undefined || remaining === undefined || unit === undefined
+        ? undefined
+        : `SERVERS >> Total: ${total}  Remaining: ${remaining} Time Unit: per ${unit}`
+    })
+  if (instances === undefined || memory === undefined || rates.includes(undefined)) return undefined
+  return [`ABSOLUTE >> Max. Instances: ${amount(instances)} Max. RAM: ${amount(memory)}`, ...rates].join('   ||   ')
+}
+
+/** A quota of -1 is none. */
+const amount = (quota: number): string => (quota < 0 ? 'unlimited' : String(quota))
+
 /** Whose eyes see the cloud: owners are told by name, as far as it's the caller. */
 export interface Viewer {
   readonly user: string
@@ -42,9 +66,12 @@ export const imageOf = (image: Native, { user, projectId }: Viewer, profiles: re
     state: image.text('status')?.toUpperCase(),
     architecture: image.text('architecture') ?? image.text('hw_architecture') ?? defaultArchitecture,
     creationTime: image.oneOf('created_at', 'created'),
-    hardwareProfiles: profiles.length === 0 ? undefined : fits.map(({ id }) => id),
+    hardwareProfiles: profiles.length === 0 ? undefined : fits.map(({ id }) => id).sort(byId),
   })
 }
+
+/** The order in which flavors are listed says nothing. */
+const byId = (a: string, b: string): number => a.localeCompare(b, 'en', { numeric: true })
 
 /** A flavor without a disk takes any image: its servers boot from volumes, or the disk is as large as the image. */
 const atLeast = ({ properties }: HardwareProfile, name: string, least: number): boolean => {

@@ -3,42 +3,23 @@
 import { badRequest, CloudError, notFound, notPermitted } from '../../../model/errors.ts'
 import type { HardwareProfile } from '../../../model/hardware-profile.ts'
 import type { LaunchRequest } from '../../../model/requests.ts'
-import type { Image, Instance } from '../../../model/resources.ts'
+import type { Image, Instance, Realm } from '../../../model/resources.ts'
 import type { InstanceAction } from '../../../model/state-machine.ts'
 import type { Operations } from '../../driver.ts'
 import { headerOf } from '../../wire.ts'
-import { imageOf, instanceOf, keyOf, lifeIn, mountOf, profileOf, tellsVolumes, type Viewer, volumesOf } from './compute-mapping.ts'
+import { imageOf, instanceOf, keyOf, lifeIn, limitIn, mountOf, profileOf, tellsVolumes, type Viewer, volumesOf } from './compute-mapping.ts'
 import { each } from './each.ts'
-import { given, type Native } from './native.ts'
+import { given, known, type Native } from './native.ts'
 import { asReference, type Session, segment } from './session.ts'
 import { run } from './shell.ts'
 
 /** The one realm: a region, as the session chose it. What Nova calls an availability zone is told of volumes alone. */
 export const realms: NonNullable<Operations<Session>['realms']> = {
   async list(session) {
-    return [
-      {
-        id: 'default',
-        name: 'default',
-        state: 'AVAILABLE',
-        ...limitIn((await session.ask('compute', 'GET', '/limits')).needObject('limits')),
-      },
-    ]
+    const limits = (await session.ask('compute', 'GET', '/limits')).needObject('limits')
+    return [known<Realm>({ id: session.realm, name: session.realm, state: 'AVAILABLE', limit: limitIn(limits) })]
   },
 }
-
-const limitIn = (limits: Native): { readonly limit?: string } => {
-  const absolute = limits.object('absolute')
-  const [instances, memory] = [absolute?.number('maxTotalInstances'), absolute?.number('maxTotalRAMSize')]
-  const parts = [
-    ...(instances === undefined ? [] : [`Max. Instances: ${amount(instances)}`]),
-    ...(memory === undefined ? [] : [`Max. RAM: ${amount(memory)}`]),
-  ]
-  return parts.length === 0 ? {} : { limit: parts.join(', ') }
-}
-
-/** A quota of -1 is none. */
-const amount = (quota: number): string => (quota < 0 ? 'unlimited' : String(quota))
 
 const profiles = async (session: Session): Promise<readonly HardwareProfile[]> =>
   (await session.list('compute', '/flavors/detail', 'flavors')).map(profileOf)

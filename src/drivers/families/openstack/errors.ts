@@ -49,16 +49,25 @@ const exceptions: readonly Exception[] = [
  */
 export const errorOf = (call: string, response: Pick<WireResponse, 'status' | 'headers'>, text: string, now: number): CloudError => {
   const { status } = response
-  const { name, message } = faultIn(text)
+  const fault = faultIn(text, headerOf(response.headers, 'content-type') ?? '')
   const seconds = retrySeconds(response, now)
-  const exception = exceptions.find(one => one.status === status && (one.says.test(name) || one.says.test(message)))
-  const kind = exception?.kind ?? (status === 413 && seconds !== undefined ? 'provider-unavailable' : kinds[status]) ?? 'provider-error'
-  const traced = `${message === '' ? `${call} was answered with ${status}` : message}${requestIdOf(response)}`
+  const kind = kindOf(status, fault, seconds !== undefined)
+  const traced = `${fault === undefined || fault.message === '' ? `${call} was answered with ${status}` : fault.message}${requestIdOf(response)}`
   if (kind === 'not-found') return notFound(traced)
   if (kind === 'unauthenticated') return new CloudError(kind, 'Authentication Failure', { details: traced })
   const isOwn = kind.startsWith('provider-')
   return new CloudError(kind, isOwn ? `${call}: ${traced}` : traced, seconds === undefined ? {} : { retryAfter: seconds })
 }
+
+/** What a client is to blame for has a fault that says why; without one only what a HEAD is answered with, too, can be told. */
+const kindOf = (status: number, fault: Fault | undefined, asksToWait: boolean): ErrorKind => {
+  const exception = fault && exceptions.find(one => one.status === status && (one.says.test(fault.name) || one.says.test(fault.message)))
+  if (exception !== undefined) return exception.kind
+  if (status === 413 && asksToWait) return 'provider-unavailable'
+  return (fault === undefined && !bare.has(status) ? undefined : kinds[status]) ?? 'provider-error'
+}
+
+const bare: ReadonlySet<number> = new Set([401, 403, 404, 409, 412, 429, 501, 503, 504])
 
 const retrySeconds = (response: Pick<WireResponse, 'status' | 'headers'>, now: number): number | undefined => {
   const milliseconds = retryAfter(response, now)
@@ -78,15 +87,16 @@ interface Fault {
   readonly message: string
 }
 
-/** `{"itemNotFound": {"message"}}` of Nova and Cinder, `{"NeutronError": {"type", "message"}}`, `{"error": {"message"}}`, or a page. */
-const faultIn = (text: string): Fault => {
+/** `{"itemNotFound": {"message"}}` of Nova and Cinder, `{"NeutronError": {"type", "message"}}`, `{"error": {"message"}}`, a page, or a text. */
+const faultIn = (text: string, type: string): Fault | undefined => {
   const [member] = entriesOf(parsed(text))
-  if (member === undefined) return { name: '', message: withoutTags(text) }
+  if (member === undefined)
+    return /^\s*<(!doctype|html)/i.test(text) || type.startsWith('text/plain') ? { name: '', message: withoutTags(text) } : undefined
   const [name, fault] = member
-  if (typeof fault === 'string') return { name, message: fault }
+  if (typeof fault === 'string') return { name, message: fault.slice(0, longest) }
   const inner = new Map(entriesOf(fault))
-  const [type, message] = [inner.get('type'), inner.get('message')]
-  return { name: typeof type === 'string' ? type : name, message: typeof message === 'string' ? message.slice(0, longest) : '' }
+  const [kind, message] = [inner.get('type'), inner.get('message')]
+  return typeof message === 'string' ? { name: typeof kind === 'string' ? kind : name, message: message.slice(0, longest) } : undefined
 }
 
 const longest = 500

@@ -31,7 +31,7 @@ export class Native {
   /** A text without which the rest is useless. @throws CloudError `provider-error` that names it */
   need(name: string): string {
     const value = this.text(name)
-    if (value === undefined || value === '') throw this.wrong(name)
+    if (value === undefined) throw this.wrong(name)
     return value
   }
 
@@ -60,10 +60,10 @@ export class Native {
     throw this.wrong(name)
   }
 
-  /** An object, where there is one: some services write an empty text instead. @throws CloudError `provider-error` for anything else */
+  /** An object, where there is one: some services write a text instead. @throws CloudError `provider-error` for anything else */
   object(name: string): Native | undefined {
     const value = this.value(name)
-    return value === undefined || value === '' ? undefined : new Native(value, this.call, this.below(name))
+    return value === undefined || typeof value === 'string' ? undefined : new Native(value, this.call, this.below(name))
   }
 
   /** @throws CloudError `provider-error` where it isn't there */

@@ -54,7 +54,7 @@ export const segmentsSuffix = '.segments'
 const getBucket = async (session: Session, id: string): Promise<Bucket | undefined> => {
   const found = await unlessMissing(allEntries(session, containerPath(id)))
   if (found === undefined) return undefined
-  const blobs = found.items.map(object => object.need('name'))
+  const blobs = found.items.map(object => object.need('name')).sort()
   const count = headerOf(found.headers, 'x-container-object-count')
   return { id, name: id, size: count !== undefined && /^\d+$/.test(count) ? Number(count) : blobs.length, blobs }
 }
