@@ -1,0 +1,109 @@
+/** The request handler of Amazon's clients: whatever they send goes through the one transport. */
+
+import { Readable } from 'node:stream'
+import { CloudError } from '../../../model/errors.ts'
+import type { Bytes } from '../../../model/requests.ts'
+import type { Context } from '../../context.ts'
+import { type Headers, readBody, type WireResponse, wireRequest } from '../../wire.ts'
+
+/** What an answer in XML or JSON may measure, in bytes. */
+const largest = 64 * 1024 * 1024
+
+/** A request as the clients build it: the part that is on the wire. */
+export interface NativeRequest {
+  method: string
+  protocol: string
+  hostname: string
+  port?: number | undefined
+  path: string
+  query?: Record<string, string | string[] | null> | undefined
+  headers: Record<string, string>
+  body?: unknown
+}
+
+interface NativeResponse {
+  readonly statusCode: number
+  readonly headers: Record<string, string>
+  readonly body: Uint8Array | Readable
+}
+
+/** @param streams answers of this client may be long, and are read as they come */
+export const handlerFor = (
+  context: Context,
+  streams: boolean,
+): { handle(request: NativeRequest): Promise<{ response: NativeResponse }>; metadata: object } => ({
+  metadata: { handlerProtocol: 'http/1.1' },
+  async handle(request) {
+    const { body } = request
+    const operation = actionOf(request)
+    const response = await context.transport.send(
+      wireRequest({
+        method: request.method,
+        target: `${request.protocol}//${request.hostname}${request.port === undefined ? '' : `:${request.port}`}${request.path}${queryOf(request)}`,
+        headers: Object.entries(request.headers).filter(([name]) => name !== 'expect'),
+        ...(isContent(body) ? { body } : {}),
+      }),
+      {
+        signal: context.signal,
+        ...(operation === undefined ? {} : { operation }),
+        ...(typeof body === 'string' && operation !== undefined ? { idempotent: isIdempotent(operation, body) } : {}),
+      },
+    )
+    const headers = joined(response.headers)
+    return {
+      response: { statusCode: response.status, headers, body: streams ? streamOf(response.body) : await whole(operation, response) },
+    }
+  },
+})
+
+const isContent = (body: unknown): body is string | Uint8Array | Bytes =>
+  typeof body === 'string' || (typeof body === 'object' && body !== null && (body instanceof Uint8Array || Symbol.asyncIterator in body))
+
+/** The name of what a query API is asked: `DescribeInstances`. */
+const actionOf = ({ body, headers }: NativeRequest): string | undefined => {
+  const target = Object.entries(headers).find(([name]) => name.toLowerCase() === 'x-amz-target')?.[1]
+  if (target !== undefined) return target.split('.').at(-1)
+  return typeof body === 'string' ? /(?:^|&)Action=(\w+)/.exec(body)?.[1] : undefined
+}
+
+/** Reads, and what a token lets the service recognize, may be sent twice. */
+const isIdempotent = (action: string, body: string): boolean => /^(?:Describe|Get|List)/.test(action) || /(?:^|&)ClientToken=/.test(body)
+
+const queryOf = ({ query = {} }: NativeRequest): string => {
+  const parts = Object.entries(query).flatMap(([name, value]) =>
+    value === null ? [escaped(name)] : [value].flat().map(one => `${escaped(name)}=${escaped(one)}`),
+  )
+  return parts.length === 0 ? '' : `?${parts.join('&')}`
+}
+
+/** As signatures are made over it. */
+const escaped = (text: string): string =>
+  encodeURIComponent(text).replace(/[!'()*]/g, character => `%${character.charCodeAt(0).toString(16).toUpperCase()}`)
+
+const joined = (headers: Headers): Record<string, string> => {
+  const all: Record<string, string> = {}
+  for (const [name, value] of headers) {
+    const lower = name.toLowerCase()
+    const before = Object.hasOwn(all, lower) ? all[lower] : undefined
+    all[lower] = before === undefined ? value : `${before}, ${value}`
+  }
+  return all
+}
+
+const whole = async (operation: string | undefined, { body }: WireResponse): Promise<Uint8Array> => {
+  try {
+    return await readBody(body, largest)
+  } catch (error) {
+    if (error instanceof RangeError)
+      throw new CloudError('provider-error', `${operation ?? 'The request'}: the answer is larger than ${largest} bytes`)
+    throw error
+  }
+}
+
+const streamOf = (body: WireResponse['body']): Readable => {
+  if (body === undefined) return Readable.from([], { objectMode: false })
+  const stream = Readable.from(typeof body === 'string' || body instanceof Uint8Array ? [Buffer.from(body)] : body, { objectMode: false })
+  // A body that nobody reads may break all the same.
+  stream.on('error', () => undefined)
+  return stream
+}

@@ -1,0 +1,128 @@
+/** A session with a cloud of Amazon's kind: its clients, made when they are first asked, on the transport of the request. */
+
+import type { CloudWatch } from '@aws-sdk/client-cloudwatch'
+import type { EC2, EC2ClientConfig } from '@aws-sdk/client-ec2'
+import type { ElasticLoadBalancing } from '@aws-sdk/client-elastic-load-balancing'
+import type { S3 } from '@aws-sdk/client-s3'
+import { unauthenticated } from '../../../model/errors.ts'
+import type { Context, Credentials } from '../../context.ts'
+import type { ConnectRequest } from '../../driver.ts'
+import { errorOf, isThrottling } from './errors.ts'
+import { handlerFor, type NativeRequest } from './handler.ts'
+import type { Place, Service } from './place.ts'
+import { signedBy2 } from './signature-2.ts'
+
+/** How often a request is sent that the provider was too busy for. */
+const attempts = 3
+
+export class Session {
+  readonly context: Context
+  readonly place: Place
+  /** As clients give them: the password may be `SECRET;SESSION-TOKEN`. */
+  readonly credentials: Credentials
+  private readonly clients = new Map<Service, Promise<unknown>>()
+
+  /** @throws CloudError `unauthenticated` where there are no credentials */
+  constructor({ credentials, context }: ConnectRequest, place: Place) {
+    if (credentials === undefined || credentials.user === '') throw unauthenticated()
+    this.credentials = credentials
+    this.context = context
+    this.place = place
+  }
+
+  /** Asks EC2. @throws CloudError */
+  async ec2<T>(call: (client: EC2) => Promise<T>): Promise<T> {
+    const client = await this.client('ec2', async () => new (await import('@aws-sdk/client-ec2')).EC2(this.configuration('ec2')))
+    return this.asking('EC2', () => call(client))
+  }
+
+  /** Asks the classic load balancers. @throws CloudError */
+  async elb<T>(call: (client: ElasticLoadBalancing) => Promise<T>): Promise<T> {
+    const client = await this.client(
+      'elb',
+      async () => new (await import('@aws-sdk/client-elastic-load-balancing')).ElasticLoadBalancing(this.configuration('elb')),
+    )
+    return this.asking('ELB', () => call(client))
+  }
+
+  /** Asks CloudWatch. @throws CloudError */
+  async cloudwatch<T>(call: (client: CloudWatch) => Promise<T>): Promise<T> {
+    const client = await this.client(
+      'cloudwatch',
+      async () => new (await import('@aws-sdk/client-cloudwatch')).CloudWatch(this.configuration('cloudwatch')),
+    )
+    return this.asking('CloudWatch', () => call(client))
+  }
+
+  /** Asks S3. @throws CloudError */
+  async s3<T>(call: (client: S3) => Promise<T>): Promise<T> {
+    const client = await this.client(
+      's3',
+      async () => new (await import('@aws-sdk/client-s3')).S3({ ...this.configuration('s3'), ...storageOptions(this.place) }),
+    )
+    return this.asking('S3', () => call(client))
+  }
+
+  private client<T>(service: Service, make: () => Promise<T>): Promise<T> {
+    let client = this.clients.get(service)
+    if (client === undefined) {
+      client = make()
+      this.clients.set(service, client)
+    }
+    // Each service has one kind of client.
+    return client as Promise<T>
+  }
+
+  private async asking<T>(service: string, call: () => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await call()
+      } catch (error) {
+        const { signal } = this.context
+        if (signal.aborted) throw signal.reason
+        const mapped = errorOf(service, error)
+        const wait = this.context.random() * 200 * 2 ** attempt
+        if (attempt === attempts || !isThrottling(mapped) || Date.now() + wait >= this.context.deadline) throw mapped
+        await this.context.sleep(wait)
+      }
+    }
+  }
+
+  private configuration(service: Service) {
+    const { place, context } = this
+    const { user, password } = this.credentials
+    const [secret = '', sessionToken] = password.split(';', 2)
+    const endpoint = place.endpoints[service]
+    const isQuery = service !== 's3'
+    return {
+      region: place.region,
+      credentials: { accessKeyId: user, secretAccessKey: secret, ...(sessionToken === undefined ? {} : { sessionToken }) },
+      // Of an answer the clients read only what ours has; their types want a class.
+      requestHandler: handlerFor(context, !isQuery) as unknown as NonNullable<EC2ClientConfig['requestHandler']>,
+      // The one retry loop is the transport's.
+      maxAttempts: 1,
+      retryMode: 'standard',
+      useDualstackEndpoint: false,
+      useFipsEndpoint: false,
+      defaultsMode: 'standard' as const,
+      ...(endpoint === undefined ? {} : { endpoint }),
+      ...(place.signature === 2 && isQuery
+        ? {
+            // The clients know no version 2, and so no type of it.
+            signer: {
+              sign: async (request: NativeRequest) => signedBy2(request, { keyId: user, secret, version: place.version, now: Date.now() }),
+            } as unknown as NonNullable<EC2ClientConfig['signer']>,
+          }
+        : {}),
+    }
+  }
+}
+
+/** At Amazon a bucket is part of the host's name; elsewhere of the path. */
+const storageOptions = ({ endpoints }: Place) => ({
+  forcePathStyle: endpoints.s3 !== undefined,
+  followRegionRedirects: endpoints.s3 === undefined,
+  // Checksums only where the operation can't do without: services of others don't know them.
+  requestChecksumCalculation: 'WHEN_REQUIRED' as const,
+  responseChecksumValidation: 'WHEN_REQUIRED' as const,
+})
