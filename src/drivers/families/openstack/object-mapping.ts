@@ -49,16 +49,16 @@ const wholeSeconds = (time: string | undefined): string | undefined => {
 
 const prefix = 'x-object-meta-'
 
-/** Names come back with capitals of Swift's own, so they are read in lower case. */
+/** Names come back with capitals of Swift's own, so they are read in lower case; and the way takes an underscore for a dash. */
 const metadataIn = (headers: Headers): Readonly<Record<string, string>> =>
   Object.fromEntries(
     headers
       .filter(([name]) => name.toLowerCase().startsWith(prefix))
-      .map(([name, value]) => [name.toLowerCase().slice(prefix.length), textIn(value)]),
+      .map(([name, value]) => [name.toLowerCase().slice(prefix.length).replaceAll('-', '_'), textIn(value)]),
   )
 
 export const metadataHeaders = (metadata: Readonly<Record<string, string>>): Headers =>
-  Object.entries(metadata).map(([name, value]) => [`X-Object-Meta-${name}`, headerText(value)] as const)
+  Object.entries(metadata).map(([name, value]) => [`X-Object-Meta-${name.replaceAll('_', '-')}`, headerText(value)] as const)
 
 /** Swift's headers are UTF-8, and those of HTTP bytes: each byte travels as one character. */
 const headerText = (value: string): string => Buffer.from(value, 'utf8').toString('latin1')

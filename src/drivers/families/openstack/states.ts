@@ -56,7 +56,7 @@ const meanings: Readonly<Record<string, Meaning>> = {
   DELETE_IP: only('pending', 'destroy'),
 }
 
-export const documentedStatuses: readonly string[] = [...Object.keys(meanings), 'UNKNOWN']
+export const documentedStatuses: readonly string[] = Object.keys(meanings)
 
 /** What is at work (`OS-EXT-STS:task_state`) and says more than the status: the state that it means, and the action. */
 const tasks: Readonly<Record<string, { readonly state?: State; readonly doing: string }>> = {
