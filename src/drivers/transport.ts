@@ -162,7 +162,8 @@ export interface RetryPolicy {
 
 /**
  * The one retry loop: a transport for one request of a client, that sends again what may be sent again.
- * - What never reached the provider, or was put off by it (429, or 503 with Retry-After), is sent again whatever it is.
+ * - What never reached the provider, or was put off by it (429, 503 with Retry-After, or 413 with one that isn't 0), is sent again whatever
+ *   it is. OpenStack says 413 for a rate limit, and with a wait of 0 for a quota.
  * - What may have reached it (no answer, a broken connection, 408, 500, 502, 503, 504) is sent again only where it's idempotent.
  * - A body that is read from a stream and was begun can't be sent again.
  *
@@ -220,7 +221,8 @@ const passingStatuses: ReadonlySet<number> = new Set([408, 500, 502, 503, 504])
 
 const retryOfAnswer = (response: WireResponse): Retry => {
   const { status } = response
-  if (status === 429 || (status === 503 && retryAfter(response, 0) !== undefined)) return 'safe'
+  const asks = retryAfter(response, 0)
+  if (status === 429 || (status === 503 && asks !== undefined) || (status === 413 && asks !== undefined && asks > 0)) return 'safe'
   return passingStatuses.has(status) ? 'if idempotent' : 'useless'
 }
 

@@ -106,7 +106,7 @@ t.test('an idempotent request is sent again after trouble that may pass', async 
 })
 
 t.test('a request that changes something is sent again only where nothing happened', async t => {
-  const harmless: Step[] = [{ status: 429 }, { status: 503, retryAfter: '1' }, { failure: 'safe' }]
+  const harmless: Step[] = [{ status: 429 }, { status: 503, retryAfter: '1' }, { status: 413, retryAfter: '1' }, { failure: 'safe' }]
   for (const step of harmless) t.equal((await run([step, { status: 200 }], post)).result?.status, 200, JSON.stringify(step))
   const doubtful: Step[] = [
     ...[408, 500, 502, 503, 504].map(status => ({ status })),
