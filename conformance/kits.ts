@@ -1,5 +1,8 @@
 /** What the suite knows of our own drivers: one line a driver, when it works. */
 
+import { ec2 } from '../src/drivers/ec2/index.ts'
+import { eucalyptus } from '../src/drivers/eucalyptus/index.ts'
+import { documented, stateOf } from '../src/drivers/families/aws/machine.ts'
 import { documentedStatuses, stateOf as novasStateOf } from '../src/drivers/families/openstack/states.ts'
 import { createMockDriver } from '../src/drivers/mock/index.ts'
 import { openstack } from '../src/drivers/openstack/index.ts'
@@ -28,6 +31,8 @@ export const kits: Readonly<Record<string, Kit>> = {
       },
     ],
   },
+  ec2: { driver: ec2, states: { documented, stateOf } },
+  eucalyptus: { driver: eucalyptus, states: { documented, stateOf } },
   openstack: {
     driver: openstack,
     shapes: new URL('shapes/openstack.json', import.meta.url),

@@ -2,6 +2,8 @@
 
 import { randomBytes } from 'node:crypto'
 import type { Credentials, Log, Transport } from './drivers/context.ts'
+import { ec2 } from './drivers/ec2/index.ts'
+import { eucalyptus } from './drivers/eucalyptus/index.ts'
 import { createMockDriver } from './drivers/mock/index.ts'
 import { openstack } from './drivers/openstack/index.ts'
 import { rackspace } from './drivers/rackspace/index.ts'
@@ -55,6 +57,8 @@ export interface Composition {
 
 /** The one list of our drivers, by id; what each is made of. */
 const ownDrivers: Readonly<Record<string, (mock: MockCloud) => AnyDriver>> = {
+  ec2: () => ec2,
+  eucalyptus: () => eucalyptus,
   mock: createMockDriver,
   openstack: () => openstack,
   rackspace: () => rackspace,

@@ -10,8 +10,8 @@ import { imageOf, profileOf } from '../families/openstack/compute-mapping.ts'
 import { given, known, type Native } from '../families/openstack/native.ts'
 import { blobs, buckets } from '../families/openstack/objects.ts'
 import { asReference, type Session, segment } from '../families/openstack/session.ts'
-import { run } from '../families/openstack/shell.ts'
 import { lifeOf } from '../families/openstack/states.ts'
+import { run } from '../shell.ts'
 
 /** There is no stop: the original deleted the server instead, and with it what was on it. Rackspace may suspend one. */
 export const machine = new StateMachine([

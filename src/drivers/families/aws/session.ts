@@ -5,11 +5,14 @@ import type { EC2, EC2ClientConfig } from '@aws-sdk/client-ec2'
 import type { ElasticLoadBalancing } from '@aws-sdk/client-elastic-load-balancing'
 import type { S3 } from '@aws-sdk/client-s3'
 import { unauthenticated } from '../../../model/errors.ts'
+import type { HardwareProfile } from '../../../model/hardware-profile.ts'
 import type { Context, Credentials } from '../../context.ts'
 import type { ConnectRequest } from '../../driver.ts'
 import { errorOf, isThrottling } from './errors.ts'
 import { handlerFor, type NativeRequest } from './handler.ts'
+import type { Kind } from './kind.ts'
 import type { Place, Service } from './place.ts'
+import { liveProfiles } from './profiles.ts'
 import { signedBy2 } from './signature-2.ts'
 
 /** How often a request is sent that the provider was too busy for. */
@@ -18,16 +21,28 @@ const attempts = 3
 export class Session {
   readonly context: Context
   readonly place: Place
+  readonly kind: Kind
   /** As clients give them: the password may be `SECRET;SESSION-TOKEN`. */
   readonly credentials: Credentials
+  private readonly table: readonly HardwareProfile[]
   private readonly clients = new Map<Service, Promise<unknown>>()
 
-  /** @throws CloudError `unauthenticated` where there are no credentials */
-  constructor({ credentials, context }: ConnectRequest, place: Place) {
+  /**
+   * @param table hardware profiles of a place that doesn't ask for them
+   * @throws CloudError `unauthenticated` where there are no credentials
+   */
+  constructor({ credentials, context }: ConnectRequest, place: Place, kind: Kind, table: readonly HardwareProfile[]) {
     if (credentials === undefined || credentials.user === '') throw unauthenticated()
     this.credentials = credentials
     this.context = context
     this.place = place
+    this.kind = kind
+    this.table = table
+  }
+
+  /** The hardware profiles that instances can be launched with: of the table, or as the provider tells them. @throws CloudError */
+  async profiles(): Promise<readonly HardwareProfile[]> {
+    return this.place.profiles === 'static' ? this.table : liveProfiles(this)
   }
 
   /** Asks EC2. @throws CloudError */

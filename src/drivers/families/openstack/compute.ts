@@ -11,7 +11,7 @@ import { imageOf, instanceOf, keyOf, lifeIn, limitIn, mountOf, profileOf, tellsV
 import { each } from './each.ts'
 import { given, known, type Native } from './native.ts'
 import { asReference, type Session, segment } from './session.ts'
-import { run } from './shell.ts'
+import { run } from '../../shell.ts'
 
 /** The one realm: a region, as the session chose it. What Nova calls an availability zone is told of volumes alone. */
 export const realms: NonNullable<Operations<Session>['realms']> = {

@@ -1,10 +1,10 @@
-/** Runs a command on an instance, over SSH: no OpenStack service does it. */
+/** Runs a command on an instance, over SSH: no provider's service does it. */
 
 import type { ConnectConfig } from 'ssh2'
-import { badRequest, CloudError } from '../../../model/errors.ts'
-import type { RunRequest } from '../../../model/requests.ts'
-import type { CommandResult, Instance } from '../../../model/resources.ts'
-import type { Context } from '../../context.ts'
+import { badRequest, CloudError } from '../model/errors.ts'
+import type { RunRequest } from '../model/requests.ts'
+import type { CommandResult, Instance } from '../model/resources.ts'
+import type { Context } from './context.ts'
 
 /** What the output may measure, in bytes; what comes beyond that isn't read. */
 const largest = 1024 * 1024

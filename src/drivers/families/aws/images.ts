@@ -1,0 +1,67 @@
+/** Images: AMIs. */
+
+import type { DescribeImagesRequest, Image as NativeImage } from '@aws-sdk/client-ec2'
+import type { HardwareProfile } from '../../../model/hardware-profile.ts'
+import type { ImageFilter } from '../../../model/requests.ts'
+import type { Image } from '../../../model/resources.ts'
+import type { Operations } from '../../driver.ts'
+import { asReference, unlessMissing } from './errors.ts'
+import { imageOf } from './mapping.ts'
+import { need, paged } from './native.ts'
+import type { Session } from './session.ts'
+
+/** Kernels and ramdisks are images to the service, and nothing that one can launch. */
+const isMachine = ({ ImageType: type }: NativeImage): boolean => type === undefined || type === 'machine'
+
+const questionFor = ({ kind }: Session, { ownerId }: ImageFilter): DescribeImagesRequest => ({
+  Owners: [ownerId ?? kind.imageOwner],
+  ...(kind.filtersImages ? { Filters: [{ Name: 'image-type', Values: ['machine'] }] } : {}),
+})
+
+const byOwnerAndName = (a: Image, b: Image): number => {
+  const [x, y] = [`${a.ownerId ?? ''}\n${a.name ?? ''}`, `${b.ownerId ?? ''}\n${b.name ?? ''}`]
+  return x < y ? -1 : x > y ? 1 : 0
+}
+
+const get = async (session: Session, id: string): Promise<Image | undefined> => {
+  const answer = await unlessMissing(session.ec2(client => client.describeImages({ ImageIds: [id] })))
+  const found = answer?.Images?.find(image => image.ImageId === id)
+  return found === undefined ? undefined : imageOf(found, await session.profiles())
+}
+
+const mapped = (images: readonly NativeImage[], profiles: readonly HardwareProfile[]): Image[] =>
+  images.filter(isMachine).map(image => imageOf(image, profiles))
+
+export const images: NonNullable<Operations<Session>['images']> = {
+  async list(session, filter) {
+    if (filter.id !== undefined) {
+      const one = await get(session, filter.id)
+      return one === undefined ? [] : [one]
+    }
+    const found = await paged(async token => {
+      const answer = await session.ec2(client =>
+        client.describeImages({ ...questionFor(session, filter), ...(token === undefined ? {} : { NextToken: token }) }),
+      )
+      return { items: answer.Images ?? [], next: answer.NextToken }
+    })
+    return mapped(found, await session.profiles()).sort(byOwnerAndName)
+  },
+  get,
+  async create(session, { instanceId, name, description }) {
+    const answer = await asReference(
+      session.ec2(client =>
+        client.createImage({
+          InstanceId: instanceId,
+          // EC2 wants a name that is the account's only one; of signs it takes few.
+          Name: name ?? `${instanceId} ${new Date(session.context.now()).toISOString().replaceAll(':', '-')}`,
+          ...(description === undefined ? {} : { Description: description }),
+        }),
+      ),
+    )
+    const id = need(answer.ImageId, 'imageId')
+    return (await get(session, id)) ?? { id, ...(name === undefined ? {} : { name }), state: 'PENDING' }
+  },
+  async destroy(session, id) {
+    await session.ec2(client => client.deregisterImage({ ImageId: id }))
+  },
+}

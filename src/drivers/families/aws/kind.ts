@@ -1,0 +1,16 @@
+/** What clouds of this family differ in, as data. */
+
+export interface Kind {
+  /** Subnets are realms, too: `us-east-1a:subnet-1`. */
+  readonly hasSubnetRealms: boolean
+  /** Whose images are listed where nobody is named. */
+  readonly imageOwner: string
+  /** Whether the cloud filters images by their type; else kernels and ramdisks are left out here. */
+  readonly filtersImages: boolean
+  /** The profile of an instance that names none. */
+  readonly profile: string
+  /** Addresses and firewalls belong to a network, and go by ids of their own. */
+  readonly hasNetworks: boolean
+  /** Rules of firewalls are told in the parameters of before 2010: one group or one block a request. */
+  readonly hasPlainRules: boolean
+}

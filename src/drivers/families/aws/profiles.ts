@@ -1,0 +1,58 @@
+/** Hardware profiles: what the provider tells of its instance types. */
+
+import type { InstanceTypeInfo } from '@aws-sdk/client-ec2'
+import { fixed, type HardwareProfile } from '../../../model/hardware-profile.ts'
+import type { Listing } from '../../driver.ts'
+import { sessionKey } from '../../sessions.ts'
+import { need, paged } from './native.ts'
+import type { Session } from './session.ts'
+
+/** Milliseconds for which instance types are kept: there are hundreds, and they rarely change. */
+const kept = 60 * 60_000
+
+/** @param type as `DescribeInstanceTypes` tells it: memory in MiB, storage in GB, none where there is no disk of its own */
+export const profileOf = (type: InstanceTypeInfo): HardwareProfile => {
+  const architectures = type.ProcessorInfo?.SupportedArchitectures ?? []
+  return {
+    id: need(type.InstanceType, 'instanceType'),
+    properties: [
+      ...numeric('cpu', type.VCpuInfo?.DefaultVCpus),
+      ...numeric('memory', type.MemoryInfo?.SizeInMiB),
+      fixed('storage', type.InstanceStorageInfo?.TotalSizeInGB ?? 0),
+      // Of several the last is the one of 64 bits: `i386, x86_64`.
+      ...architectures.slice(-1).map(one => fixed('architecture', one)),
+    ],
+  }
+}
+
+const numeric = (name: 'cpu' | 'memory', value: number | undefined) => (value === undefined ? [] : [fixed(name, value)])
+
+export const liveProfiles = (session: Session): Promise<readonly HardwareProfile[]> => {
+  const { context, place, credentials } = session
+  const key = `${sessionKey(context.world, 'instance-types', place.endpoints.ec2 ?? place.region, credentials)}`
+  return context.sessions.remember(
+    key,
+    async () => {
+      const types = await paged(async token => {
+        const answer = await session.ec2(client => client.describeInstanceTypes(token === undefined ? {} : { NextToken: token }))
+        return { items: answer.InstanceTypes ?? [], next: answer.NextToken }
+      })
+      return { value: types.map(profileOf), expires: context.now() + kept }
+    },
+    context.signal,
+  )
+}
+
+export const askedProfiles: Listing<Session, HardwareProfile> = { list: liveProfiles }
+
+/** Ids of the profiles that run an architecture. */
+export const profilesFor = (profiles: readonly HardwareProfile[], architecture: string | undefined): readonly string[] =>
+  profiles
+    .filter(({ properties }) =>
+      properties.some(
+        one =>
+          one.name === 'architecture' &&
+          (one.kind === 'fixed' ? one.value === architecture : one.kind === 'enum' && one.values.some(value => value === architecture)),
+      ),
+    )
+    .map(({ id }) => id)
