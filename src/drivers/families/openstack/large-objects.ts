@@ -1,6 +1,6 @@
 /** Uploads in parts: segments in a container beside the bucket, joined by a static large object of Swift. */
 
-import { badRequest, notFound } from '../../../model/errors.ts'
+import { badRequest, CloudError, notFound } from '../../../model/errors.ts'
 import type { UploadedPart } from '../../../model/requests.ts'
 import type { Operations } from '../../driver.ts'
 import { discard, headerOf, readBody } from '../../wire.ts'
@@ -41,6 +41,15 @@ const partsOf = async (session: Session, bucket: string, id: string, upload: str
 
 const remove = async (session: Session, bucket: string, names: readonly string[]): Promise<void> => {
   await each(names, name => unlessMissing(session.tell('objects', 'DELETE', objectPath(store(bucket), name))))
+}
+
+/** The container goes with what was last in it; where it isn't empty, Swift keeps it. */
+const tidy = async (session: Session, bucket: string): Promise<void> => {
+  try {
+    await session.tell('objects', 'DELETE', containerPath(store(bucket)))
+  } catch (error) {
+    if (!(error instanceof CloudError && (error.kind === 'conflict' || error.kind === 'not-found'))) throw error
+  }
 }
 
 type Uploads = Pick<NonNullable<Operations<Session>['blobs']>, 'begin' | 'part' | 'parts' | 'finish' | 'abort' | 'destroy'>
@@ -105,6 +114,7 @@ export const uploads: Uploads = {
     await begun(session, bucket, id, upload)
     const parts = await partsOf(session, bucket, id, upload)
     await remove(session, bucket, [...parts.map(part => `${marker(id, upload)}/${part.id}`), marker(id, upload)])
+    await tidy(session, bucket)
   },
   /** Segments go with the blob that they make up. */
   async destroy(session, bucket, id) {
@@ -114,6 +124,7 @@ export const uploads: Uploads = {
     const names = await segmentsOf(session, bucket, id)
     await blobs.destroy(session, bucket, id)
     await remove(session, bucket, names)
+    await tidy(session, bucket)
   },
 }
 
