@@ -3,8 +3,7 @@
 import t from 'tap'
 import { type Cloud as Bound, bind } from '../../../src/drivers/driver.ts'
 import { openstack } from '../../../src/drivers/openstack/index.ts'
-import { CloudError } from '../../../src/model/errors.ts'
-import { type Answers, Cloud, keystone } from '../families/openstack/cloud.ts'
+import { type Answers, Cloud, keystone, refusal } from '../families/openstack/cloud.ts'
 
 const credentials = { user: 'ada+lab', password: 'secret-of-ada' }
 const provider = `${keystone};RegionOne`
@@ -33,16 +32,6 @@ const server = (id: string, more: object = {}) => ({
 })
 
 const keys = { 'GET /v2.1/os-keypairs': { keypairs: [{ keypair: { name: 'k', fingerprint: 'f' } }] } }
-
-const refusal = async (asking: Promise<unknown> | undefined): Promise<CloudError> => {
-  try {
-    await asking
-  } catch (error) {
-    if (error instanceof CloudError) return error
-    throw error
-  }
-  throw new Error('It was not refused')
-}
 
 t.test('a hundred requests of a client make one login', async t => {
   const stack = new Cloud(keys)

@@ -3,6 +3,7 @@
 import type { Context, Transport } from '../../../../src/drivers/context.ts'
 import { createSessionCache } from '../../../../src/drivers/sessions.ts'
 import { readBody, type WireRequest, type WireResponse } from '../../../../src/drivers/wire.ts'
+import { CloudError } from '../../../../src/model/errors.ts'
 
 export interface Seen {
   readonly call: string
@@ -107,4 +108,15 @@ const bodyOf = (text: string): unknown => {
   } catch {
     return text
   }
+}
+
+/** What an operation was refused with. @throws Error where it wasn't */
+export const refusal = async (asking: Promise<unknown> | undefined): Promise<CloudError> => {
+  try {
+    await asking
+  } catch (error) {
+    if (error instanceof CloudError) return error
+    throw error
+  }
+  throw new Error('It was not refused')
 }
