@@ -102,7 +102,11 @@ export interface StorageVolume extends Resource {
   /** Where it's attached. */
   readonly instanceId?: string
   readonly device?: string
+  /** What its provider offers, where that isn't told by whether it's attached. */
+  readonly permits?: readonly VolumeAction[]
 }
+
+export type VolumeAction = 'attach' | 'detach' | 'destroy'
 
 export interface StorageSnapshot extends Resource {
   readonly name?: string

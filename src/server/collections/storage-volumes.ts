@@ -12,15 +12,15 @@ import { action, collection, create, created, destroy, form, item } from './buil
 
 const links = (volume: StorageVolume, { links: to, offer }: Scene): ActionLink[] => {
   const table = offer.operations.storage_volumes
-  const attached = volume.instanceId !== undefined
+  const permits = volume.permits ?? (volume.instanceId === undefined ? ['attach', 'destroy'] : ['detach'])
   const found: ActionLink[] = []
-  if (table?.attach !== undefined && !attached) {
+  if (table?.attach !== undefined && permits.includes('attach')) {
     const under = (name: string): string => to.under('storage_volumes', volume.id, name)
     found.push({ rel: 'attach', method: 'post', href: under('attach'), form: under('attach_instance') })
   }
-  if (table?.detach !== undefined && attached)
+  if (table?.detach !== undefined && permits.includes('detach'))
     found.push({ rel: 'detach', method: 'post', href: to.under('storage_volumes', volume.id, 'detach') })
-  if (table?.destroy !== undefined && !attached)
+  if (table?.destroy !== undefined && permits.includes('destroy'))
     found.push({ rel: 'destroy', method: 'delete', href: to.member('storage_volumes', volume.id) })
   return found
 }

@@ -5,7 +5,7 @@ import { conflict, notFound } from '../../../model/errors.ts'
 import type { Address } from '../../../model/resources.ts'
 import type { Operations } from '../../driver.ts'
 import { asReference, unlessMissing } from './errors.ts'
-import { need, present, some } from './native.ts'
+import { byId, need, present, some } from './native.ts'
 import type { Session } from './session.ts'
 
 export const addressOf = (address: NativeAddress): Address =>
@@ -24,11 +24,13 @@ const known = async (session: Session, id: string): Promise<NativeAddress> => {
 }
 
 export const addresses: NonNullable<Operations<Session>['addresses']> = {
-  list: async session => ((await session.ec2(client => client.describeAddresses({}))).Addresses ?? []).map(addressOf),
-  async get(session, id) {
-    const address = await find(session, id)
-    return address === undefined ? undefined : addressOf(address)
-  },
+  ...byId(
+    async session => ((await session.ec2(client => client.describeAddresses({}))).Addresses ?? []).map(addressOf),
+    async (session, id) => {
+      const address = await find(session, id)
+      return address === undefined ? undefined : addressOf(address)
+    },
+  ),
   async create(session) {
     return addressOf(await session.ec2(client => client.allocateAddress(session.kind.hasNetworks ? { Domain: 'vpc' } : {})))
   },

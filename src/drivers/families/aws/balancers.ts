@@ -5,7 +5,7 @@ import { notFound } from '../../../model/errors.ts'
 import type { LoadBalancer } from '../../../model/resources.ts'
 import type { Operations } from '../../driver.ts'
 import { asReference, unlessMissing } from './errors.ts'
-import { need, paged, present, some, timeOf } from './native.ts'
+import { byId, need, paged, present, some, timeOf } from './native.ts'
 import { partsOf } from './realms.ts'
 import type { Session } from './session.ts'
 
@@ -42,14 +42,16 @@ const again = async (session: Session, id: string): Promise<LoadBalancer> => {
 }
 
 export const loadBalancers: NonNullable<Operations<Session>['load_balancers']> = {
-  list: async session =>
-    (
-      await paged(async token => {
-        const answer = await session.elb(client => client.describeLoadBalancers(token === undefined ? {} : { Marker: token }))
-        return { items: answer.LoadBalancerDescriptions ?? [], next: answer.NextMarker }
-      })
-    ).map(balancerOf),
-  get,
+  ...byId(
+    async session =>
+      (
+        await paged(async token => {
+          const answer = await session.elb(client => client.describeLoadBalancers(token === undefined ? {} : { Marker: token }))
+          return { items: answer.LoadBalancerDescriptions ?? [], next: answer.NextMarker }
+        })
+      ).map(balancerOf),
+    get,
+  ),
   async create(session, { name, realmId, listener }) {
     const { zone, subnet } = partsOf(realmId)
     await asReference(

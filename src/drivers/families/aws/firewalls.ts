@@ -6,7 +6,7 @@ import type { RuleRequest } from '../../../model/requests.ts'
 import type { Firewall, FirewallRule, RuleSource } from '../../../model/resources.ts'
 import type { Operations } from '../../driver.ts'
 import { asReference, unlessMissing } from './errors.ts'
-import { need, paged, present, some } from './native.ts'
+import { byId, need, paged, present, some } from './native.ts'
 import type { Session } from './session.ts'
 
 /** Names by id: rules name other groups by id, and the API by name. */
@@ -158,15 +158,17 @@ const plainRequests = (name: string, permission: IpPermission) => {
 }
 
 export const firewalls: NonNullable<Operations<Session>['firewalls']> = {
-  async list(session) {
-    const groups = await all(session)
-    const names = namesOf(groups)
-    return groups.map(group => firewallOf(group, names))
-  },
-  async get(session, id) {
-    const group = await find(session, id)
-    return group === undefined ? undefined : shown(session, group)
-  },
+  ...byId(
+    async session => {
+      const groups = await all(session)
+      const names = namesOf(groups)
+      return groups.map(group => firewallOf(group, names))
+    },
+    async (session, id) => {
+      const group = await find(session, id)
+      return group === undefined ? undefined : shown(session, group)
+    },
+  ),
   async create(session, { name, description }) {
     await session.ec2(client => client.createSecurityGroup({ GroupName: name, Description: description }))
     return { id: name, name, description, rules: [], ...(await owned(session, name)) }

@@ -4,7 +4,7 @@ import { Readable } from 'node:stream'
 import { CloudError } from '../../../model/errors.ts'
 import type { Bytes } from '../../../model/requests.ts'
 import type { Context } from '../../context.ts'
-import { type Headers, readBody, type WireResponse, wireRequest } from '../../wire.ts'
+import { type Headers, headerOf, readBody, type WireResponse, wireRequest } from '../../wire.ts'
 
 /** What an answer in XML or JSON may measure, in bytes. */
 const largest = 64 * 1024 * 1024
@@ -90,9 +90,15 @@ const joined = (headers: Headers): Record<string, string> => {
   return all
 }
 
-const whole = async (operation: string | undefined, { body }: WireResponse): Promise<Uint8Array> => {
+const isXml = (headers: Headers): boolean => /xml/i.test(headerOf(headers, 'content-type') ?? 'xml')
+
+/** Times that are none, as private clouds write them where they know none: the clients would refuse the whole answer. */
+const noTime = /<(\w*[tT]ime)>(?!\s*\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)\s*<)[^<]*<\/\1>/g
+
+const whole = async (operation: string | undefined, { body, headers }: WireResponse): Promise<Uint8Array> => {
   try {
-    return await readBody(body, largest)
+    const content = await readBody(body, largest)
+    return isXml(headers) ? Buffer.from(String(content).replace(noTime, '')) : content
   } catch (error) {
     if (error instanceof RangeError)
       throw new CloudError('provider-error', `${operation ?? 'The request'}: the answer is larger than ${largest} bytes`)

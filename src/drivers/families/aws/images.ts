@@ -10,9 +10,6 @@ import { imageOf } from './mapping.ts'
 import { need, paged } from './native.ts'
 import type { Session } from './session.ts'
 
-/** Kernels and ramdisks are images to the service, and nothing that one can launch. */
-const isMachine = ({ ImageType: type }: NativeImage): boolean => type === undefined || type === 'machine'
-
 const questionFor = ({ kind }: Session, { ownerId }: ImageFilter): DescribeImagesRequest => ({
   Owners: [ownerId ?? kind.imageOwner],
   ...(kind.filtersImages ? { Filters: [{ Name: 'image-type', Values: ['machine'] }] } : {}),
@@ -30,7 +27,7 @@ const get = async (session: Session, id: string): Promise<Image | undefined> => 
 }
 
 const mapped = (images: readonly NativeImage[], profiles: readonly HardwareProfile[]): Image[] =>
-  images.filter(isMachine).map(image => imageOf(image, profiles))
+  images.map(image => imageOf(image, profiles))
 
 export const images: NonNullable<Operations<Session>['images']> = {
   async list(session, filter) {

@@ -5,7 +5,7 @@ import { notFound } from '../../../model/errors.ts'
 import type { Key } from '../../../model/resources.ts'
 import type { Operations } from '../../driver.ts'
 import { unlessMissing } from './errors.ts'
-import { need, present, some } from './native.ts'
+import { byId, need, present, some } from './native.ts'
 import type { Session } from './session.ts'
 
 export const keyOf = (key: KeyPairInfo & { readonly KeyMaterial?: string | undefined }): Key => {
@@ -26,8 +26,7 @@ const get = async (session: Session, id: string): Promise<Key | undefined> => {
 }
 
 export const keys: NonNullable<Operations<Session>['keys']> = {
-  list: async session => ((await session.ec2(client => client.describeKeyPairs({}))).KeyPairs ?? []).map(keyOf),
-  get,
+  ...byId(async session => ((await session.ec2(client => client.describeKeyPairs({}))).KeyPairs ?? []).map(keyOf), get),
   async create(session, { name, publicKey }) {
     if (publicKey === undefined) return keyOf(await session.ec2(client => client.createKeyPair({ KeyName: name })))
     return keyOf(await session.ec2(client => client.importKeyPair({ KeyName: name, PublicKeyMaterial: Buffer.from(publicKey) })))

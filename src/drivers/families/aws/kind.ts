@@ -5,7 +5,7 @@ export interface Kind {
   readonly hasSubnetRealms: boolean
   /** Whose images are listed where nobody is named. */
   readonly imageOwner: string
-  /** Whether the cloud filters images by their type; else kernels and ramdisks are left out here. */
+  /** Whether the cloud filters images by their type; else kernels and ramdisks are listed, too. */
   readonly filtersImages: boolean
   /** The profile of an instance that names none. */
   readonly profile: string

@@ -39,3 +39,16 @@ export const paged = async <T>(
   } while (token !== undefined)
   return all
 }
+
+/** A listing that asks for the one resource where its id is given. */
+export const byId = <Session, T>(
+  list: (session: Session) => Promise<readonly T[]>,
+  get: (session: Session, id: string) => Promise<T | undefined>,
+) => ({
+  async list(session: Session, { id }: { readonly id?: string }): Promise<readonly T[]> {
+    if (id === undefined) return list(session)
+    const one = await get(session, id)
+    return one === undefined ? [] : [one]
+  },
+  get,
+})

@@ -6,7 +6,7 @@ import type { Network, NetworkInterface, Subnet } from '../../../model/resources
 import type { Operations } from '../../driver.ts'
 import { asReference, unlessMissing } from './errors.ts'
 import { named } from './mapping.ts'
-import { need, paged, present } from './native.ts'
+import { byId, need, paged, present } from './native.ts'
 import type { Session } from './session.ts'
 
 const isUp = (state: string | undefined): string => (state === 'available' ? 'UP' : 'DOWN')
@@ -75,14 +75,16 @@ const interfaces = (session: Session, id?: string): Promise<readonly NativeInter
   })
 
 export const networks: NonNullable<Operations<Session>['networks']> = {
-  async list(session) {
-    const [all, subnets] = await Promise.all([vpcs(session), allSubnets(session)])
-    return all.map(vpc => networkOf(vpc, subnets))
-  },
-  async get(session, id) {
-    const vpc = (await unlessMissing(vpcs(session, id)))?.find(one => one.VpcId === id)
-    return vpc === undefined ? undefined : networkOf(vpc, await allSubnets(session))
-  },
+  ...byId(
+    async session => {
+      const [all, subnets] = await Promise.all([vpcs(session), allSubnets(session)])
+      return all.map(vpc => networkOf(vpc, subnets))
+    },
+    async (session, id) => {
+      const vpc = (await unlessMissing(vpcs(session, id)))?.find(one => one.VpcId === id)
+      return vpc === undefined ? undefined : networkOf(vpc, await allSubnets(session))
+    },
+  ),
   async create(session, { addressBlock = '10.0.0.0/16' }) {
     const { Vpc: vpc } = await session.ec2(client => client.createVpc({ CidrBlock: addressBlock }))
     return networkOf(need(vpc, 'vpc'), [])
@@ -93,8 +95,10 @@ export const networks: NonNullable<Operations<Session>['networks']> = {
 }
 
 export const subnets: NonNullable<Operations<Session>['subnets']> = {
-  list: async session => (await allSubnets(session)).map(subnetOf),
-  get: async (session, id) => (await unlessMissing(allSubnets(session, id)))?.map(subnetOf).find(subnet => subnet.id === id),
+  ...byId(
+    async session => (await allSubnets(session)).map(subnetOf),
+    async (session, id) => (await unlessMissing(allSubnets(session, id)))?.map(subnetOf).find(subnet => subnet.id === id),
+  ),
   async create(session, { networkId, addressBlock }) {
     const { Subnet: subnet } = await asReference(session.ec2(client => client.createSubnet({ VpcId: networkId, CidrBlock: addressBlock })))
     return subnetOf(need(subnet, 'subnet'))
@@ -109,8 +113,10 @@ const looks = 20
 const pause = 500
 
 export const networkInterfaces: NonNullable<Operations<Session>['network_interfaces']> = {
-  list: async session => (await interfaces(session)).map(interfaceOf),
-  get: async (session, id) => (await unlessMissing(interfaces(session, id)))?.map(interfaceOf).find(one => one.id === id),
+  ...byId(
+    async session => (await interfaces(session)).map(interfaceOf),
+    async (session, id) => (await unlessMissing(interfaces(session, id)))?.map(interfaceOf).find(one => one.id === id),
+  ),
   async create(session, { instanceId, networkId }) {
     const index = await asReference(freeIndex(session, instanceId))
     const answer = await asReference(session.ec2(client => client.createNetworkInterface({ SubnetId: networkId })))

@@ -62,10 +62,14 @@ export class Session {
 
   /** Asks CloudWatch. @throws CloudError */
   async cloudwatch<T>(call: (client: CloudWatch) => Promise<T>): Promise<T> {
-    const client = await this.client(
-      'cloudwatch',
-      async () => new (await import('@aws-sdk/client-cloudwatch')).CloudWatch(this.configuration('cloudwatch')),
-    )
+    const client = await this.client('cloudwatch', async () => {
+      const [{ CloudWatch: Client }, { AwsQueryProtocol }] = await Promise.all([
+        import('@aws-sdk/client-cloudwatch'),
+        import('@aws-sdk/core/protocols'),
+      ])
+      // The query protocol is the one that every cloud of the family speaks; the client's own is JSON.
+      return new Client({ ...this.configuration('cloudwatch'), protocol: AwsQueryProtocol, protocolSettings: query })
+    })
     return this.asking('CloudWatch', () => call(client))
   }
 
@@ -131,6 +135,13 @@ export class Session {
         : {}),
     }
   }
+}
+
+const query = {
+  defaultNamespace: 'com.amazonaws.cloudwatch',
+  xmlNamespace: 'http://monitoring.amazonaws.com/doc/2010-08-01/',
+  version: '2010-08-01',
+  serviceTarget: 'GraniteServiceVersion20100801',
 }
 
 /** At Amazon a bucket is part of the host's name; elsewhere of the path. */

@@ -6,9 +6,12 @@ import type { StorageSnapshot, StorageVolume } from '../../../model/resources.ts
 import type { Operations } from '../../driver.ts'
 import { asReference, unlessMissing } from './errors.ts'
 import { named } from './mapping.ts'
-import { need, paged, present, some, timeOf } from './native.ts'
+import { byId, need, paged, present, some, timeOf } from './native.ts'
 import { partsOf, zoneNames } from './realms.ts'
 import type { Session } from './session.ts'
+
+/** EC2 offers all of a volume at any time, and then says what it can't do now. */
+const offered = ['attach', 'detach', 'destroy'] as const
 
 export const volumeOf = (volume: Volume): StorageVolume => {
   const attachment = volume.Attachments?.find(({ State: state }) => state !== 'detached')
@@ -21,6 +24,7 @@ export const volumeOf = (volume: Volume): StorageVolume => {
     realmId: some(volume.AvailabilityZone),
     instanceId: some(attachment?.InstanceId),
     device: some(attachment?.Device),
+    permits: offered,
   })
 }
 
@@ -45,17 +49,19 @@ const again = async (session: Session, id: string): Promise<StorageVolume> => {
 }
 
 export const storageVolumes: NonNullable<Operations<Session>['storage_volumes']> = {
-  list: async session =>
-    (
-      await paged(async token => {
-        const answer = await session.ec2(client => client.describeVolumes(token === undefined ? {} : { NextToken: token }))
-        return { items: answer.Volumes ?? [], next: answer.NextToken }
-      })
-    ).map(volumeOf),
-  async get(session, id) {
-    const found = await find(session, id)
-    return found === undefined ? undefined : volumeOf(found)
-  },
+  ...byId(
+    async session =>
+      (
+        await paged(async token => {
+          const answer = await session.ec2(client => client.describeVolumes(token === undefined ? {} : { NextToken: token }))
+          return { items: answer.Volumes ?? [], next: answer.NextToken }
+        })
+      ).map(volumeOf),
+    async (session, id) => {
+      const found = await find(session, id)
+      return found === undefined ? undefined : volumeOf(found)
+    },
+  ),
   async create(session, { capacity, snapshotId, realmId }) {
     const zone = partsOf(realmId).zone ?? (await zoneNames(session))[0]
     if (zone === undefined) throw badRequest('There is no realm to make a volume in')
@@ -83,19 +89,22 @@ export const storageVolumes: NonNullable<Operations<Session>['storage_volumes']>
 }
 
 export const storageSnapshots: NonNullable<Operations<Session>['storage_snapshots']> = {
-  list: async session =>
-    (
-      await paged(async token => {
-        const answer = await session.ec2(client =>
-          client.describeSnapshots({ OwnerIds: ['self'], ...(token === undefined ? {} : { NextToken: token }) }),
-        )
-        return { items: answer.Snapshots ?? [], next: answer.NextToken }
-      })
-    ).map(snapshotOf),
-  async get(session, id) {
-    const answer = await unlessMissing(session.ec2(client => client.describeSnapshots({ SnapshotIds: [id] })))
-    return (answer?.Snapshots ?? []).map(snapshotOf).find(snapshot => snapshot.id === id)
-  },
+  ...byId(
+    // Without an owner that's all the snapshots that anyone has made public.
+    async session =>
+      (
+        await paged(async token => {
+          const answer = await session.ec2(client =>
+            client.describeSnapshots({ OwnerIds: ['self'], ...(token === undefined ? {} : { NextToken: token }) }),
+          )
+          return { items: answer.Snapshots ?? [], next: answer.NextToken }
+        })
+      ).map(snapshotOf),
+    async (session, id) => {
+      const answer = await unlessMissing(session.ec2(client => client.describeSnapshots({ SnapshotIds: [id] })))
+      return (answer?.Snapshots ?? []).map(snapshotOf).find(snapshot => snapshot.id === id)
+    },
+  ),
   async create(session, { volumeId, description }) {
     return snapshotOf(
       await asReference(
