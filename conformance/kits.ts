@@ -31,7 +31,19 @@ export const kits: Readonly<Record<string, Kit>> = {
       },
     ],
   },
-  ec2: { driver: ec2, states: { documented, stateOf } },
+  ec2: {
+    driver: ec2,
+    states: { documented, stateOf },
+    exempt: [
+      {
+        law: 'R1',
+        provider: undefined,
+        quirk: 'shutting-down',
+        because: 'the original took an instance that is shutting down for one that can be started again; other recordings know better',
+        where: /i-1775906c: state is "STOPPING", not "STOPPED"/,
+      },
+    ],
+  },
   eucalyptus: { driver: eucalyptus, states: { documented, stateOf } },
   openstack: {
     driver: openstack,

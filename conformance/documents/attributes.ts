@@ -5,8 +5,8 @@ import { at, type Element } from './xml.ts'
 
 export type Value = string | readonly string[] | undefined
 
-/** The actions that a state machine knows of; links to other things are no actions. */
-const machineActions: ReadonlySet<string> = new Set(['start', 'stop', 'reboot', 'destroy'])
+/** The actions of instances and volumes; links to other things are no actions. */
+const namedActions: ReadonlySet<string> = new Set(['start', 'stop', 'reboot', 'destroy', 'attach', 'detach'])
 
 /** What of a hardware profile, and of an instance's, is a property. */
 const properties: ReadonlySet<string> = new Set(['cpu', 'memory', 'storage', 'architecture', 'root_type'])
@@ -28,7 +28,7 @@ export const inXml = (element: Element, name: string): Value => {
   if (name === 'actions')
     return at(element, 'actions', 'link')
       .map(link => link.attributes.get('rel') ?? '')
-      .filter(rel => machineActions.has(rel))
+      .filter(rel => namedActions.has(rel))
       .sort()
   if (name === 'public_addresses' || name === 'private_addresses') return at(element, name, 'address').map(address => address.text.trim())
   if (name === 'address_blocks') return at(element, name, 'address_block').map(block => block.text.trim())
@@ -61,7 +61,7 @@ export const inJsonOf = (item: Item, name: string): Value => {
   if (name === 'actions')
     return itemsAt(item, name)
       .map(action => read(action, 'rel') ?? '')
-      .filter(rel => machineActions.has(rel))
+      .filter(rel => namedActions.has(rel))
       .sort()
   if (name === 'public_addresses' || name === 'private_addresses') {
     const found = item[name]

@@ -74,7 +74,7 @@ const resource = (item: Item): Item => ({
 })
 
 const references = ['image', 'realm', 'hardware_profile', 'storage_volume'] as const
-const machineActions: ReadonlySet<string> = new Set(['start', 'stop', 'reboot', 'destroy'])
+const namedActions: ReadonlySet<string> = new Set(['start', 'stop', 'reboot', 'destroy', 'attach', 'detach'])
 
 /** None where it isn't a resource. */
 const attributesOf = (item: Item): readonly Attributes[] => {
@@ -90,7 +90,7 @@ const attributesOf = (item: Item): readonly Attributes[] => {
     found.actions = item.actions
       .filter(isObject)
       .map(({ rel }) => String(rel))
-      .filter(rel => machineActions.has(rel))
+      .filter(rel => namedActions.has(rel))
       .sort()
   }
   return [found]
