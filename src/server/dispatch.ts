@@ -1,4 +1,4 @@
-/** From a request to the frontend that its first path segment names: the same for a port, and for clients in process. */
+/** From a request to the frontend that its host or first path segment names: the same for a port, and for clients in process. */
 
 import type { WireEffect } from '../drivers/context.ts'
 import type { WireRequest, WireResponse } from '../drivers/wire.ts'
@@ -23,9 +23,19 @@ export type Dispatch = (request: WireRequest, onGone: (abort: () => void) => voi
 
 export const createDispatch = (settings: FrontendSettings): Dispatch => {
   const byRoot = new Map(settings.frontends.map(frontend => [frontend.root, frontend]))
+  const withHosts = settings.frontends.filter(({ hosts }) => hosts !== undefined)
+  const discerning = settings.frontends.filter(({ recognizes }) => recognizes !== undefined)
+  const find = (request: WireRequest): FrontendDefinition | undefined => {
+    const host = withHosts.length === 0 ? undefined : request.header('host')
+    return (
+      (host === undefined ? undefined : withHosts.find(({ hosts }) => hosts?.test(host))) ??
+      byRoot.get(rootOf(request.target)) ??
+      discerning.find(({ recognizes }) => recognizes?.(request))
+    )
+  }
   return (request, onGone) => {
     const { world, request: inner } = addressed(request)
-    const frontend = byRoot.get(rootOf(inner.target))
+    const frontend = find(inner)
     if (frontend === undefined) return undefined
     const context = new RequestContext(settings, world, onGone)
     return frontend.answer(inner, new Gate(settings, context)).then(response => ({ response, effect: context.wire.effect }))

@@ -13,5 +13,9 @@ export interface FrontendDefinition {
   /** First path segment, `api` for `/api`. */
   readonly root: string
   readonly version: string
+  /** Hosts that are this frontend's alone, whatever the path: `bucket.s3.localhost`. Asked first, where a frontend declares it. */
+  readonly hosts?: RegExp
+  /** Whether a request whose path names no frontend is for this one all the same, by its signature, say. */
+  readonly recognizes?: (request: WireRequest) => boolean
   readonly answer: Frontend
 }

@@ -2,5 +2,6 @@
 
 import { deltacloud } from './deltacloud.ts'
 import type { FrontendDefinition } from './frontend.ts'
+import { s3 } from './frontends/s3/index.ts'
 
-export const frontends: ReadonlyMap<string, FrontendDefinition> = new Map([deltacloud].map(frontend => [frontend.name, frontend]))
+export const frontends: ReadonlyMap<string, FrontendDefinition> = new Map([deltacloud, s3].map(frontend => [frontend.name, frontend]))

@@ -1,5 +1,6 @@
 /** Uploads of blobs in parts. */
 
+import { createHash } from 'node:crypto'
 import { badRequest, notFound } from '../../model/errors.ts'
 import type { Bytes, UploadedPart } from '../../model/requests.ts'
 import type { Blob } from '../../model/resources.ts'
@@ -57,12 +58,13 @@ export const finish = async (
   upload: string,
   wanted: readonly { readonly id: string }[],
 ): Promise<Blob> => {
-  const numbers = await tenant.read(async look => {
+  const chosenParts = await tenant.read(async look => {
     await pendingOf(look, bucket, id, upload)
     return chosen(await look.tx.blobs.parts(bucket, upload), wanted)
   })
+  const numbers = chosenParts.map(({ number }) => number)
   const joined = await tenant.world.store.receive(join(tenant, bucket, upload, numbers))
-  return keeping(tenant, joined, async (turn, incoming) => {
+  return keeping(tenant, { ...joined, etag: etagOf(chosenParts) }, async (turn, incoming) => {
     const pending = await pendingOf(turn, bucket, id, upload)
     // A part may have been replaced while they were joined.
     chosen(await turn.tx.blobs.parts(bucket, upload), wanted)
@@ -87,14 +89,21 @@ const pendingOf = async ({ tx }: Look, bucket: string, id: string, upload: strin
   return pending
 }
 
-const chosen = (there: readonly UploadedPart[], wanted: readonly { readonly id: string }[]): number[] => {
+const chosen = (there: readonly UploadedPart[], wanted: readonly { readonly id: string }[]): UploadedPart[] => {
   if (wanted.length === 0) throw badRequest('A blob needs at least one part')
-  const numbers = new Map(there.map(one => [one.id, one.number]))
+  const parts = new Map(there.map(one => [one.id, one]))
   return wanted.map(({ id }) => {
-    const number = numbers.get(id)
-    if (number === undefined) throw badRequest(`There is no part '${id}'`)
-    return number
+    const part = parts.get(id)
+    if (part === undefined) throw badRequest(`There is no part '${id}'`)
+    return part
   })
+}
+
+/** As S3 makes it, and its clients check: the MD5 of the parts' MD5s, and how many there are. */
+const etagOf = (parts: readonly UploadedPart[]): string => {
+  const md5 = createHash('md5')
+  for (const { etag } of parts) md5.update(Buffer.from(etag, 'hex'))
+  return `${md5.digest('hex')}-${parts.length}`
 }
 
 /** The parts' content, one after the other; each is opened when it's its turn. */

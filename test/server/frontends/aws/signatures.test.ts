@@ -4,13 +4,23 @@ import { createHmac } from 'node:crypto'
 import fc from 'fast-check'
 import t from 'tap'
 import { type Headers, readBody, wireRequest } from '../../../../src/drivers/wire.ts'
-import { contentOf, querySignature, s3Signature } from '../../../../src/server/frontends/aws/index.ts'
+import { ContentError, contentOf, querySignature, SignatureError, s3Signature } from '../../../../src/server/frontends/aws/index.ts'
 
 const keyId = 'AKIAIOSFODNN7EXAMPLE'
 const credentials = { user: keyId, password: 'wJalrXUtnFEMI/K7MDENG/bPxRfiCYEXAMPLEKEY' }
 const now = Date.UTC(2013, 4, 24, 0, 1)
 const scope = `${keyId}/20130524/us-east-1/s3/aws4_request`
 const emptyHash = 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855'
+
+const faultOf = async (run: () => unknown): Promise<string | undefined> => {
+  try {
+    await run()
+    return undefined
+  } catch (error) {
+    if (error instanceof SignatureError || error instanceof ContentError) return error.fault
+    throw error
+  }
+}
 
 const getObject = (signature: string, range = 'bytes=0-9') =>
   wireRequest({
@@ -54,7 +64,7 @@ t.test('the published address opens until its time is over', async t => {
     headers: [['Host', 'examplebucket.s3.amazonaws.com']],
   })
   t.equal(s3Signature(request, { now: now + 3600_000 })?.claim.verify(credentials), true)
-  t.throws(() => s3Signature(request, { now: now + 86_400_001 }), { fault: 'expired' })
+  t.equal(await faultOf(() => s3Signature(request, { now: now + 86_400_001 })), 'expired')
 })
 
 const chunkSignatures = [
@@ -95,15 +105,15 @@ t.test('the published chunks come out whole, however they come in, and not where
   const [first, second, last] = chunkSignatures
   const body = chunk('a'.repeat(65536), first) + chunk('a'.repeat(1024), second) + chunk('', last)
   for (const size of [7, 1000, 100_000]) t.equal(String(await read(body, size)), 'a'.repeat(66560))
-  await t.rejects(read(body.replace('aaa\r\n400', 'aab\r\n400'), 1000), { fault: 'signature' })
-  await t.rejects(read(body.slice(0, 66000), 1000), { fault: 'framing' })
+  t.equal(await faultOf(() => read(body.replace('aaa\r\n400', 'aab\r\n400'), 1000)), 'signature')
+  t.equal(await faultOf(() => read(body.slice(0, 66000), 1000)), 'framing')
 })
 
 t.test('a trailer ends in no content, and what it promises is held to', async t => {
   const signed = { kind: 'chunks', trailer: true, chain: undefined } as const
   const framed = (text: string, crc: string) => `${text.length.toString(16)}\r\n${text}\r\n0\r\nx-amz-checksum-crc32:${crc}\r\n\r\n`
   t.equal(String(await readBody(contentOf(inPieces(framed('hello', 'NhCmhg=='), 3), signed))), 'hello')
-  await t.rejects(readBody(contentOf(inPieces(framed('hullo', 'NhCmhg=='), 3), signed)), { fault: 'checksum' })
+  t.equal(await faultOf(() => readBody(contentOf(inPieces(framed('hullo', 'NhCmhg=='), 3), signed))), 'checksum')
 })
 
 t.test('content comes out of any chunks as it went in', async () => {
@@ -124,9 +134,9 @@ t.test('content that is not of its digest never comes out whole', async t => {
   const reading = async (): Promise<void> => {
     for await (const piece of contentOf(inPieces('hullo', 2), { kind: 'unsigned' }, digest)) seen += String(piece)
   }
-  await t.rejects(reading(), { fault: 'digest' })
+  t.equal(await faultOf(() => reading()), 'digest')
   t.equal(seen, 'hull')
-  await t.rejects(readBody(contentOf(inPieces('x', 1), { kind: 'hash', sha256: emptyHash })), { fault: 'sha256' })
+  t.equal(await faultOf(() => readBody(contentOf(inPieces('x', 1), { kind: 'hash', sha256: emptyHash }))), 'sha256')
 })
 
 t.test('the published requests of version 2 are signed, by header and by address', async t => {
@@ -149,7 +159,7 @@ t.test('the published requests of version 2 are signed, by header and by address
     headers: [['Host', at]],
   })
   t.equal(s3Signature(address, { ...old, bucket: 'johnsmith' })?.claim.verify(credentials), true)
-  t.throws(() => s3Signature(address, { now, bucket: 'johnsmith' }), { fault: 'expired' })
+  t.equal(await faultOf(() => s3Signature(address, { now, bucket: 'johnsmith' })), 'expired')
 })
 
 t.test('a query of version 2 is signed over its parameters, wherever they stand', async t => {
@@ -182,6 +192,6 @@ t.test('what only looks like a signature is told from one', async t => {
   const of = (authorization: string) =>
     s3Signature(wireRequest({ method: 'GET', target: '/', headers: [['Authorization', authorization]] }), { now })
   t.equal(of('Basic eDp5'), undefined)
-  t.throws(() => of('AWS4-HMAC-SHA256 Credential=a/b'), { fault: 'malformed' })
-  t.throws(() => of('AWS only'), { fault: 'malformed' })
+  t.equal(await faultOf(() => of('AWS4-HMAC-SHA256 Credential=a/b')), 'malformed')
+  t.equal(await faultOf(() => of('AWS only')), 'malformed')
 })

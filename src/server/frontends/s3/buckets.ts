@@ -1,0 +1,149 @@
+/** Buckets: their list, one of them, and what S3 has of settings for them. */
+
+import { createHash } from 'node:crypto'
+import type { WireResponse } from '../../../drivers/wire.ts'
+import type { Bucket } from '../../../model/resources.ts'
+import type { XmlWriter } from '../../formats/xml.ts'
+import { type Asked, bucketOf, document, empty, type Handler, isoTime, noSuchBucket, present, requireBucket, telling } from './asked.ts'
+import { S3Error } from './errors.ts'
+import { refuseGrants } from './metadata.ts'
+import { documentIn, malformed } from './reading.ts'
+
+/** Annotations of buckets: what S3 has and the API of clouds lacks. */
+const created = 's3:created'
+const location = 's3:location'
+const tagPrefix = 's3:tag:'
+
+const annotationsOf = async ({ cloud }: Asked, id: string): Promise<Readonly<Record<string, string>>> =>
+  (await cloud.annotations?.get({ collection: 'buckets', id })) ?? {}
+
+const allBuckets = async ({ cloud }: Asked): Promise<readonly Bucket[]> => {
+  const table = present(cloud.buckets, 'Buckets')
+  if (table.page === undefined) return table.list({})
+  const all: Bucket[] = []
+  for (let after: string | undefined; ; ) {
+    const { items, next } = await table.page({}, { limit: 1000, ...(after === undefined ? {} : { after }) })
+    all.push(...items)
+    if (next === undefined) return all
+    after = next
+  }
+}
+
+export const owner = (writer: XmlWriter, user: string, name = 'Owner'): void => {
+  writer.open(name)
+  writer.leaf('ID', createHash('sha256').update(user).digest('hex'))
+  writer.leaf('DisplayName', user)
+  writer.close(name)
+}
+
+export const list: Handler = async asked => {
+  const buckets = await allBuckets(asked)
+  // A bucket that wasn't made by S3 has no date; clients can't do without one.
+  const dates = await Promise.all(buckets.map(async ({ id }) => (await annotationsOf(asked, id))[created] ?? '1970-01-01T00:00:00.000Z'))
+  return document('ListAllMyBucketsResult', writer => {
+    owner(writer, asked.user)
+    writer.open('Buckets')
+    for (const [index, { id }] of buckets.entries()) {
+      writer.open('Bucket')
+      writer.leaf('Name', id)
+      writer.leaf('CreationDate', dates[index])
+      writer.close('Bucket')
+    }
+    writer.close('Buckets')
+  })
+}
+
+export const create: Handler = async asked => {
+  const { cloud, request, now } = asked
+  const name = bucketOf(asked)
+  refuseGrants(request)
+  const configuration = await documentIn(asked, 'CreateBucketConfiguration')
+  const wanted = configuration?.text('LocationConstraint')
+  await telling(present(cloud.buckets?.create, 'Creating buckets')({ name, ...(wanted === undefined ? {} : { location: wanted }) }), {
+    conflict: ['BucketAlreadyOwnedByYou', 'Your previous request to create the named bucket succeeded and you already own it.'],
+    'bad-request': ['InvalidBucketName'],
+  })
+  await cloud.annotations?.set({ collection: 'buckets', id: name }, { [created]: isoTime(now), [location]: wanted })
+  return empty(200, [['Location', `/${name}`]])
+}
+
+export const head: Handler = async asked => {
+  await requireBucket(asked, bucketOf(asked))
+  return empty(200, [['x-amz-bucket-region', (await annotationsOf(asked, bucketOf(asked)))[location] ?? 'us-east-1']])
+}
+
+export const destroy: Handler = async asked => {
+  await telling(present(asked.cloud.buckets?.destroy, 'Deleting buckets')(bucketOf(asked)), {
+    'not-found': noSuchBucket,
+    conflict: ['BucketNotEmpty', 'The bucket you tried to delete is not empty'],
+  })
+  return empty(204)
+}
+
+export const showLocation: Handler = async asked => {
+  await requireBucket(asked, bucketOf(asked))
+  const where = (await annotationsOf(asked, bucketOf(asked)))[location]
+  const answer = document('LocationConstraint', () => undefined)
+  if (where === undefined) return answer
+  const { escapeText } = await import('../../formats/text.ts')
+  return { ...answer, body: String(answer.body).replace(/>\s*<\/LocationConstraint>/, () => `>${escapeText(where)}</LocationConstraint>`) }
+}
+
+export const showTags: Handler = async asked => {
+  await requireBucket(asked, bucketOf(asked))
+  const tags = Object.entries(await annotationsOf(asked, bucketOf(asked))).filter(([name]) => name.startsWith(tagPrefix))
+  if (tags.length === 0) throw new S3Error('NoSuchTagSet', 'The TagSet does not exist')
+  return document('Tagging', writer => {
+    writer.open('TagSet')
+    for (const [name, value] of tags) {
+      writer.open('Tag')
+      writer.leaf('Key', name.slice(tagPrefix.length))
+      writer.leaf('Value', value)
+      writer.close('Tag')
+    }
+    writer.close('TagSet')
+  })
+}
+
+/** Replaces all tags. */
+const setTags = async (asked: Asked, tags: ReadonlyMap<string, string>): Promise<WireResponse> => {
+  const id = bucketOf(asked)
+  await requireBucket(asked, id)
+  const annotations = present(asked.cloud.annotations, 'Tagging')
+  const gone = Object.keys(await annotationsOf(asked, id)).filter(name => name.startsWith(tagPrefix))
+  const entries = [...gone.map(name => [name, undefined] as const), ...[...tags].map(([key, value]) => [tagPrefix + key, value] as const)]
+  await annotations.set({ collection: 'buckets', id }, Object.fromEntries(entries))
+  return empty(204)
+}
+
+export const putTags: Handler = async asked => {
+  const set = (await documentIn(asked, 'Tagging'))?.elements('TagSet')[0]
+  if (set === undefined) throw malformed()
+  return setTags(asked, new Map(set.elements('Tag').map(tag => [tag.text('Key') ?? '', tag.text('Value') ?? ''])))
+}
+
+export const deleteTags: Handler = asked => setTags(asked, new Map())
+
+/** Everything is its owner's alone. */
+export const showGrants: Handler = async asked => {
+  await requireBucket(asked, bucketOf(asked))
+  return document('AccessControlPolicy', writer => {
+    owner(writer, asked.user)
+    writer.open('AccessControlList')
+    writer.open('Grant')
+    writer.open('Grantee', " xmlns:xsi='http://www.w3.org/2001/XMLSchema-instance' xsi:type='CanonicalUser'")
+    writer.leaf('ID', createHash('sha256').update(asked.user).digest('hex'))
+    writer.leaf('DisplayName', asked.user)
+    writer.close('Grantee')
+    writer.leaf('Permission', 'FULL_CONTROL')
+    writer.close('Grant')
+    writer.close('AccessControlList')
+  })
+}
+
+export const putGrants: Handler = async asked => {
+  refuseGrants(asked.request)
+  await requireBucket(asked, bucketOf(asked))
+  if (asked.request.header('x-amz-acl') === undefined) throw new S3Error('NotImplemented', 'Grants are given by x-amz-acl only')
+  return empty(200)
+}

@@ -1,0 +1,21 @@
+/** S3 as a frontend: its definition, which costs nothing; what answers is loaded with the first request. */
+
+import type { WireRequest } from '../../../drivers/wire.ts'
+import type { FrontendDefinition } from '../../frontend.ts'
+
+export const s3: FrontendDefinition = {
+  name: 's3',
+  title: 'Amazon S3 API',
+  root: 's3',
+  version: '2006-03-01',
+  hosts: /^(.+\.)?s3([.-][a-z0-9-]+)?\.(localhost|amazonaws\.com)(:\d+)?$/i,
+  recognizes: request => isSigned(request),
+  answer: async (request, gate) => (await import('./answer.ts')).answer(request, gate),
+}
+
+/** Whether S3's signature is on it: clients that know of no path before a bucket's ask at the root. */
+const isSigned = (request: WireRequest): boolean => {
+  const header = request.header('authorization')
+  if (header !== undefined) return /^AWS4-HMAC-SHA256.*\/s3\/aws4_request\b|^AWS /.test(header)
+  return /[?&](X-Amz-Credential=[^&]*%2Fs3%2Faws4_request(&|$)|AWSAccessKeyId=(?!.*[?&]Action=))/i.test(request.target)
+}

@@ -1,0 +1,107 @@
+/** Lists of objects: version 1 by marker, version 2 by token, both with prefix and delimiter. */
+
+import type { BlobPage, BlobPageRequest } from '../../../model/requests.ts'
+import type { Blob } from '../../../model/resources.ts'
+import { encoded } from '../aws/canonical.ts'
+import { type Asked, bucketOf, document, type Handler, isoTime, noSuchBucket, present, quoted, telling } from './asked.ts'
+import { owner } from './buckets.ts'
+import { S3Error } from './errors.ts'
+
+/** Objects of one answer, as S3 has it. */
+const most = 1000
+
+export const listObjects: Handler = async asked => {
+  const { query, user } = asked
+  const bucket = bucketOf(asked)
+  const isSecond = query.get('list-type') === '2'
+  const [prefix = '', delimiter] = [query.get('prefix'), query.get('delimiter') || undefined]
+  const limit = limitIn(query.get('max-keys'))
+  const token = query.get('continuation-token')
+  const marker = isSecond ? (token === undefined ? query.get('start-after') : behind(token)) : query.get('marker')
+  const isEncoded = query.get('encoding-type') === 'url'
+  const text = (value: string): string => (isEncoded ? encoded(value).replaceAll('%2F', '/') : value)
+  const page = await telling(
+    pageOf(asked, bucket, {
+      prefix,
+      limit: Math.max(limit, 1),
+      ...(delimiter === undefined ? {} : { delimiter }),
+      ...(marker === undefined || marker === '' ? {} : { after: marker }),
+    }),
+    { 'not-found': noSuchBucket },
+  )
+  const { items, prefixes, next }: BlobPage = limit === 0 ? { items: [], prefixes: [] } : page
+  const hasOwner = !isSecond || query.get('fetch-owner') === 'true'
+  return document('ListBucketResult', writer => {
+    writer.leaf('Name', bucket)
+    writer.leaf('Prefix', text(prefix))
+    if (isSecond) {
+      writer.leaf('KeyCount', items.length + prefixes.length)
+      if (token !== undefined) writer.leaf('ContinuationToken', token)
+      if (next !== undefined) writer.leaf('NextContinuationToken', tokenOf(next))
+      if (query.has('start-after')) writer.leaf('StartAfter', text(query.get('start-after') ?? ''))
+    } else {
+      writer.leaf('Marker', text(query.get('marker') ?? ''))
+      if (next !== undefined) writer.leaf('NextMarker', text(next))
+    }
+    writer.leaf('MaxKeys', limit)
+    if (delimiter !== undefined) writer.leaf('Delimiter', text(delimiter))
+    if (isEncoded) writer.leaf('EncodingType', 'url')
+    writer.leaf('IsTruncated', String(next !== undefined))
+    for (const { id, lastModified, etag, contentLength } of items) {
+      writer.open('Contents')
+      writer.leaf('Key', text(id))
+      writer.leaf('LastModified', isoTime(lastModified) ?? '1970-01-01T00:00:00.000Z')
+      if (etag !== undefined) writer.leaf('ETag', quoted(etag))
+      writer.leaf('Size', contentLength ?? 0)
+      if (hasOwner) owner(writer, user)
+      writer.leaf('StorageClass', 'STANDARD')
+      writer.close('Contents')
+    }
+    for (const one of prefixes) {
+      writer.open('CommonPrefixes')
+      writer.leaf('Prefix', text(one))
+      writer.close('CommonPrefixes')
+    }
+  })
+}
+
+const limitIn = (text: string | undefined): number => {
+  if (text === undefined || text === '') return most
+  if (!/^\d{1,9}$/.test(text)) throw new S3Error('InvalidArgument', 'Provided max-keys not an integer or within integer range')
+  return Math.min(Number(text), most)
+}
+
+const tokenOf = (next: string): string => Buffer.from(next).toString('base64url')
+
+const behind = (token: string): string => {
+  const text = Buffer.from(token, 'base64url').toString('utf8')
+  if (token === '' || tokenOf(text) !== token) throw new S3Error('InvalidArgument', 'The continuation token provided is incorrect')
+  return text
+}
+
+/** A page of the cloud's own, or cut out of the list of all where it has none. */
+const pageOf = async ({ cloud }: Asked, bucket: string, request: BlobPageRequest): Promise<BlobPage> => {
+  const blobs = present(cloud.blobs, 'Objects')
+  if (blobs.page !== undefined) return blobs.page(bucket, request)
+  const { prefix = '', delimiter, after = '', limit } = request
+  const table = present(cloud.buckets, 'Buckets')
+  const found = table.get === undefined ? (await table.list({ id: bucket })).find(({ id }) => id === bucket) : await table.get(bucket)
+  if (found === undefined) throw new S3Error(...noSuchBucket)
+  const fold = (id: string): string | undefined => {
+    const at = delimiter === undefined ? -1 : id.indexOf(delimiter, prefix.length)
+    return at < 0 || delimiter === undefined ? undefined : id.slice(0, at + delimiter.length)
+  }
+  const names = new Map((found.blobs ?? []).filter(id => id.startsWith(prefix)).map(id => [fold(id) ?? id, fold(id) === undefined]))
+  const behindMarker = [...names.keys()].sort(byBytes).filter(name => byBytes(name, after) > 0)
+  const shown = behindMarker.slice(0, limit)
+  const items = await Promise.all(shown.filter(name => names.get(name)).map(id => blobs.get(bucket, id)))
+  const next = behindMarker.length > limit ? shown.at(-1) : undefined
+  return {
+    items: items.filter((one): one is Blob => one !== undefined),
+    prefixes: shown.filter(name => names.get(name) === false),
+    ...(next === undefined ? {} : { next }),
+  }
+}
+
+/** S3 lists keys in the order of their UTF-8 bytes. */
+const byBytes = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b))
