@@ -63,8 +63,10 @@ const ownWords: ReadonlySet<string> = new Set(['driver', 'traffic', 'match', 'pr
 const freelyNamed: ReadonlySet<string> = new Set(['form', 'query', 'headers', 'options'])
 
 const scrubbed = (names: readonly [name: string, outer: string], value: unknown, scrubber: Scrubber): unknown => {
-  const [name] = names
-  if (typeof value === 'string') return name === 'path' ? scrubber.url(value) : scrubber.value(names, value)
+  const [name, outer] = names
+  // Of the credentials only the user stands there, and is repeated in the traffic.
+  const told = name === 'user' && outer === 'credentials' ? [name] : names
+  if (typeof value === 'string') return name === 'path' ? scrubber.url(value) : scrubber.value(told, value)
   if (Array.isArray(value)) return value.map(inner => scrubbed(names, inner, scrubber))
   if (typeof value !== 'object' || value === null) return value
   const free = freelyNamed.has(name)

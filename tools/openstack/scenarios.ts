@@ -290,7 +290,7 @@ export const scenarios: readonly Scenario[] = [
       await asking.ask('launch from no image', 'POST', '/instances', { form: { image_id: none, hwp_id: profile, name: 'x' }, is: 400 })
       const unknownProfile = { image_id: image, hwp_id: '99', name: 'x' }
       await asking.ask('launch in no profile', 'POST', '/instances', { form: unknownProfile, is: 400 })
-      await asking.ask('a snapshot of no volume', 'POST', '/storage_snapshots', { form: { volume_id: none }, is: 400 })
+      await asking.ask('a snapshot of no volume', 'POST', '/storage_snapshots', { form: { volume_id: none, name: 'x' }, is: 400 })
     },
   },
   {

@@ -6,12 +6,12 @@ import type { LaunchRequest } from '../../../model/requests.ts'
 import type { Image, Instance, Realm } from '../../../model/resources.ts'
 import type { InstanceAction } from '../../../model/state-machine.ts'
 import type { Operations } from '../../driver.ts'
-import { headerOf } from '../../wire.ts'
+import { run } from '../../shell.ts'
+import { discard, headerOf } from '../../wire.ts'
 import { imageOf, instanceOf, keyOf, lifeIn, limitIn, mountOf, profileOf, tellsVolumes, type Viewer, volumesOf } from './compute-mapping.ts'
 import { each } from './each.ts'
 import { given, known, type Native } from './native.ts'
 import { asReference, type Session, segment } from './session.ts'
-import { run } from '../../shell.ts'
 
 /** The one realm: a region, as the session chose it. What Nova calls an availability zone is told of volumes alone. */
 export const realms: NonNullable<Operations<Session>['realms']> = {
@@ -59,6 +59,7 @@ export const images: NonNullable<Operations<Session>['images']> = {
     const server = await asReference(session.ask('compute', 'GET', path)).then(answer => answer.needObject('server'))
     const called = name ?? `${server.text('name') ?? instanceId}_${Math.floor(session.context.now() / 1000)}`
     const response = await session.send('compute', { method: 'POST', path: `${path}/action`, body: { createImage: { name: called } } })
+    await discard(response)
     const id = headerOf(response.headers, 'location')?.replace(/\/+$/, '').split('/').at(-1)
     if (id === undefined) throw new CloudError('provider-error', `POST ${path}/action: Location can't be read`)
     const image = await getImage(session, decodeURIComponent(id))
@@ -102,7 +103,10 @@ const launch = async (session: Session, request: LaunchRequest): Promise<readonl
   const made = (await asReference(session.ask('compute', 'POST', '/servers', body))).needObject('server')
   const answer = await session.ask('compute', 'GET', `/servers/${segment(made.need('id'))}`)
   // Nova tells no more than the id; those before 2.0 tell the whole, as it was before anything was done with it.
-  return [await shownOf(session, made.has('status') ? made : answer.needObject('server'), made.text('adminPass'))]
+  const shown = await shownOf(session, made.has('status') ? made : answer.needObject('server'), made.text('adminPass'))
+  // Its ports, which say in which groups it is, are made a while later.
+  const { firewalls = [] } = request
+  return [shown.firewalls === undefined && firewalls.length > 0 ? { ...shown, firewalls } : shown]
 }
 
 const serverFrom = (request: LaunchRequest, flavorRef: string, now: number): object => {
