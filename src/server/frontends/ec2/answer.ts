@@ -1,0 +1,178 @@
+/** Answers requests to EC2, ELB and CloudWatch: who asks, which action of which service, and its answer as XML. */
+
+import { randomUUID } from 'node:crypto'
+import { readBody, type WireRequest, type WireResponse } from '../../../drivers/wire.ts'
+import { CloudError } from '../../../model/errors.ts'
+import type { Frontend } from '../../frontend.ts'
+import type { Claim, Connection, Gate } from '../../gate.ts'
+import { baseOf } from '../../origin.ts'
+import { querySignature, type Signature } from '../aws/index.ts'
+import { ec2Actions } from './actions.ts'
+import type { Action, Actions } from './asked.ts'
+import { balancerActions } from './balancers.ts'
+import { ApiError, faultError, known } from './errors.ts'
+import { metricActions } from './metrics.ts'
+import { Parameters, shortened } from './parameters.ts'
+import { type Tree, xmlOf } from './writer.ts'
+
+/** A service: its actions, and how it writes what it says. */
+interface Service {
+  readonly actions: Actions
+  /** @param version as the client names it */
+  readonly namespace: (version: string) => string
+  readonly version: string
+  /** Of EC2 the answer is the root's content; the others have a result within, and metadata behind it. */
+  readonly isPlain: boolean
+  readonly zone: 'ec2' | 'elasticloadbalancing' | 'monitoring'
+}
+
+const services: readonly Service[] = [
+  {
+    zone: 'ec2',
+    actions: ec2Actions,
+    version: '2016-11-15',
+    namespace: version => `http://ec2.amazonaws.com/doc/${version}/`,
+    isPlain: true,
+  },
+  {
+    zone: 'elasticloadbalancing',
+    actions: balancerActions,
+    version: '2012-06-01',
+    namespace: version => `http://elasticloadbalancing.amazonaws.com/doc/${version}/`,
+    isPlain: false,
+  },
+  {
+    zone: 'monitoring',
+    actions: metricActions,
+    version: '2010-08-01',
+    namespace: version => `http://monitoring.amazonaws.com/doc/${version}/`,
+    isPlain: false,
+  },
+]
+
+const [ec2] = services
+
+/** What a form may measure, in bytes: user data are the largest thing in it. */
+const largest = 1024 * 1024
+
+export const answer: Frontend = async (request, gate) => {
+  const requestId = randomUUID()
+  let service = ec2
+  let action: Action | undefined
+  try {
+    const { body, all } = await read(request)
+    const name = all.get('Action') ?? ''
+    const signature = querySignature(request, { now: Date.now(), body, parameters: all })
+    service = serviceOf(request, all, name)
+    action = service !== undefined && Object.hasOwn(service.actions, name) ? service.actions[name] : undefined
+    if (service === undefined || action === undefined)
+      throw new ApiError('InvalidAction', `The action ${shortened(name)} is not valid for this web service`)
+    const parameters = Parameters.of(all)
+    const { cloud, credentials, target } = await connected(request, gate, signature)
+    if (action.changes === true && parameters.flag('DryRun'))
+      throw new ApiError('DryRunOperation', 'Request would have succeeded, but DryRun flag is set.')
+    const version = all.get('Version') ?? service.version
+    const tree = await action.answer({
+      cloud,
+      parameters,
+      version,
+      user: credentials?.user ?? 'anonymous',
+      now: gate.now(target),
+      region: regionIn(request) ?? 'us-east-1',
+      address: `${baseOf(request)}/ec2`,
+    })
+    return answered(name, service, version, requestId, tree)
+  } catch (error) {
+    if (error instanceof CloudError && error.kind.startsWith('provider'))
+      gate.context.log.error({ err: error, method: request.method }, error.message)
+    const failure = known(error, action?.about)
+    if (failure === undefined) gate.context.log.error({ err: error, method: request.method, status: 500 }, 'a request failed unexpectedly')
+    return refused(
+      failure ?? new ApiError('InternalError', 'An internal error has occurred'),
+      service?.isPlain !== false,
+      requestId,
+      error instanceof CloudError ? error.retryAfter : undefined,
+    )
+  }
+}
+
+const answered = (name: string, service: Service, version: string, requestId: string, tree: Tree): WireResponse => {
+  const namespace = service.namespace(/^\d{4}-\d\d-\d\d$/.test(version) ? version : service.version)
+  const content = service.isPlain
+    ? `<requestId>${requestId}</requestId>${xmlOf(tree, 'item')}`
+    : `<${name}Result>${xmlOf(tree, 'member')}</${name}Result><ResponseMetadata><RequestId>${requestId}</RequestId></ResponseMetadata>`
+  return {
+    status: 200,
+    headers: headersFor(requestId),
+    body: `<?xml version="1.0" encoding="UTF-8"?>\n<${name}Response xmlns="${namespace}">${content}</${name}Response>`,
+  }
+}
+
+const refused = ({ code, message, status }: ApiError, isPlain: boolean, requestId: string, wait: number | undefined): WireResponse => {
+  const body = isPlain
+    ? xmlOf({ Response: { Errors: { Error: { Code: code, Message: message } }, RequestID: requestId } }, 'item')
+    : xmlOf({ ErrorResponse: { Error: { Type: status < 500 ? 'Sender' : 'Receiver', Code: code, Message: message }, RequestId: requestId } }, 'member')
+  return {
+    status,
+    headers: [
+      ...headersFor(requestId),
+      ...(wait === undefined ? [] : [['Retry-After', String(Math.ceil(wait))] as const]),
+      ...(status === 401 ? [['WWW-Authenticate', 'Basic realm="EC2 API"'] as const] : []),
+    ],
+    body: `<?xml version="1.0" encoding="UTF-8"?>\n${body}`,
+  }
+}
+
+const headersFor = (requestId: string): [string, string][] => [
+  ['Content-Type', 'text/xml;charset=UTF-8'],
+  ['x-amzn-requestid', requestId],
+]
+
+const read = async (request: WireRequest): Promise<{ body: Buffer; all: URLSearchParams }> => {
+  if (request.method !== 'GET' && request.method !== 'POST')
+    throw new ApiError('InvalidParameterCombination', `The method ${shortened(request.method)} is not one of this web service`)
+  let body: Buffer
+  try {
+    body = await readBody(request.body, largest)
+  } catch (error) {
+    if (error instanceof RangeError) throw new ApiError('InvalidParameterCombination', `The request is larger than ${largest} bytes`)
+    throw error
+  }
+  const at = request.target.indexOf('?')
+  const all = new URLSearchParams(at < 0 ? '' : request.target.slice(at + 1))
+  for (const [name, value] of new URLSearchParams(body.toString('utf8'))) all.append(name, value)
+  return { body, all }
+}
+
+/** Which service is meant: the host and the signature name it; else the action is one of its own. */
+const serviceOf = (request: WireRequest, all: URLSearchParams, action: string): Service | undefined => {
+  const scope = /\/(ec2|elasticloadbalancing|monitoring)\/aws4_request\b/.exec(
+    request.header('authorization') ?? all.get('X-Amz-Credential') ?? '',
+  )?.[1]
+  const host = /^(ec2|elasticloadbalancing|monitoring)[.-]/i.exec(request.header('host') ?? '')?.[1]?.toLowerCase()
+  const named = services.find(({ zone }) => zone === (scope ?? host))
+  return named ?? services.find(({ version }) => version === all.get('Version')) ?? services.find(({ actions }) => Object.hasOwn(actions, action)) ?? ec2
+}
+
+const regionIn = (request: WireRequest): string | undefined =>
+  /Credential=[^/]*\/\d{8}\/([a-z0-9-]+)\//.exec(request.header('authorization') ?? '')?.[1]
+
+/** @throws ApiError for who isn't known */
+const connected = async (request: WireRequest, gate: Gate, signature: Signature | undefined): Promise<Connection> => {
+  const claim: Claim = signature?.claim ?? passwordIn(request)
+  if (claim.kind === 'none') throw faultError(undefined)
+  try {
+    return await gate.connect(claim, gate.target())
+  } catch (error) {
+    if (signature === undefined || !(error instanceof CloudError) || error.kind !== 'unauthenticated') throw error
+    throw faultError(signature.fault())
+  }
+}
+
+/** Who signs nothing may give a password, as the original had it. */
+const passwordIn = (request: WireRequest): Claim => {
+  const [, encoded] = /^Basic ([A-Za-z0-9+/=]+)$/.exec(request.header('authorization') ?? '') ?? []
+  const [, user, password] = /^([^:]*):(.*)$/s.exec(Buffer.from(encoded ?? '', 'base64').toString()) ?? []
+  return user === undefined || password === undefined ? { kind: 'none' } : { kind: 'password', user, password }
+}
+

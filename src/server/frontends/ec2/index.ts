@@ -1,0 +1,18 @@
+/** EC2 as a frontend, with the classic load balancers and CloudWatch beside it: its definition, which costs nothing; what answers is loaded with the first request. */
+
+import type { FrontendDefinition } from '../../frontend.ts'
+
+export const ec2: FrontendDefinition = {
+  name: 'ec2',
+  title: 'Amazon EC2 API',
+  root: 'ec2',
+  version: '2016-11-15',
+  hosts: /^(ec2|elasticloadbalancing|monitoring)([.-][a-z0-9-]+)?\.(localhost|amazonaws\.com)(:\d+)?$/i,
+  // Clients that know of one address only sign for the service that they mean.
+  recognizes: request => {
+    const header = request.header('authorization')
+    if (header !== undefined) return /^AWS4-HMAC-SHA256.*\/(ec2|elasticloadbalancing|monitoring)\/aws4_request\b/.test(header)
+    return /[?&]Action=/.test(request.target)
+  },
+  answer: async (request, gate) => (await import('./answer.ts')).answer(request, gate),
+}
