@@ -32,7 +32,7 @@ const profiles: readonly HardwareProfile[] = sizes.map(([id, cpu, memory, storag
   properties: [fixed('cpu', cpu), fixed('memory', memory), fixed('storage', storage), fixed('architecture', 'x86_64')],
 }))
 
-const { realms, images, instances, keys, storage_volumes, storage_snapshots, addresses, firewalls } = allOperations
+const { realms, images, instances, keys, storage_volumes, storage_snapshots, addresses, firewalls, buckets, blobs } = allOperations
 
 const offer: Offer<Session> = {
   features: {
@@ -52,6 +52,8 @@ const offer: Offer<Session> = {
     storage_snapshots,
     addresses,
     firewalls,
+    buckets,
+    blobs,
   },
 }
 

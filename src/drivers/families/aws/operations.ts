@@ -11,6 +11,8 @@ import { keys } from './keys.ts'
 import { metrics } from './metrics.ts'
 import { networkInterfaces, networks, subnets } from './networks.ts'
 import { realms } from './realms.ts'
+import { blobs } from './s3/blobs.ts'
+import { buckets } from './s3/buckets.ts'
 import type { Session } from './session.ts'
 import { storageSnapshots, storageVolumes } from './volumes.ts'
 
@@ -28,6 +30,8 @@ export const allOperations = {
   networks,
   subnets,
   network_interfaces: networkInterfaces,
+  buckets,
+  blobs,
 } satisfies Operations<Session>
 
 /** Profiles of a table, as a listing. */

@@ -1,0 +1,114 @@
+/** Objects of S3, streamed both ways. */
+
+import { CloudError, notFound } from '../../../../model/errors.ts'
+import type { ByteRange, Bytes, Upload } from '../../../../model/requests.ts'
+import type { Blob } from '../../../../model/resources.ts'
+import type { Operations } from '../../../driver.ts'
+import { unlessMissing } from '../errors.ts'
+import type { Session } from '../session.ts'
+import { bodyOf } from './bodies.ts'
+import { bucketName } from './buckets.ts'
+import { blobOf, metadataFor, rangeOf } from './mapping.ts'
+import { inParts, uploads } from './uploads.ts'
+
+/** What is known of the object; undefined where there is none. */
+const get = async (session: Session, bucket: string, id: string): Promise<Blob | undefined> => {
+  const native = await unlessMissing(session.s3(client => client.headObject({ Bucket: bucketName(bucket), Key: id })))
+  return native === undefined ? undefined : blobOf(bucket, id, native)
+}
+
+const present = async (session: Session, bucket: string, id: string): Promise<Blob> => {
+  const blob = await get(session, bucket, id)
+  if (blob === undefined) throw notFound(`There is no blob ${bucket}/${id}`)
+  return blob
+}
+
+const put = async (session: Session, bucket: string, id: string, upload: Upload & { readonly length: number }): Promise<void> => {
+  const { content, length, contentType, metadata } = upload
+  const body = await bodyOf(content, length)
+  if (body instanceof Uint8Array && body.length !== length)
+    throw new CloudError('bad-request', `The content is not of the ${length} bytes that were announced`)
+  await session.s3(client =>
+    client.putObject({
+      Bucket: bucketName(bucket),
+      Key: id,
+      Body: body,
+      ContentLength: length,
+      Metadata: metadataFor(metadata),
+      ...(contentType === undefined ? {} : { ContentType: contentType }),
+    }),
+  )
+}
+
+const rangeHeader = (range: ByteRange): string =>
+  range.first === undefined ? `bytes=-${range.last}` : `bytes=${range.first}-${range.last ?? ''}`
+
+const escapedPath = (text: string): string => text.split('/').map(encodeURIComponent).join('/')
+
+const isBytes = (body: unknown): body is Bytes => typeof body === 'object' && body !== null && Symbol.asyncIterator in body
+
+const nothing: Bytes = {
+  async *[Symbol.asyncIterator]() {
+    // An empty object has no piece.
+  },
+}
+
+export const blobs = {
+  get,
+  async page(session, bucket, { prefix, delimiter, after, limit }) {
+    const native = await session.s3(client =>
+      client.listObjects({
+        Bucket: bucketName(bucket),
+        MaxKeys: Math.min(limit, 1000),
+        ...(prefix === undefined ? {} : { Prefix: prefix }),
+        ...(delimiter === undefined ? {} : { Delimiter: delimiter }),
+        ...(after === undefined ? {} : { Marker: after }),
+      }),
+    )
+    const items = (native.Contents ?? []).flatMap(({ Key, Size, ETag, LastModified }): Blob[] =>
+      Key === undefined ? [] : [blobOf(bucket, Key, { ContentLength: Size, ETag, LastModified })],
+    )
+    const prefixes = (native.CommonPrefixes ?? []).flatMap(({ Prefix }) => Prefix ?? [])
+    // Without a delimiter S3 names no marker: it's the last key.
+    const next = native.IsTruncated === true ? native.NextMarker || items.at(-1)?.id : undefined
+    return { items, prefixes, ...(next === undefined ? {} : { next }) }
+  },
+  async read(session, bucket, id, { range }) {
+    const native = await session.s3(client =>
+      client.getObject({ Bucket: bucketName(bucket), Key: id, ...(range === undefined ? {} : { Range: rangeHeader(range) }) }),
+    )
+    const part = rangeOf(native.ContentRange)
+    return {
+      blob: blobOf(bucket, id, native, part?.total),
+      content: isBytes(native.Body) ? native.Body : nothing,
+      ...(part === undefined ? {} : { range: part }),
+    }
+  },
+  /** Content of unknown length goes in parts, for S3 wants to know how much comes. */
+  async create(session, bucket, id, upload) {
+    const { length } = upload
+    if (length === undefined) await inParts(session, bucket, id, upload, put)
+    else await put(session, bucket, id, { ...upload, length })
+    return present(session, bucket, id)
+  },
+  /** An object's metadata is replaced by copying it onto itself, which S3 does up to 5 GB. */
+  async updateMetadata(session, bucket, id, metadata) {
+    const { contentType } = await present(session, bucket, id)
+    await session.s3(client =>
+      client.copyObject({
+        Bucket: bucketName(bucket),
+        Key: id,
+        CopySource: `${bucket}/${escapedPath(id)}`,
+        MetadataDirective: 'REPLACE',
+        Metadata: metadataFor(metadata),
+        ...(contentType === undefined ? {} : { ContentType: contentType }),
+      }),
+    )
+    return present(session, bucket, id)
+  },
+  /** S3 deletes what isn't there, too, and says so: asking first would say no more of the time of the deletion. */
+  async destroy(session, bucket, id) {
+    await session.s3(client => client.deleteObject({ Bucket: bucketName(bucket), Key: id }))
+  },
+  ...uploads(present),
+} satisfies NonNullable<Operations<Session>['blobs']>
