@@ -71,6 +71,7 @@ const harmlessHeaders: ReadonlySet<string> = new Set([
   'x-openstack-nova-api-version',
   'x-openstack-request-id',
   'x-request-id',
+  'x-static-large-object',
   'x-timestamp',
   'x-trans-id',
 ])

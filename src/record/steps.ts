@@ -40,7 +40,7 @@ export const stepOf = (request: WireRequest, response: WireResponse, sent: Piece
 
 /** Those that are a part of what is asked. */
 const headersIn = ({ headers }: WireRequest): Pick<StepRequest, 'headers'> => {
-  const meant = headers.filter(([name]) => /^(?:x-deltacloud-blob|range$)/i.test(name))
+  const meant = headers.filter(([name]) => /^(?:x-deltacloud-(?:blob|segment)|range$)/i.test(name))
   return meant.length === 0 ? {} : { headers: Object.fromEntries(meant) }
 }
 

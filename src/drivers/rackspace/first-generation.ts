@@ -33,7 +33,7 @@ const profiles = async (session: Session): Promise<readonly HardwareProfile[]> =
 
 const images = async (session: Session) => {
   const [found, all] = await Promise.all([session.list('compute', '/images/detail', 'images'), profiles(session)])
-  return found.map(image => imageOf(image, { user: session.user, projectId: undefined }, all))
+  return found.map(image => imageOf(image, { user: session.user, projectId: undefined, isByProxy: true }, all))
 }
 
 const addressOf = (address: string): InstanceAddress => ({ address, type: address.includes(':') ? 'ipv6' : 'ipv4' })
@@ -118,7 +118,7 @@ export const firstGeneration: Offer<Session> = {
         const called = name ?? `${instanceId}_${Math.floor(session.context.now() / 1000)}`
         const image = { name: called, serverId: numeric(instanceId, 'instance') }
         const made = (await asReference(session.ask('compute', 'POST', '/images', { image }))).needObject('image')
-        return imageOf(made, { user: session.user, projectId: undefined }, await profiles(session))
+        return imageOf(made, { user: session.user, projectId: undefined, isByProxy: true }, await profiles(session))
       },
       destroy: (session, id) => session.tell('compute', 'DELETE', `/images/${segment(id)}`),
     },

@@ -24,10 +24,10 @@ interface Pool {
 const neutron: Pool = {
   async list(session) {
     const found = await session.list('network', '/floatingips', 'floatingips')
-    const isUsed = found.some(one => one.has('port_id'))
+    const isUsed = found.some(one => one.told('port_id') !== undefined)
     const ports = isUsed ? await session.list('network', '/ports', 'ports') : []
-    const instanceBy = new Map(ports.map(port => [port.need('id'), port.text('device_id')]))
-    return found.map(one => floatingOf(one.need('id'), one.need('floating_ip_address'), instanceBy.get(one.text('port_id') ?? '')))
+    const instanceBy = new Map(ports.map(port => [port.need('id'), port.told('device_id')]))
+    return found.map(one => floatingOf(one.need('id'), one.need('floating_ip_address'), instanceBy.get(one.told('port_id') ?? '')))
   },
   async create(session) {
     const [outer] = await session.list('network', '/networks?router%3Aexternal=True', 'networks')
@@ -50,7 +50,7 @@ const neutron: Pool = {
 const nova: Pool = {
   async list(session) {
     const found = await session.list('compute', '/os-floating-ips', 'floating_ips')
-    return found.map(one => floatingOf(one.need('id'), one.need('ip'), one.text('instance_id')))
+    return found.map(one => floatingOf(one.need('id'), one.need('ip'), one.told('instance_id')))
   },
   async create(session) {
     return { id: (await session.ask('compute', 'POST', '/os-floating-ips', {})).needObject('floating_ip').need('ip') }

@@ -33,6 +33,8 @@ const amount = (quota: number): string => (quota < 0 ? 'unlimited' : String(quot
 export interface Viewer {
   readonly user: string
   readonly projectId: string | undefined
+  /** Nova's proxy tells no owner of an image: to the API it has always been the caller. */
+  readonly isByProxy: boolean
 }
 
 /** Memory in MB, disk in GB. */
@@ -54,7 +56,7 @@ export const profileOf = (flavor: Native): HardwareProfile => {
 const defaultArchitecture = 'x86_64'
 
 /** Of Nova's proxy and of Glance, which name the same things differently. An owner other than the caller's project is told as it is. */
-export const imageOf = (image: Native, { user, projectId }: Viewer, profiles: readonly HardwareProfile[] = []): Image => {
+export const imageOf = (image: Native, { user, projectId, isByProxy }: Viewer, profiles: readonly HardwareProfile[] = []): Image => {
   const owner = image.text('owner')
   const [memory, disk] = [image.number('min_ram') ?? image.number('minRam') ?? 0, image.number('min_disk') ?? image.number('minDisk') ?? 0]
   const fits = profiles.filter(profile => atLeast(profile, 'memory', memory) && atLeast(profile, 'storage', disk))
@@ -62,7 +64,7 @@ export const imageOf = (image: Native, { user, projectId }: Viewer, profiles: re
     id: image.need('id'),
     name: image.text('name'),
     description: image.text('description') ?? image.text('name'),
-    ownerId: owner === undefined || owner === projectId ? user : owner,
+    ownerId: isByProxy || (owner !== undefined && owner === projectId) ? user : owner,
     state: image.text('status')?.toUpperCase(),
     architecture: image.text('architecture') ?? image.text('hw_architecture') ?? defaultArchitecture,
     creationTime: image.oneOf('created_at', 'created'),
@@ -98,7 +100,7 @@ export const instanceOf = (server: Native, { user, realm, ports, mounts, passwor
   const addresses = addressesOf(server)
   const flavor = server.object('flavor')?.text('id')
   const own = ports?.filter(port => port.text('device_id') === id)
-  const groups = own === undefined ? groupIds(server) : [...new Set(own.flatMap(port => port.texts('security_groups')))]
+  const groups = own === undefined ? groupIds(server) : [...new Set(own.flatMap(port => port.texts('security_groups')))].sort()
   return known<Instance>({
     id,
     name: server.text('name'),
@@ -119,7 +121,7 @@ export const instanceOf = (server: Native, { user, realm, ports, mounts, passwor
     canCreateImage: imageable.has(server.need('status')) && life.doing === undefined ? true : undefined,
     firewalls: groups.length === 0 ? undefined : groups,
     storageVolumes: mounts ?? volumesOf(server).map(volume => ({ id: volume })),
-    networkInterfaces: own?.map(port => port.need('id')),
+    networkInterfaces: own?.map(port => port.need('id')).sort(),
   })
 }
 

@@ -32,7 +32,11 @@ export const hardwareProfiles: NonNullable<Operations<Session>['hardware_profile
   },
 }
 
-const viewer = async (session: Session): Promise<Viewer> => ({ user: session.user, projectId: (await session.login()).projectId })
+const viewer = async (session: Session): Promise<Viewer> => ({
+  user: session.user,
+  projectId: (await session.login()).projectId,
+  isByProxy: !(await session.hasGlance()),
+})
 
 const findImage = async (session: Session, id: string): Promise<Native | undefined> => {
   if (await session.hasGlance()) return session.find('image', `/images/${segment(id)}`)

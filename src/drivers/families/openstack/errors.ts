@@ -49,9 +49,9 @@ const exceptions: readonly Exception[] = [
  */
 export const errorOf = (call: string, response: Pick<WireResponse, 'status' | 'headers'>, text: string, now: number): CloudError => {
   const { status } = response
-  const fault = faultIn(text, headerOf(response.headers, 'content-type') ?? '')
+  const fault = faultIn(text)
   const seconds = retrySeconds(response, now)
-  const kind = kindOf(status, fault, seconds !== undefined)
+  const kind = kindOf(call, status, fault, seconds !== undefined)
   const traced = `${fault === undefined || fault.message === '' ? `${call} was answered with ${status}` : fault.message}${requestIdOf(response)}`
   if (kind === 'not-found') return notFound(traced)
   if (kind === 'unauthenticated') return new CloudError(kind, 'Authentication Failure', { details: traced })
@@ -60,11 +60,13 @@ export const errorOf = (call: string, response: Pick<WireResponse, 'status' | 'h
 }
 
 /** What a client is to blame for has a fault that says why; without one only what a HEAD is answered with, too, can be told. */
-const kindOf = (status: number, fault: Fault | undefined, asksToWait: boolean): ErrorKind => {
+const kindOf = (call: string, status: number, fault: Fault | undefined, asksToWait: boolean): ErrorKind => {
   const exception = fault && exceptions.find(one => one.status === status && (one.says.test(fault.name) || one.says.test(fault.message)))
   if (exception !== undefined) return exception.kind
   if (status === 413 && asksToWait) return 'provider-unavailable'
-  return (fault === undefined && !bare.has(status) ? undefined : kinds[status]) ?? 'provider-error'
+  // Of what is made or changed a 404 without a word is no missing resource, but a missing service.
+  const isTold = fault !== undefined || (bare.has(status) && !(status === 404 && /^(POST|PUT) /.test(call)))
+  return (isTold ? kinds[status] : undefined) ?? 'provider-error'
 }
 
 const bare: ReadonlySet<number> = new Set([401, 403, 404, 409, 412, 429, 501, 503, 504])
@@ -87,11 +89,10 @@ interface Fault {
   readonly message: string
 }
 
-/** `{"itemNotFound": {"message"}}` of Nova and Cinder, `{"NeutronError": {"type", "message"}}`, `{"error": {"message"}}`, a page, or a text. */
-const faultIn = (text: string, type: string): Fault | undefined => {
+/** `{"itemNotFound": {"message"}}` of Nova and Cinder, `{"NeutronError": {"type", "message"}}`, `{"error": {"message"}}`, or a page. */
+const faultIn = (text: string): Fault | undefined => {
   const [member] = entriesOf(parsed(text))
-  if (member === undefined)
-    return /^\s*<(!doctype|html)/i.test(text) || type.startsWith('text/plain') ? { name: '', message: withoutTags(text) } : undefined
+  if (member === undefined) return /^\s*<(!doctype|html)/i.test(text) ? { name: '', message: withoutTags(text) } : undefined
   const [name, fault] = member
   if (typeof fault === 'string') return { name, message: fault.slice(0, longest) }
   const inner = new Map(entriesOf(fault))

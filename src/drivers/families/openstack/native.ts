@@ -92,6 +92,12 @@ export class Native {
     )
   }
 
+  /** A text, or undefined where it's said to be none. @throws CloudError `provider-error` where nothing is said of it */
+  told(name: string): string | undefined {
+    if (!Object.hasOwn(this.members, name)) throw this.wrong(name)
+    return this.text(name)
+  }
+
   has(name: string): boolean {
     return this.value(name) !== undefined
   }

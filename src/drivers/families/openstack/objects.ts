@@ -1,6 +1,6 @@
 /** Containers and objects: Swift's API 1. */
 
-import { badRequest, conflict, notFound } from '../../../model/errors.ts'
+import { badRequest, CloudError, conflict, notFound } from '../../../model/errors.ts'
 import type { ByteRange, Bytes, Upload } from '../../../model/requests.ts'
 import type { Blob, Bucket } from '../../../model/resources.ts'
 import type { Operations } from '../../driver.ts'
@@ -139,6 +139,17 @@ const partIn = (headers: Headers): { readonly first: number; readonly last: numb
   return total === undefined ? undefined : { first: Number(first), last: Number(last), total: Number(total) }
 }
 
+/** What is small is whole before it's answered, so that a way that breaks off is told; anything else passes through. */
+const contentOf = async ({ headers, body }: WireResponse): Promise<Bytes> => {
+  const length = Number(headerOf(headers, 'content-length') ?? Number.NaN)
+  if (!(length <= small)) return bytesOf(body)
+  const whole = await readBody(body, length).catch((error: unknown) => {
+    throw error instanceof RangeError ? new CloudError('provider-error', `The content is longer than ${length} bytes`) : error
+  })
+  if (whole.length < length) throw new CloudError('provider-error', `The content ends after ${whole.length} of ${length} bytes`)
+  return bytesOf(whole)
+}
+
 /** Without a body there is none: 204 answers a HEAD. */
 const bytesOf = (body: WireResponse['body']): Bytes => {
   if (body !== undefined && typeof body !== 'string' && !(body instanceof Uint8Array)) return body
@@ -179,7 +190,7 @@ export const blobs = {
     const part = partIn(response.headers)
     return {
       blob: blobOf(bucket, id, response.headers, part?.total),
-      content: bytesOf(response.body),
+      content: await contentOf(response),
       ...(part === undefined ? {} : { range: part }),
     }
   },

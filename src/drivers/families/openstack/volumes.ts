@@ -28,8 +28,9 @@ const dialectOf = async (session: Session): Promise<Dialect> => {
 
 /** Capacity in GB. */
 export const volumeOf = (volume: Native): StorageVolume => {
-  const [attachment] = volume.list('attachments').filter(one => one.has('server_id') || one.has('serverId'))
-  const instanceId = attachment?.oneOf('server_id', 'serverId')
+  // Nova's own volumes have an empty one where there is none.
+  const [attachment] = volume.needList('attachments').filter(one => one.names().length > 0)
+  const instanceId = attachment?.has('serverId') === true ? attachment.text('serverId') : attachment?.need('server_id')
   return known<StorageVolume>({
     id: volume.need('id'),
     name: blankIsNone(volume.oneOf('name', 'display_name', 'displayName')),
