@@ -7,6 +7,8 @@ import { documentedStatuses, stateOf as novasStateOf } from '../src/drivers/fami
 import { createMockDriver } from '../src/drivers/mock/index.ts'
 import { openstack } from '../src/drivers/openstack/index.ts'
 import { rackspace } from '../src/drivers/rackspace/index.ts'
+import { ec2 as ec2Frontend } from '../src/server/frontends/ec2/index.ts'
+import { s3 as s3Frontend } from '../src/server/frontends/s3/index.ts'
 import type { Kit } from './kit.ts'
 
 export const kits: Readonly<Record<string, Kit>> = {
@@ -33,6 +35,11 @@ export const kits: Readonly<Record<string, Kit>> = {
   },
   ec2: {
     driver: ec2,
+    roundTrip: {
+      frontends: [ec2Frontend, s3Frontend],
+      personality: 'ec2',
+      provider: origin => `ec2=${origin}/ec2;elb=${origin}/ec2;cloudwatch=${origin}/ec2;s3=${origin}/s3;profiles=live`,
+    },
     states: { documented, stateOf },
     exempt: [
       {

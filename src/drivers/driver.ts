@@ -236,6 +236,10 @@ export interface Operations<Session> {
   readonly network_interfaces?: Listing<Session, NetworkInterface> & {
     /** @param request.networkId a subnet where the cloud has subnets, else a network. */
     create?(session: Session, request: { instanceId: string; networkId: string; name?: string }): Promise<NetworkInterface>
+    /** Makes one that belongs to no instance yet: what native protocols ask in two steps. */
+    reserve?(session: Session, request: { networkId: string; name?: string }): Promise<NetworkInterface>
+    attach?(session: Session, id: string, request: { instanceId: string }): Promise<NetworkInterface>
+    detach?(session: Session, id: string): Promise<NetworkInterface>
     destroy?(session: Session, id: string): Promise<void>
   }
   /** Text by resource and key, kept and gone with the resource: what a native protocol has and the model lacks (tags, client tokens). */

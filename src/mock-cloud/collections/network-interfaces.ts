@@ -16,34 +16,71 @@ export const create = (
   request: { readonly instanceId: string; readonly networkId: string; readonly name?: string },
 ): Promise<NetworkInterface> =>
   tenant.write(async turn => {
-    const { tx, personality } = turn
     const instance = await livingInstance(turn, request.instanceId)
-    const subnet = await subnetOf(turn, request.networkId)
-    const name = given(request.name)
-    const id = checkedId(await newId(turn, 'network_interfaces', personality.ids.network_interfaces, name), 'network interface')
-    const ipAddress = await lease(turn, subnet.shown, id)
-    const shown: NetworkInterface = {
-      id,
-      name: name ?? id,
-      instanceId: instance.shown.id,
-      networkId: personality.says.networkAsGiven ? request.networkId : subnet.shown.id,
-      ipAddress,
-    }
-    await tx.put('network_interfaces', { shown, kept: { subnetId: subnet.shown.id } })
-    await tx.put('subnets', { ...subnet, kept: { interfaces: subnet.kept.interfaces + 1 } })
-    const networkInterfaces = [...(instance.shown.networkInterfaces ?? []), id]
-    await tx.put('instances', { ...instance, shown: { ...instance.shown, networkInterfaces } })
+    return plug(turn, instance, await made(turn, request))
+  })
+
+/** One that belongs to no instance yet. */
+export const reserve = (tenant: Tenant, request: { readonly networkId: string; readonly name?: string }): Promise<NetworkInterface> =>
+  tenant.write(async turn => (await made(turn, request)).shown)
+
+export const attach = (tenant: Tenant, id: string, { instanceId }: { readonly instanceId: string }): Promise<NetworkInterface> =>
+  tenant.write(async turn => {
+    const record = await found(turn, 'network_interfaces', id)
+    if (record.shown.instanceId !== undefined) throw conflict(`The network interface '${id}' is attached to an instance`)
+    return plug(turn, await livingInstance(turn, instanceId), record)
+  })
+
+export const detach = (tenant: Tenant, id: string): Promise<NetworkInterface> =>
+  tenant.write(async turn => {
+    const record = await found(turn, 'network_interfaces', id)
+    const { instanceId, ...shown } = record.shown
+    if (instanceId === undefined) throw conflict(`The network interface '${id}' is attached to no instance`)
+    await turn.tx.put('network_interfaces', { ...record, shown })
+    await leave(turn, instanceId, id)
     return shown
   })
+
+const made = async (
+  turn: Turn,
+  request: { readonly networkId: string; readonly name?: string },
+): Promise<Records['network_interfaces']> => {
+  const { tx, personality } = turn
+  const subnet = await subnetOf(turn, request.networkId)
+  const name = given(request.name)
+  const id = checkedId(await newId(turn, 'network_interfaces', personality.ids.network_interfaces, name), 'network interface')
+  const shown: NetworkInterface = {
+    id,
+    name: name ?? id,
+    networkId: personality.says.networkAsGiven ? request.networkId : subnet.shown.id,
+    ipAddress: await lease(turn, subnet.shown, id),
+  }
+  const record = { shown, kept: { subnetId: subnet.shown.id } }
+  await tx.put('network_interfaces', record)
+  await tx.put('subnets', { ...subnet, kept: { interfaces: subnet.kept.interfaces + 1 } })
+  return record
+}
+
+const plug = async ({ tx }: Turn, instance: Records['instances'], record: Records['network_interfaces']): Promise<NetworkInterface> => {
+  const shown = { ...record.shown, instanceId: instance.shown.id }
+  await tx.put('network_interfaces', { ...record, shown })
+  const networkInterfaces = [...(instance.shown.networkInterfaces ?? []), shown.id]
+  await tx.put('instances', { ...instance, shown: { ...instance.shown, networkInterfaces } })
+  return shown
+}
+
+const leave = async ({ tx }: Turn, instanceId: string, id: string): Promise<void> => {
+  const instance = await tx.get('instances', instanceId)
+  if (instance?.shown.networkInterfaces === undefined) return
+  const networkInterfaces = instance.shown.networkInterfaces.filter(other => other !== id)
+  await tx.put('instances', { ...instance, shown: { ...instance.shown, networkInterfaces } })
+}
 
 export const destroy = (tenant: Tenant, id: string): Promise<void> =>
   tenant.write(async turn => {
     const { instanceId } = (await found(turn, 'network_interfaces', id)).shown
     await unplug(turn, id)
-    const instance = instanceId === undefined ? undefined : await turn.tx.get('instances', instanceId)
-    if (instance?.shown.networkInterfaces === undefined) return
-    const networkInterfaces = instance.shown.networkInterfaces.filter(other => other !== id)
-    await turn.tx.put('instances', { ...instance, shown: { ...instance.shown, networkInterfaces } })
+    if (instanceId !== undefined) await leave(turn, instanceId, id)
   })
 
 /** Takes an interface out of its subnet, and away. Its instance's side is the caller's. */

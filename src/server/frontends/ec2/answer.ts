@@ -62,7 +62,7 @@ export const answer: Frontend = async (request, gate) => {
   try {
     const { body, all } = await read(request)
     const name = all.get('Action') ?? ''
-    const signature = querySignature(request, { now: Date.now(), body, parameters: all })
+    const signature = querySignature(request, { now: Date.now(), body, parameters: [...all] })
     service = serviceOf(request, all, name)
     action = service !== undefined && Object.hasOwn(service.actions, name) ? service.actions[name] : undefined
     if (service === undefined || action === undefined)
@@ -111,7 +111,10 @@ const answered = (name: string, service: Service, version: string, requestId: st
 const refused = ({ code, message, status }: ApiError, isPlain: boolean, requestId: string, wait: number | undefined): WireResponse => {
   const body = isPlain
     ? xmlOf({ Response: { Errors: { Error: { Code: code, Message: message } }, RequestID: requestId } }, 'item')
-    : xmlOf({ ErrorResponse: { Error: { Type: status < 500 ? 'Sender' : 'Receiver', Code: code, Message: message }, RequestId: requestId } }, 'member')
+    : xmlOf(
+        { ErrorResponse: { Error: { Type: status < 500 ? 'Sender' : 'Receiver', Code: code, Message: message }, RequestId: requestId } },
+        'member',
+      )
   return {
     status,
     headers: [
@@ -151,7 +154,12 @@ const serviceOf = (request: WireRequest, all: URLSearchParams, action: string): 
   )?.[1]
   const host = /^(ec2|elasticloadbalancing|monitoring)[.-]/i.exec(request.header('host') ?? '')?.[1]?.toLowerCase()
   const named = services.find(({ zone }) => zone === (scope ?? host))
-  return named ?? services.find(({ version }) => version === all.get('Version')) ?? services.find(({ actions }) => Object.hasOwn(actions, action)) ?? ec2
+  return (
+    named ??
+    services.find(({ version }) => version === all.get('Version')) ??
+    services.find(({ actions }) => Object.hasOwn(actions, action)) ??
+    ec2
+  )
 }
 
 const regionIn = (request: WireRequest): string | undefined =>
@@ -175,4 +183,3 @@ const passwordIn = (request: WireRequest): Claim => {
   const [, user, password] = /^([^:]*):(.*)$/s.exec(Buffer.from(encoded ?? '', 'base64').toString()) ?? []
   return user === undefined || password === undefined ? { kind: 'none' } : { kind: 'password', user, password }
 }
-

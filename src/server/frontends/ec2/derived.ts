@@ -20,7 +20,12 @@ export const derivedId = (prefix: string, of: string): string => {
 
 /** The number of an account, from its name; one that is a number stays as it is. */
 export const accountNumber = (user: string): string =>
-  /^\d{12}$/.test(user) ? user : BigInt(`0x${digits(user, 12)}`).toString().padStart(12, '1').slice(-12)
+  /^\d{12}$/.test(user)
+    ? user
+    : BigInt(`0x${digits(user, 12)}`)
+        .toString()
+        .padStart(12, '1')
+        .slice(-12)
 
 /** The id of a security group. */
 export const groupId = (firewall: { readonly id: string }): string =>

@@ -2,8 +2,8 @@
 
 import type { CollectionName } from '../../../drivers/driver.ts'
 import { CloudError, type ErrorKind } from '../../../model/errors.ts'
-import { type Fault, SignatureError } from '../aws/index.ts'
 import { HttpError } from '../../errors.ts'
+import { type Fault, SignatureError } from '../aws/index.ts'
 
 /** An error in the protocol's own words. */
 export class ApiError extends Error {
@@ -75,7 +75,10 @@ const conflicting: Readonly<Partial<Record<CollectionName, string>>> = {
 
 /** @param collection what was asked for */
 export const notThere = (collection: CollectionName, id: string): ApiError =>
-  new ApiError(missing[collection] ?? ofKind['not-found'], `The ${collection.replace(/e?s$/, '').replaceAll('_', ' ')} '${id.slice(0, 200)}' does not exist`)
+  new ApiError(
+    missing[collection] ?? ofKind['not-found'],
+    `The ${collection.replace(/e?s$/, '').replaceAll('_', ' ')} '${id.slice(0, 200)}' does not exist`,
+  )
 
 /** The error as the protocol tells it; undefined for what is a bug of ours. */
 export const known = (error: unknown, collection: CollectionName | undefined): ApiError | undefined => {
@@ -85,7 +88,8 @@ export const known = (error: unknown, collection: CollectionName | undefined): A
   if (!(error instanceof CloudError)) return undefined
   const of = error.kind === 'not-found' ? missing : error.kind === 'conflict' ? conflicting : {}
   const own = collection === undefined ? undefined : of[collection]
-  const message = error.details === undefined || error.message.endsWith(error.details) ? error.message : `${error.message}: ${error.details}`
+  const message =
+    error.details === undefined || error.message.endsWith(error.details) ? error.message : `${error.message}: ${error.details}`
   return new ApiError(own ?? ofKind[error.kind], message)
 }
 

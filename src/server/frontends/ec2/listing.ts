@@ -1,7 +1,7 @@
 /** What all Describe actions have in common: filters, and pages. */
 
-import { ApiError } from './errors.ts'
 import type { Asked } from './asked.ts'
+import { ApiError } from './errors.ts'
 import { type Parameters, shortened } from './parameters.ts'
 import type { Tree } from './writer.ts'
 

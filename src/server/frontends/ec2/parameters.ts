@@ -55,7 +55,8 @@ export class Parameters {
   number(path: string): number | undefined {
     const text = this.text(path)
     if (text === undefined) return undefined
-    if (!/^-?\d{1,15}$/.test(text)) throw new ApiError('InvalidParameterValue', `Value (${shortened(text)}) for parameter ${path} is invalid`)
+    if (!/^-?\d{1,15}$/.test(text))
+      throw new ApiError('InvalidParameterValue', `Value (${shortened(text)}) for parameter ${path} is invalid`)
     return Number(text)
   }
 

@@ -87,7 +87,8 @@ const entriesOf = (tags: readonly Parameters[]): Record<string, string> =>
   Object.fromEntries(
     tags.map(tag => {
       const key = tag.need('Key')
-      if (key.length > 127 || /^aws:/i.test(key)) throw new ApiError('InvalidParameterValue', 'The key of a tag is too long, or begins with aws:')
+      if (key.length > 127 || /^aws:/i.test(key))
+        throw new ApiError('InvalidParameterValue', 'The key of a tag is too long, or begins with aws:')
       return [`${prefix}${key}`, (tag.text('Value') ?? '').slice(0, 256)]
     }),
   )
