@@ -74,6 +74,8 @@ export const inJsonOf = (item: Item, name: string): Value => {
   const rest = tail.join('.')
   if (rest === '') {
     if (name === 'realm_id') return read(item, 'realm_id') ?? read(item, 'realm', 'id')
+    // Of a blob XML has the name of its bucket, where JSON has a link.
+    if (name === 'bucket' && isItem(item.bucket)) return read(item, 'bucket', 'id')
     if (properties.has(name) && isItem(item.properties))
       return read(item, 'property_details', name, 'value') ?? read(item, 'properties', name)
     return read(item, Object.hasOwn(inJson, name) ? (inJson[name] ?? name) : name) ?? read(item, name)

@@ -25,7 +25,7 @@ export const playingMutants = (player: Player, effects: ReadonlyMap<HarEntry, Il
     }
     const response: WireResponse = {
       status: entry.response.status,
-      headers: answeredHeaders(entry.response.headers),
+      headers: answeredHeaders(entry.response.headers, request.method),
       body: responseBodyOf(entry),
     }
     const effect = effects.get(entry)

@@ -32,7 +32,7 @@ export const withNock = async <T>(player: Player, task: (transport: Transport) =
           body: body.length === 0 ? undefined : body,
         })
         const { status, headers } = entry.response
-        return [status, method === 'HEAD' ? '' : responseBodyOf(entry), answeredHeaders(headers).flat()] as never
+        return [status, method === 'HEAD' ? '' : responseBodyOf(entry), answeredHeaders(headers, method).flat()] as never
       } catch (error) {
         return [unanswered, error instanceof Unrecorded ? 'not recorded' : String(error)] as never
       }

@@ -13,7 +13,11 @@ export const playing = (player: Player): Transport => ({
     const body = request.body === undefined ? undefined : await readBody(request.body)
     try {
       const entry = player.answer({ method: request.method, url: request.target, headers: request.headers, body })
-      return { status: entry.response.status, headers: answeredHeaders(entry.response.headers), body: responseBodyOf(entry) }
+      return {
+        status: entry.response.status,
+        headers: answeredHeaders(entry.response.headers, request.method),
+        body: responseBodyOf(entry),
+      }
     } catch (error) {
       if (!(error instanceof Unrecorded)) throw error
       throw new CloudError('provider-unavailable', 'The recording has no answer to this', { cause: error })
@@ -21,8 +25,13 @@ export const playing = (player: Player): Transport => ({
   },
 })
 
-/** Headers that fit a body as it was kept: whole, and neither packed nor cut into chunks. */
-export const answeredHeaders = (headers: readonly { readonly name: string; readonly value: string }[]): (readonly [string, string])[] =>
-  headers.filter(({ name }) => !framing.has(name.toLowerCase())).map(({ name, value }) => [name, value] as const)
+/** Headers that fit a body as it was kept: whole, and neither packed nor cut into chunks. The length that answers a HEAD is of no body. */
+export const answeredHeaders = (
+  headers: readonly { readonly name: string; readonly value: string }[],
+  method: string,
+): (readonly [string, string])[] =>
+  headers
+    .map(({ name, value }) => [name, value] as const)
+    .filter(([name]) => !framing.has(name.toLowerCase()) || (method === 'HEAD' && name.toLowerCase() === 'content-length'))
 
 const framing: ReadonlySet<string> = new Set(['transfer-encoding', 'content-encoding', 'content-length', 'connection', 'keep-alive'])
