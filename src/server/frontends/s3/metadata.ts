@@ -58,7 +58,9 @@ const decodedWords = (text: string): string =>
         ).toString('utf8'),
   )
 
-const encodedWord = (text: string): string => (/^[ -~]*$/.test(text) ? text : `=?UTF-8?B?${Buffer.from(text).toString('base64')}?=`)
+/** Blanks at the ends don't survive in a header. */
+const encodedWord = (text: string): string =>
+  /^$|^[!-~]([ -~]*[!-~])?$/.test(text) ? text : `=?UTF-8?B?${Buffer.from(text).toString('base64')}?=`
 
 /** What an answer says of an object. */
 export const headersOf = (blob: Blob): Headers => {
