@@ -9,7 +9,7 @@ import t from 'tap'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
-type Kind = 'model' | 'contract' | 'record' | 'driver' | 'mock driver' | 'mock-cloud' | 'server' | 'frontend' | 'index' | 'cli' | 'around'
+type Kind = 'model' | 'contract' | 'record' | 'family' | 'driver' | 'mock driver' | 'mock-cloud' | 'server' | 'frontend' | 'index' | 'cli' | 'around'
 
 interface Area {
   readonly kind: Kind
@@ -22,7 +22,9 @@ const arrows: Readonly<Record<Exclude<Kind, 'around'>, readonly Kind[]>> = {
   model: [],
   contract: ['model'],
   record: ['contract', 'model'],
-  driver: ['contract', 'model'],
+  // What drivers of one kind of cloud have in common.
+  family: ['contract', 'model'],
+  driver: ['family', 'contract', 'model'],
   'mock driver': ['mock-cloud', 'contract', 'model'],
   'mock-cloud': ['model'],
   server: ['frontend', 'contract', 'model'],
@@ -37,6 +39,7 @@ const sockets = ['http', 'https', 'http2', 'net', 'tls', 'dgram'].flatMap(name =
 const closed: Readonly<Partial<Record<Kind, readonly string[]>>> = {
   contract: ['express', ...sockets],
   // A provider is reached by the context's transport, by nothing else.
+  family: ['express', 'undici', ...sockets],
   driver: ['express', 'undici', ...sockets],
   'mock driver': ['express', 'undici', ...sockets],
   'mock-cloud': ['express', 'undici', ...sockets],
@@ -50,6 +53,7 @@ const areaOf = (file: string): Area => {
   if (/^src\/[^/]+\.ts$/.test(file)) return { kind: 'index', name: '' }
   if (top === 'drivers') {
     if (second === undefined) return { kind: 'contract', name: '' }
+    if (first === 'families') return { kind: 'family', name: second }
     return { kind: first === 'mock' ? 'mock driver' : 'driver', name: first }
   }
   if (top === 'server')
@@ -108,6 +112,8 @@ const samples: readonly (readonly [file: string, specifier: string, allowed: boo
   ['src/drivers/b.ts', '../model/errors.ts', true],
   ['src/drivers/c.ts', 'undici', true],
   ['src/drivers/d.ts', './ec2/index.ts', false],
+  ['src/drivers/rackspace/a.ts', '../families/openstack/session.ts', true],
+  ['src/drivers/families/openstack/a.ts', '../../driver.ts', true],
   ['src/drivers/e.ts', './mock/index.ts', false],
   ['src/drivers/f.ts', '../mock-cloud/cloud.ts', false],
   ['src/drivers/g.ts', '../server/gate.ts', false],
@@ -155,6 +161,7 @@ const beyondTheLinter: readonly (readonly [file: string, specifier: string])[] =
   ['src/mock-cloud/a.ts', '../index.ts'],
   ['src/drivers/ec2/a.ts', '../../index.ts'],
   ['src/drivers/ec2/operations/a.ts', '../../openstack/index.ts'],
+  ['src/drivers/families/openstack/b.ts', '../../rackspace/index.ts'],
   ['src/server/frontends/ec2/a.ts', '../s3/index.ts'],
   ['src/server/frontends/ec2/b.ts', 'express'],
 ]
