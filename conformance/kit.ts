@@ -48,7 +48,15 @@ export interface RoundTrip {
   readonly asked?: (entry: HarEntry) => WireRequest | undefined
   /** Attributes that the protocol can't carry, `instances launch_time` → why. An attribute that a scenario of the driver expects may not stand here. */
   readonly loses?: Readonly<Record<string, string>>
+  /**
+   * Attributes that the driver tells in another way than the simulator does, `networks address_blocks` → what it's to tell of the same cloud:
+   * from the resource's own document, and those of a collection.
+   */
+  readonly tells?: Readonly<Record<string, (item: Document, all: (collection: string) => Promise<readonly Document[]>) => Promise<unknown>>>
 }
+
+/** A resource as JSON. */
+export type Document = Readonly<Record<string, unknown>>
 
 /** A driver at a provider: what laws are held against, and a column of the matrix. */
 export interface Subject {

@@ -38,7 +38,14 @@ export const kits: Readonly<Record<string, Kit>> = {
     roundTrip: {
       frontends: [ec2Frontend, s3Frontend],
       personality: 'ec2',
-      provider: origin => `ec2=${origin}/ec2;elb=${origin}/ec2;cloudwatch=${origin}/ec2;s3=${origin}/s3;profiles=live`,
+      provider: origin => `ec2=${origin}/ec2;elb=${origin}/ec2;cloudwatch=${origin}/ec2;s3=${origin}/s3;profiles=live;realms=zones`,
+      tells: {
+        // The blocks of a network are those of its subnets, as the original had it.
+        'networks address_blocks': async ({ id, address_blocks: own }, all) => {
+          const blocks = (await all('subnets')).flatMap(({ network, address_block: block }) => (idIn(network) === id ? [block] : []))
+          return blocks.length > 0 ? blocks : own
+        },
+      },
     },
     states: { documented, stateOf },
     exempt: [
@@ -71,3 +78,6 @@ export const kits: Readonly<Record<string, Kit>> = {
     states: { documented: documentedStatuses, stateOf: novasStateOf },
   },
 }
+
+const idIn = (reference: unknown): unknown =>
+  typeof reference === 'object' && reference !== null && 'id' in reference ? reference.id : reference

@@ -37,10 +37,10 @@ const withTable: Offer<Session> = {
 
 const withQuestions: Offer<Session> = { features, machine, operations: { ...allOperations, hardware_profiles: askedProfiles } }
 
-const settings: ReadonlySet<string> = new Set(['ec2', 's3', 'elb', 'cloudwatch', 'region', 'profiles'])
+const settings: ReadonlySet<string> = new Set(['ec2', 's3', 'elb', 'cloudwatch', 'region', 'profiles', 'realms'])
 
 /**
- * A region, a host for all services, or where each is: `ec2=http://127.0.0.1:3001/ec2;s3=http://127.0.0.1:3001/s3;region=eu-west-1;profiles=live`.
+ * A region, a host for all services, or where each is: `ec2=http://127.0.0.1:3001/ec2;s3=http://127.0.0.1:3001/s3;region=eu-west-1;profiles=live;realms=zones`.
  * @returns undefined for what names no place
  */
 export const placeIn = (provider = 'us-east-1'): Place | undefined => {
@@ -49,7 +49,13 @@ export const placeIn = (provider = 'us-east-1'): Place | undefined => {
   const endpoints = endpointsOf(pairs, process.env)
   const kept = pairs.get('profiles') ?? 'static'
   if (endpoints === undefined || (kept !== 'static' && kept !== 'live')) return undefined
-  const base = { signature: 4, profiles: kept } as const
+  const realms = pairs.get('realms')
+  if (realms !== undefined && realms !== 'zones') return undefined
+  const base: Pick<Place, 'signature' | 'profiles' | 'realms'> = {
+    signature: 4,
+    profiles: kept,
+    ...(realms === undefined ? {} : { realms }),
+  }
   if (provider.includes('=')) {
     const region = pairs.get('region') ?? 'us-east-1'
     return isRegion(region) ? { ...base, region, endpoints } : undefined
@@ -78,7 +84,7 @@ export const ec2: DriverDefinition<Session> = {
   async connect(request) {
     const place = placeIn(request.provider)
     if (place === undefined) throw badRequest('The provider is neither a region of Amazon nor an address')
-    return new Session(request, place, kind, profiles)
+    return new Session(request, place, place.realms === 'zones' ? { ...kind, hasSubnetRealms: false } : kind, profiles)
   },
   verify: async session => {
     await session.ec2(client => client.describeAvailabilityZones({}))

@@ -20,10 +20,13 @@ const kinds: readonly (readonly [code: RegExp, kind: ErrorKind])[] = [
     /^(?:UnauthorizedOperation|AccessDenied|AccessDeniedException|OptInRequired|PendingVerification|Blocked|AllAccessDisabled)$/,
     'forbidden',
   ],
-  [/LimitExceeded(?:Exception)?$|^TooManyBuckets$|^TooManyLoadBalancers$|^MaxIOPSLimitExceeded$|^ResourceCountExceeded$/, 'over-quota'],
+  [
+    /LimitExceeded(?:Exception)?$|^TooManyBuckets$|^TooManyLoadBalancers$|^TooManyAccessPointsException$|^MaxIOPSLimitExceeded$|^ResourceCountExceeded$/,
+    'over-quota',
+  ],
   [/^(?:IncorrectInstanceState|IncorrectState|IncorrectInstanceState\.\w+)$/, 'conflict'],
   [
-    /^(?:VolumeInUse|DependencyViolation|ResourceAlreadyAssociated|Resource\.AlreadyAssociated|AttachmentLimitExceeded|BucketNotEmpty|BucketAlreadyExists|BucketAlreadyOwnedByYou|OperationAborted|DuplicateLoadBalancerName|DuplicateListener|InvalidGroup\.InUse|InvalidSnapshot\.InUse|InvalidNetworkInterface\.InUse|InvalidIPAddress\.InUse|IdempotentParameterMismatch|NoSuchUpload\.Conflict)$|\.Duplicate$|^Invalid\w+\.InUse$|^Invalid\w+\.AlreadyExists$|Conflict$/,
+    /^(?:VolumeInUse|DependencyViolation|ResourceAlreadyAssociated|Resource\.AlreadyAssociated|AttachmentLimitExceeded|BucketNotEmpty|BucketAlreadyExists|BucketAlreadyOwnedByYou|OperationAborted|DuplicateLoadBalancerName|DuplicateAccessPointNameException|DuplicateListener|InvalidGroup\.InUse|InvalidSnapshot\.InUse|InvalidNetworkInterface\.InUse|InvalidIPAddress\.InUse|IdempotentParameterMismatch|NoSuchUpload\.Conflict)$|\.Duplicate$|^Invalid\w+\.InUse$|^Invalid\w+\.AlreadyExists$|Conflict$/,
     'conflict',
   ],
   // What was never an id of the kind can't be there either.
@@ -32,7 +35,7 @@ const kinds: readonly (readonly [code: RegExp, kind: ErrorKind])[] = [
     'not-found',
   ],
   [
-    /NotFound(?:Exception)?$|^NoSuch\w+$|\.Unknown$|^InvalidAMIID\.Unavailable$|^LoadBalancerNotFound$|^InvalidAssociationID\.NotFound$|^404$/,
+    /NotFound(?:Exception)?$|^NoSuch\w+$|\.Unknown$|^InvalidAMIID\.Unavailable$|^LoadBalancerNotFound$|^InvalidEndPointException$|^InvalidAssociationID\.NotFound$|^404$/,
     'not-found',
   ],
   [

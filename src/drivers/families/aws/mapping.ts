@@ -33,6 +33,7 @@ export const instanceOf = (instance: NativeInstance, reservation: Reservation): 
   const { state, doing, permits } = meaningOf(need(instance.State?.Name, 'instanceState/name'))
   const hasVolume = instance.RootDeviceType !== 'instance-store'
   const profile = some(instance.InstanceType)
+  const firewalls = firewallsOf(instance, reservation)
   const interfaces = (instance.NetworkInterfaces ?? []).flatMap(({ NetworkInterfaceId: one }) => one ?? [])
   return present({
     id,
@@ -55,8 +56,8 @@ export const instanceOf = (instance: NativeInstance, reservation: Reservation): 
     privateAddresses: addressesOf(instance.PrivateDnsName, instance.PrivateIpAddress),
     launchTime: timeOf(instance.LaunchTime),
     keyName: some(instance.KeyName),
-    canCreateImage: hasVolume && (state === 'running' || state === 'stopped'),
-    firewalls: firewallsOf(instance, reservation),
+    canCreateImage: hasVolume && (state === 'running' || state === 'stopped') ? true : undefined,
+    firewalls: firewalls.length === 0 ? undefined : firewalls,
     storageVolumes: (instance.BlockDeviceMappings ?? []).flatMap(({ Ebs: volume, DeviceName: device }) =>
       volume?.VolumeId === undefined ? [] : [present({ id: volume.VolumeId, device: some(device) })],
     ),

@@ -13,6 +13,8 @@ export interface Place {
   readonly version?: string
   /** Hardware profiles from a table, or asked of the provider. */
   readonly profiles: 'static' | 'live'
+  /** Whether subnets are realms, too, where the cloud has them; they are. */
+  readonly realms?: 'zones'
 }
 
 /** What AWS calls the services in variables of the environment: `AWS_ENDPOINT_URL_EC2`. */
