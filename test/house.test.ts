@@ -9,7 +9,19 @@ import t from 'tap'
 
 const root = fileURLToPath(new URL('..', import.meta.url))
 
-type Kind = 'model' | 'contract' | 'record' | 'family' | 'driver' | 'mock driver' | 'mock-cloud' | 'server' | 'frontend' | 'index' | 'cli' | 'around'
+type Kind =
+  | 'model'
+  | 'contract'
+  | 'record'
+  | 'family'
+  | 'driver'
+  | 'mock driver'
+  | 'mock-cloud'
+  | 'server'
+  | 'frontend'
+  | 'index'
+  | 'cli'
+  | 'around'
 
 interface Area {
   readonly kind: Kind

@@ -32,6 +32,7 @@ export const run = async (instance: Instance, request: RunRequest, context: Cont
 
 const outputOf = async (command: string, { signal }: Context, config: ConnectConfig): Promise<string> => {
   const { Client } = await import('ssh2')
+  signal.throwIfAborted()
   const client = new Client()
   const chunks: Buffer[] = []
   let size = 0
