@@ -4,7 +4,7 @@ import type { Cloud } from '../../../drivers/driver.ts'
 import type { Headers, WireRequest, WireResponse } from '../../../drivers/wire.ts'
 import { CloudError } from '../../../model/errors.ts'
 import type { Bytes } from '../../../model/requests.ts'
-import { XmlWriter } from '../../formats/xml.ts'
+import { attribute, XmlWriter } from '../../formats/xml.ts'
 import { contentOf, type Signature } from '../aws/index.ts'
 import type { Address } from './address.ts'
 import { notImplemented, S3Error } from './errors.ts'
@@ -74,10 +74,12 @@ export const requireBucket = async ({ cloud }: Asked, bucket: string): Promise<v
 
 export const empty = (status: number, headers: Headers = []): WireResponse => ({ status, headers })
 
+export const namespace = attribute('xmlns', 'http://s3.amazonaws.com/doc/2006-03-01/')
+
 /** A document in S3's namespace. */
 export const document = (root: string, write: (writer: XmlWriter) => void, status = 200): WireResponse => {
   const writer = new XmlWriter()
-  writer.open(root, " xmlns='http://s3.amazonaws.com/doc/2006-03-01/'")
+  writer.open(root, namespace)
   write(writer)
   writer.close(root)
   return { status, headers: [['Content-Type', 'application/xml']], body: writer.end() }

@@ -1,0 +1,10 @@
+#!/bin/sh
+# Installs the clients of test/clients from Debian's packages. Needs root.
+set -eu
+
+# Of AWS: the command line, boto3, and a client of S3 that nobody at Amazon wrote.
+aws="awscli s3cmd python3-boto3"
+
+apt-get update
+# shellcheck disable=SC2086
+apt-get install -y --no-install-recommends $aws
