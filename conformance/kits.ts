@@ -40,6 +40,9 @@ export const kits: Readonly<Record<string, Kit>> = {
       personality: 'ec2',
       provider: origin => `ec2=${origin}/ec2;elb=${origin}/ec2;cloudwatch=${origin}/ec2;s3=${origin}/s3;profiles=live;realms=zones`,
       tells: {
+        // What is in a bucket is told by the bucket's own document only.
+        'buckets size': async () => undefined,
+        'buckets blob_list': async () => undefined,
         // The blocks of a network are those of its subnets, as the original had it.
         'networks address_blocks': async ({ id, address_blocks: own }, all) => {
           const blocks = (await all('subnets')).flatMap(({ network, address_block: block }) => (idIn(network) === id ? [block] : []))

@@ -5,28 +5,26 @@ import { CloudError, type ErrorKind, notFound } from '../../../model/errors.ts'
 /** Codes as the services document them; the first that fits counts. */
 const kinds: readonly (readonly [code: RegExp, kind: ErrorKind])[] = [
   [
-    /^(?:AuthFailure|InvalidAccessKeyId|SignatureDoesNotMatch|InvalidClientTokenId|UnrecognizedClientException|MissingAuthenticationToken|IncompleteSignature|ExpiredToken|ExpiredTokenException|InvalidToken|RequestExpired|RequestTimeTooSkewed|InvalidSecurity)$/,
+    /^(?:AuthFailure|InvalidAccessKeyId|SignatureDoesNotMatch|InvalidClientTokenId|UnrecognizedClient|MissingAuthenticationToken|IncompleteSignature|ExpiredToken|InvalidToken|RequestExpired|RequestTimeTooSkewed|InvalidSecurity)$/,
     'unauthenticated',
   ],
   [
-    /^(?:RequestLimitExceeded|Throttling|ThrottlingException|ThrottledException|SlowDown|ServiceUnavailable|Unavailable|TooManyRequestsException|BandwidthLimitExceeded|EC2ThrottledException|Server\.Unavailable)$/,
+    /^(?:RequestLimitExceeded|Throttling|Throttled|SlowDown|ServiceUnavailable|Unavailable|TooManyRequests|BandwidthLimitExceeded|EC2Throttled|Server\.Unavailable)$/,
     'provider-unavailable',
   ],
   [
     /^(?:Insufficient\w*Capacity|InsufficientFreeAddressesInSubnet|InsufficientAddressCapacity|Server\.InsufficientInstanceCapacity)$/,
     'provider-unavailable',
   ],
+  [/^(?:UnauthorizedOperation|AccessDenied|OptInRequired|PendingVerification|Blocked|AllAccessDisabled)$/, 'forbidden'],
   [
-    /^(?:UnauthorizedOperation|AccessDenied|AccessDeniedException|OptInRequired|PendingVerification|Blocked|AllAccessDisabled)$/,
-    'forbidden',
-  ],
-  [
-    /LimitExceeded(?:Exception)?$|^TooManyBuckets$|^TooManyLoadBalancers$|^TooManyAccessPointsException$|^MaxIOPSLimitExceeded$|^ResourceCountExceeded$/,
+    /LimitExceeded$|^TooManyBuckets$|^TooManyLoadBalancers$|^TooManyAccessPoints$|^MaxIOPSLimitExceeded$|^ResourceCountExceeded$/,
     'over-quota',
   ],
+  [/^(?:OperationNotPermitted|MethodNotAllowed)$/, 'not-permitted'],
   [/^(?:IncorrectInstanceState|IncorrectState|IncorrectInstanceState\.\w+)$/, 'conflict'],
   [
-    /^(?:VolumeInUse|DependencyViolation|ResourceAlreadyAssociated|Resource\.AlreadyAssociated|AttachmentLimitExceeded|BucketNotEmpty|BucketAlreadyExists|BucketAlreadyOwnedByYou|OperationAborted|DuplicateLoadBalancerName|DuplicateAccessPointNameException|DuplicateListener|InvalidGroup\.InUse|InvalidSnapshot\.InUse|InvalidNetworkInterface\.InUse|InvalidIPAddress\.InUse|IdempotentParameterMismatch|NoSuchUpload\.Conflict)$|\.Duplicate$|^Invalid\w+\.InUse$|^Invalid\w+\.AlreadyExists$|Conflict$/,
+    /^(?:VolumeInUse|DependencyViolation|ResourceAlreadyAssociated|Resource\.AlreadyAssociated|AttachmentLimitExceeded|BucketNotEmpty|BucketAlreadyExists|BucketAlreadyOwnedByYou|OperationAborted|DuplicateLoadBalancerName|DuplicateAccessPointName|DuplicateListener|InvalidGroup\.InUse|InvalidSnapshot\.InUse|InvalidNetworkInterface\.InUse|InvalidIPAddress\.InUse|IdempotentParameterMismatch|NoSuchUpload\.Conflict)$|\.Duplicate$|^Invalid\w+\.InUse$|^Invalid\w+\.AlreadyExists$|Conflict$/,
     'conflict',
   ],
   // What was never an id of the kind can't be there either.
@@ -35,16 +33,13 @@ const kinds: readonly (readonly [code: RegExp, kind: ErrorKind])[] = [
     'not-found',
   ],
   [
-    /NotFound(?:Exception)?$|^NoSuch\w+$|\.Unknown$|^InvalidAMIID\.Unavailable$|^LoadBalancerNotFound$|^InvalidEndPointException$|^InvalidAssociationID\.NotFound$|^404$/,
+    /NotFound$|^NoSuch\w+$|\.Unknown$|^InvalidAMIID\.Unavailable$|^LoadBalancerNotFound$|^InvalidEndPoint$|^InvalidAssociationID\.NotFound$|^404$/,
     'not-found',
   ],
+  [/^(?:UnsupportedOperation|Unsupported|NotImplemented|UnsupportedParameter|InvalidAction|UnknownOperation)$/, 'not-supported'],
+  [/^(?:RequestTimeout)$/, 'provider-timeout'],
   [
-    /^(?:UnsupportedOperation|Unsupported|NotImplemented|UnsupportedParameter|MethodNotAllowed|OperationNotPermitted|InvalidAction|UnknownOperation)$/,
-    'not-supported',
-  ],
-  [/^(?:RequestTimeout|RequestTimeoutException)$/, 'provider-timeout'],
-  [
-    /^(?:Missing\w+|Invalid\w*|Malformed\w+|Entity\w+|KeyTooLong\w*|MetadataTooLarge|UnknownParameter|ValidationError|ValidationException|BadDigest|IncompleteBody|UnsupportedInstanceAttribute|VPCIdNotSpecified|DefaultVpcDoesNotExist|SubnetNotFound|TooLarge)(?:\.\w+)*$/,
+    /^(?:Missing\w+|Invalid\w*|Malformed\w+|Entity\w+|KeyTooLong\w*|MetadataTooLarge|UnknownParameter|ValidationError|Validation|BadDigest|IncompleteBody|UnsupportedInstanceAttribute|VPCIdNotSpecified|DefaultVpcDoesNotExist|SubnetNotFound|TooLarge)(?:\.\w+)*$/,
     'bad-request',
   ],
 ]
@@ -68,7 +63,9 @@ export const errorOf = (call: string, error: unknown): unknown => {
   if (error instanceof CloudError) return error
   const native = nativeIn(error)
   if (native === undefined) return error
-  const { name, status } = native
+  // What the clients know of they call an exception; the services mostly don't.
+  const name = native.name.replace(/Exception$/, '')
+  const { status } = native
   const said = `${native.message === '' ? name : native.message}${native.requestId === undefined ? '' : ` (request ${native.requestId})`}`
   // The old services tell an unknown zone by the words of a message only.
   const kind =

@@ -85,7 +85,7 @@ export const answer: Frontend = async (request, gate) => {
   } catch (error) {
     if (error instanceof CloudError && error.kind.startsWith('provider'))
       gate.context.log.error({ err: error, method: request.method }, error.message)
-    const failure = known(error, action?.about)
+    const failure = known(error, action)
     if (failure === undefined) gate.context.log.error({ err: error, method: request.method, status: 500 }, 'a request failed unexpectedly')
     return refused(
       failure ?? new ApiError('InternalError', 'An internal error has occurred'),

@@ -37,7 +37,7 @@ const ofKind: Readonly<Record<ErrorKind, string>> = {
   forbidden: 'UnauthorizedOperation',
   'over-quota': 'ResourceLimitExceeded',
   'not-found': 'InvalidParameterValue.NotFound',
-  'not-permitted': 'IncorrectInstanceState',
+  'not-permitted': 'OperationNotPermitted',
   conflict: 'IncorrectState',
   internal: 'InternalError',
   'not-supported': 'UnsupportedOperation',
@@ -73,6 +73,9 @@ const conflicting: Readonly<Partial<Record<CollectionName, string>>> = {
   subnets: 'DependencyViolation',
 }
 
+/** What isn't in a state for what is asked. */
+const inWrongState: typeof missing = { instances: 'IncorrectInstanceState' }
+
 /** @param collection what was asked for */
 export const notThere = (collection: CollectionName, id: string): ApiError =>
   new ApiError(
@@ -81,12 +84,22 @@ export const notThere = (collection: CollectionName, id: string): ApiError =>
   )
 
 /** The error as the protocol tells it; undefined for what is a bug of ours. */
-export const known = (error: unknown, collection: CollectionName | undefined): ApiError | undefined => {
+export const known = (
+  error: unknown,
+  { about: collection, changes }: { about?: CollectionName; changes?: true } = {},
+): ApiError | undefined => {
   if (error instanceof ApiError) return error
   if (error instanceof SignatureError) return faultError(error.fault, error.message)
   if (error instanceof HttpError) return new ApiError('InvalidParameterCombination', error.message)
   if (!(error instanceof CloudError)) return undefined
-  const of = error.kind === 'not-found' ? missing : error.kind === 'conflict' ? conflicting : {}
+  const of =
+    error.kind === 'not-found'
+      ? missing
+      : error.kind === 'conflict'
+        ? conflicting
+        : error.kind === 'not-permitted' && changes
+          ? inWrongState
+          : {}
   const own = collection === undefined ? undefined : of[collection]
   const message =
     error.details === undefined || error.message.endsWith(error.details) ? error.message : `${error.message}: ${error.details}`
