@@ -9,7 +9,7 @@ import { openstack } from '../src/drivers/openstack/index.ts'
 import { rackspace } from '../src/drivers/rackspace/index.ts'
 import { ec2 as ec2Frontend } from '../src/server/frontends/ec2/index.ts'
 import { s3 as s3Frontend } from '../src/server/frontends/s3/index.ts'
-import type { Kit } from './kit.ts'
+import type { Document, Kit } from './kit.ts'
 
 export const kits: Readonly<Record<string, Kit>> = {
   mock: {
@@ -43,6 +43,10 @@ export const kits: Readonly<Record<string, Kit>> = {
         // What is in a bucket is told by the bucket's own document only.
         'buckets size': async () => undefined,
         'buckets blob_list': async () => undefined,
+        // A key has no state at EC2: the original said that it's there.
+        'keys state': async () => 'AVAILABLE',
+        // A rule's id is made of what it says.
+        'firewalls rules': async ({ owner_id: owner, rules }) => listIn(rules).map(rule => ({ ...rule, id: ruleIdOf(owner, rule) })),
         // The blocks of a network are those of its subnets, as the original had it.
         'networks address_blocks': async ({ id, address_blocks: own }, all) => {
           const blocks = (await all('subnets')).flatMap(({ network, address_block: block }) => (idIn(network) === id ? [block] : []))
@@ -84,3 +88,15 @@ export const kits: Readonly<Record<string, Kit>> = {
 
 const idIn = (reference: unknown): unknown =>
   typeof reference === 'object' && reference !== null && 'id' in reference ? reference.id : reference
+
+const listIn = (value: unknown): readonly Document[] => (Array.isArray(value) ? value.filter(isDocument) : [])
+
+const isDocument = (value: unknown): value is Document => typeof value === 'object' && value !== null
+
+/** As the original made it: the owner, protocol and ports, and each source. */
+const ruleIdOf = (owner: unknown, rule: Document): string => {
+  const sources = listIn(rule.sources).map(({ type, family, address, prefix, owner: of, name }) =>
+    type === 'group' ? `@group,${of ?? ''},${name}` : `@address,${family},${address},${prefix}`,
+  )
+  return [owner, rule.allow_protocol, rule.port_from ?? '', rule.port_to ?? '', sources.join(',')].join('~')
+}

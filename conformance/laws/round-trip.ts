@@ -38,12 +38,15 @@ class Names {
 const compared = (item: Item, collection: string, loses: Readonly<Record<string, string>>): unknown =>
   Object.fromEntries(
     Object.entries(item).flatMap(([key, value]) => {
-      if (key === 'href' || value === null || Object.hasOwn(loses, `${collection} ${key}`)) return []
+      if (key === 'href' || isNothing(value) || Object.hasOwn(loses, `${collection} ${key}`)) return []
       if (key !== 'actions') return [[key, withoutLinks(value)]]
       // Links to what else can be done depend on what the other driver can do.
       return collection === 'instances' ? [[key, actionsOf(itemsAt(item, key).map(action => read(action, 'rel') ?? ''))]] : []
     }),
   )
+
+/** An empty list says no more than none. */
+const isNothing = (value: unknown): boolean => value === null || value === undefined || (Array.isArray(value) && value.length === 0)
 
 const withoutLinks = (value: unknown): unknown => {
   if (Array.isArray(value)) return value.map(withoutLinks)
