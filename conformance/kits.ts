@@ -43,6 +43,9 @@ export const kits: Readonly<Record<string, Kit>> = {
         // What is in a bucket is told by the bucket's own document only.
         'buckets size': async () => undefined,
         'buckets blob_list': async () => undefined,
+        // An instance that reboots is running like any other, and lets itself be rebooted.
+        'instances actions': async ({ state, actions }) =>
+          state === 'RUNNING' ? ['reboot', 'stop', 'destroy'].map(rel => ({ rel })) : actions,
         // A key has no state at EC2: the original said that it's there.
         'keys state': async () => 'AVAILABLE',
         // A rule's id is made of what it says.

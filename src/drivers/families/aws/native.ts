@@ -52,3 +52,7 @@ export const byId = <Session, T>(
   },
   get,
 })
+
+/** The parameter that gives a new resource a name: EC2 has names as tags only. */
+export const nameTag = <Type extends string>(type: Type, name: string | undefined) =>
+  some(name) === undefined ? {} : { TagSpecifications: [{ ResourceType: type, Tags: [{ Key: 'Name', Value: name ?? '' }] }] }

@@ -6,7 +6,7 @@ import type { Network, NetworkInterface, Subnet } from '../../../model/resources
 import type { Operations } from '../../driver.ts'
 import { asReference, unlessMissing } from './errors.ts'
 import { named } from './mapping.ts'
-import { byId, need, paged, present } from './native.ts'
+import { byId, nameTag, need, paged, present } from './native.ts'
 import type { Session } from './session.ts'
 
 const isUp = (state: string | undefined): string => (state === 'available' ? 'UP' : 'DOWN')
@@ -85,8 +85,8 @@ export const networks: NonNullable<Operations<Session>['networks']> = {
       return vpc === undefined ? undefined : networkOf(vpc, await allSubnets(session))
     },
   ),
-  async create(session, { addressBlock = '10.0.0.0/16' }) {
-    const { Vpc: vpc } = await session.ec2(client => client.createVpc({ CidrBlock: addressBlock }))
+  async create(session, { addressBlock = '10.0.0.0/16', name }) {
+    const { Vpc: vpc } = await session.ec2(client => client.createVpc({ CidrBlock: addressBlock, ...nameTag('vpc', name) }))
     return networkOf(need(vpc, 'vpc'), [])
   },
   async destroy(session, id) {
@@ -99,8 +99,10 @@ export const subnets: NonNullable<Operations<Session>['subnets']> = {
     async session => (await allSubnets(session)).map(subnetOf),
     async (session, id) => (await unlessMissing(allSubnets(session, id)))?.map(subnetOf).find(subnet => subnet.id === id),
   ),
-  async create(session, { networkId, addressBlock }) {
-    const { Subnet: subnet } = await asReference(session.ec2(client => client.createSubnet({ VpcId: networkId, CidrBlock: addressBlock })))
+  async create(session, { networkId, addressBlock, name }) {
+    const { Subnet: subnet } = await asReference(
+      session.ec2(client => client.createSubnet({ VpcId: networkId, CidrBlock: addressBlock, ...nameTag('subnet', name) })),
+    )
     return subnetOf(need(subnet, 'subnet'))
   },
   async destroy(session, id) {
@@ -117,9 +119,11 @@ export const networkInterfaces: NonNullable<Operations<Session>['network_interfa
     async session => (await interfaces(session)).map(interfaceOf),
     async (session, id) => (await unlessMissing(interfaces(session, id)))?.map(interfaceOf).find(one => one.id === id),
   ),
-  async create(session, { instanceId, networkId }) {
+  async create(session, { instanceId, networkId, name }) {
     const index = await asReference(freeIndex(session, instanceId))
-    const answer = await asReference(session.ec2(client => client.createNetworkInterface({ SubnetId: networkId })))
+    const answer = await asReference(
+      session.ec2(client => client.createNetworkInterface({ SubnetId: networkId, ...nameTag('network-interface', name) })),
+    )
     const made = need(answer.NetworkInterface, 'networkInterface')
     const id = need(made.NetworkInterfaceId, 'networkInterfaceId')
     try {

@@ -6,7 +6,7 @@ import type { StorageSnapshot, StorageVolume } from '../../../model/resources.ts
 import type { Operations } from '../../driver.ts'
 import { asReference, unlessMissing } from './errors.ts'
 import { named } from './mapping.ts'
-import { byId, need, paged, present, some, timeOf } from './native.ts'
+import { byId, nameTag, need, paged, present, some, timeOf } from './native.ts'
 import { partsOf, zoneNames } from './realms.ts'
 import type { Session } from './session.ts'
 
@@ -62,13 +62,14 @@ export const storageVolumes: NonNullable<Operations<Session>['storage_volumes']>
       return found === undefined ? undefined : volumeOf(found)
     },
   ),
-  async create(session, { capacity, snapshotId, realmId }) {
+  async create(session, { capacity, snapshotId, realmId, name }) {
     const zone = partsOf(realmId).zone ?? (await zoneNames(session))[0]
     if (zone === undefined) throw badRequest('There is no realm to make a volume in')
     const request: CreateVolumeRequest = {
       AvailabilityZone: zone,
       ...(capacity === undefined ? (snapshotId === undefined ? { Size: 1 } : {}) : { Size: capacity }),
       ...(snapshotId === undefined ? {} : { SnapshotId: snapshotId }),
+      ...nameTag('volume', name),
     }
     return volumeOf(await asReference(session.ec2(client => client.createVolume(request))))
   },
@@ -105,11 +106,15 @@ export const storageSnapshots: NonNullable<Operations<Session>['storage_snapshot
       return (answer?.Snapshots ?? []).map(snapshotOf).find(snapshot => snapshot.id === id)
     },
   ),
-  async create(session, { volumeId, description }) {
+  async create(session, { volumeId, description, name }) {
     return snapshotOf(
       await asReference(
         session.ec2(client =>
-          client.createSnapshot({ VolumeId: volumeId, ...(description === undefined ? {} : { Description: description }) }),
+          client.createSnapshot({
+            VolumeId: volumeId,
+            ...(description === undefined ? {} : { Description: description }),
+            ...nameTag('snapshot', name),
+          }),
         ),
       ),
     )
