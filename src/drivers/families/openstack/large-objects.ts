@@ -3,12 +3,12 @@
 import { badRequest, CloudError, notFound } from '../../../model/errors.ts'
 import type { UploadedPart } from '../../../model/requests.ts'
 import type { Operations } from '../../driver.ts'
-import { discard, headerOf, readBody } from '../../wire.ts'
+import { discard, headerOf } from '../../wire.ts'
 import { each } from './each.ts'
 import { Native, parsed } from './native.ts'
 import { metadataHeaders } from './object-mapping.ts'
 import { blobs, containerPath, getBlob, headOf, lengthHeader, objectPath, safely, segmentsSuffix, typeHeader } from './objects.ts'
-import { type Session, segment, unlessMissing } from './session.ts'
+import { type Session, unlessMissing, whole } from './session.ts'
 
 /** Where the segments of a bucket's blobs are. */
 const store = (bucket: string): string => `${bucket}${segmentsSuffix}`
@@ -132,13 +132,11 @@ export const uploads: Uploads = {
 const segmentsOf = async (session: Session, bucket: string, id: string): Promise<readonly string[]> => {
   const path = `${objectPath(bucket, id)}?multipart-manifest=get`
   const response = await session.send('objects', { method: 'GET', path })
-  const list = new Native({ list: parsed(String(await readBody(response.body, largest))) }, `GET ${segment(id)}`).list('list')
+  const call = `GET objects${objectPath(bucket, id)}`
+  const list = new Native({ list: parsed(await whole(call, response.body)) }, call).list('list')
   const beginning = `/${store(bucket)}/`
   return list.flatMap(one => {
     const name = one.need('name')
     return name.startsWith(beginning) ? [name.slice(beginning.length)] : []
   })
 }
-
-/** A manifest has at most a thousand segments by default. Bytes. */
-const largest = 8 * 1024 * 1024

@@ -7,7 +7,7 @@ import type { Operations } from '../../driver.ts'
 import { discard, type Headers, headerOf, readBody, type WireResponse } from '../../wire.ts'
 import { Native, parsed } from './native.ts'
 import { blobOf, bucketOf, listedBlobOf, metadataHeaders } from './object-mapping.ts'
-import { type Session, segment, unlessMissing } from './session.ts'
+import { type Session, segment, unlessMissing, whole } from './session.ts'
 
 export const containerPath = (bucket: string): string => {
   if (bucket === '' || bucket.includes('/') || Buffer.byteLength(bucket) > 256)
@@ -21,13 +21,11 @@ export const objectPath = (bucket: string, id: string): string => `${containerPa
 const entries = async (session: Session, path: string): Promise<{ readonly items: readonly Native[]; readonly headers: Headers }> => {
   const response = await session.send('objects', { method: 'GET', path })
   const call = `GET ${path.split('?')[0]}`
-  const text = String(await readBody(response.body, largest))
+  const text = await whole(call, response.body)
   // Nothing at all is an empty list: 204 has no body.
   const value = response.status === 204 ? [] : parsed(text)
   return { items: new Native({ list: value }, call).needList('list'), headers: response.headers }
 }
-
-const largest = 64 * 1024 * 1024
 
 /** All names of a list, page by page: a page ends where Swift's limit is, which isn't told. */
 const allEntries = async (session: Session, path: string): Promise<{ readonly items: readonly Native[]; readonly headers: Headers }> => {
@@ -141,13 +139,36 @@ const partIn = (headers: Headers): { readonly first: number; readonly last: numb
 
 /** What is small is whole before it's answered, so that a way that breaks off is told; anything else passes through. */
 const contentOf = async ({ headers, body }: WireResponse): Promise<Bytes> => {
-  const length = Number(headerOf(headers, 'content-length') ?? Number.NaN)
-  if (!(length <= small)) return bytesOf(body)
-  const whole = await readBody(body, length).catch((error: unknown) => {
-    throw error instanceof RangeError ? new CloudError('provider-error', `The content is longer than ${length} bytes`) : error
-  })
-  if (whole.length < length) throw new CloudError('provider-error', `The content ends after ${whole.length} of ${length} bytes`)
-  return bytesOf(whole)
+  const text = headerOf(headers, 'content-length')
+  const length = text === undefined ? undefined : Number(text)
+  if (length !== undefined && length > small) return bytesOf(body)
+  const source = bytesOf(body)[Symbol.asyncIterator]()
+  const begun: Uint8Array[] = []
+  let size = 0
+  for (let step = await source.next(); step.done !== true; step = await source.next()) {
+    begun.push(step.value)
+    size += step.value.length
+    if (size > small) return resumed(begun, source)
+  }
+  if (length !== undefined && size < length) throw new CloudError('provider-error', `The content ends after ${size} of ${length} bytes`)
+  return bytesOf(Buffer.concat(begun))
+}
+
+/** Bytes of which the first pieces were read. */
+const resumed = (begun: readonly Uint8Array[], source: AsyncIterator<Uint8Array>): Bytes => {
+  const left = [...begun]
+  return {
+    [Symbol.asyncIterator]: () => ({
+      next: async () => {
+        const value = left.shift()
+        return value === undefined ? source.next() : { done: false, value }
+      },
+      return: async () => {
+        await source.return?.()
+        return { done: true, value: undefined }
+      },
+    }),
+  }
 }
 
 /** Without a body there is none: 204 answers a HEAD. */

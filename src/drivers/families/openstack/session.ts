@@ -256,7 +256,8 @@ const labels: Readonly<Record<ServiceKind, string>> = {
 
 const nameOf = (kind: ServiceKind, { method, path }: Call): string => `${method} ${kind}${path.split('?')[0]}`
 
-const whole = async (call: string, body: WireResponse['body']): Promise<string> => {
+/** An answer's text. @throws CloudError `provider-error` where it's larger than any answer is */
+export const whole = async (call: string, body: WireResponse['body']): Promise<string> => {
   try {
     return String(await readBody(body, largest))
   } catch (error) {
