@@ -19,6 +19,7 @@ type Kind =
   | 'mock-cloud'
   | 'server'
   | 'frontend'
+  | 'frontend family'
   | 'index'
   | 'cli'
   | 'around'
@@ -40,7 +41,9 @@ const arrows: Readonly<Record<Exclude<Kind, 'around'>, readonly Kind[]>> = {
   'mock driver': ['mock-cloud', 'contract', 'model'],
   'mock-cloud': ['model'],
   server: ['frontend', 'contract', 'model'],
-  frontend: ['server', 'contract', 'model'],
+  // What frontends of one provider's protocols have in common: how AWS has requests signed.
+  'frontend family': ['server', 'contract', 'model'],
+  frontend: ['frontend family', 'server', 'contract', 'model'],
   index: ['record', 'server', 'frontend', 'driver', 'mock driver', 'mock-cloud', 'contract', 'model'],
   cli: ['index', 'record', 'server', 'frontend', 'driver', 'mock driver', 'mock-cloud', 'contract', 'model'],
 }
@@ -56,6 +59,7 @@ const closed: Readonly<Partial<Record<Kind, readonly string[]>>> = {
   'mock driver': ['express', 'undici', ...sockets],
   'mock-cloud': ['express', 'undici', ...sockets],
   server: ['undici'],
+  'frontend family': ['express', 'undici', ...sockets],
   frontend: ['express', 'undici', ...sockets],
 }
 
@@ -68,6 +72,7 @@ const areaOf = (file: string): Area => {
     if (first === 'families') return { kind: 'family', name: second }
     return { kind: first === 'mock' ? 'mock driver' : 'driver', name: first }
   }
+  if (top === 'server' && first === 'frontends' && second === 'aws') return { kind: 'frontend family', name: second }
   if (top === 'server')
     return first === 'frontends' && second !== undefined
       ? { kind: 'frontend', name: second.replace(/\.ts$/, '') }
@@ -155,6 +160,8 @@ const samples: readonly (readonly [file: string, specifier: string, allowed: boo
   ['src/server/f.ts', '../../conformance/run.ts', false],
   ['src/server/g.ts', 'undici', false],
   ['src/server/frontends/ec2/a.ts', '../../gate.ts', true],
+  ['src/server/frontends/s3/a.ts', '../aws/index.ts', true],
+  ['src/drivers/ec2/signing.ts', '../../server/frontends/aws/index.ts', false],
   ['src/server/frontends/ec2/b.ts', '../../../drivers/wire.ts', true],
   ['src/server/frontends/ec2/c.ts', '../../../drivers/ec2/mapping.ts', false],
   ['src/server/frontends/ec2/d.ts', '../../../drivers/mock/index.ts', false],
@@ -176,6 +183,7 @@ const beyondTheLinter: readonly (readonly [file: string, specifier: string])[] =
   ['src/drivers/families/openstack/b.ts', '../../rackspace/index.ts'],
   ['src/server/frontends/ec2/a.ts', '../s3/index.ts'],
   ['src/server/frontends/ec2/b.ts', 'express'],
+  ['src/server/frontends/aws/a.ts', '../s3/index.ts'],
 ]
 
 t.test('every import of every source file follows an arrow', async t => {
