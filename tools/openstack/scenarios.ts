@@ -53,7 +53,7 @@ const none = '00000000-0000-4000-8000-000000000000'
 
 export const scenarios: readonly Scenario[] = [
   {
-    name: 'wrong-credentials',
+    name: 'wrong-password',
     title: 'turns away who has a wrong password',
     async run({ asking }) {
       const as = { user: 'demo+demo', password: 'not-the-password' }
