@@ -159,6 +159,12 @@ export const declared = {
     read: account,
     many: true,
   }),
+  strict: option({
+    flags: '--strict',
+    env: 'API_STRICT',
+    doc: 'let only accounts that were set up sign requests to the mock cloud by native protocols, instead of anyone',
+    read: yes,
+  }),
   controlToken: option({
     flags: '--control-token <text>',
     env: 'API_CONTROL_TOKEN',

@@ -72,6 +72,7 @@ const start = async (settings: Settings, log: Log, tls: ServerOptions['tls']): P
     accessLog: settings.log !== undefined || settings.verbose || settings.daemon !== undefined,
     mock: {
       accounts,
+      openToAnyone: !settings.strict,
       ...(state === undefined ? {} : { state }),
       ...(seed === undefined ? {} : { seed }),
       ...(timeScale === 1 ? {} : { clock: { mode: 'scaled', scale: timeScale } }),

@@ -23,6 +23,8 @@ export interface Settings {
   readonly seed: string | undefined
   readonly timeScale: number
   readonly accounts: Readonly<Record<string, string>>
+  /** Whether only accounts that were set up may sign. */
+  readonly strict: boolean
   /** Of the mock cloud. */
   readonly troubles: Troubles
   readonly environment: string
@@ -76,6 +78,7 @@ export const settle = async (options: Options, env: NodeJS.ProcessEnv): Promise<
     seed: options.seed,
     timeScale: options.timeScale ?? 1,
     accounts: { ...config?.accounts, ...Object.fromEntries(options.accounts ?? []) },
+    strict: options.strict === true,
     troubles: {
       file: options.faultsFile,
       faults: options.faults ?? [],

@@ -116,9 +116,11 @@ const nativeIn = (error: unknown): Native | undefined => {
   const status: unknown = typeof metadata === 'object' && metadata !== null ? Reflect.get(metadata, 'httpStatusCode') : undefined
   const requestId: unknown = typeof metadata === 'object' && metadata !== null ? Reflect.get(metadata, 'requestId') : undefined
   const isService = Reflect.get(error, '$fault') !== undefined
-  if (!isService)
-    // An answer that the client can't make anything of.
-    return { name: 'Unreadable', message: 'the answer of the provider can’t be read', status: 502, requestId: undefined }
+  if (!isService) {
+    // An answer that the client can't make anything of: a proxy's page, or half of one. A status of refusal still says what it says.
+    const told = typeof status === 'number' && status >= 400 ? status : 502
+    return { name: 'Unreadable', message: 'the answer of the provider can’t be read', status: told, requestId: undefined }
+  }
   return {
     name: error.name,
     message: error.message.slice(0, longest),

@@ -27,23 +27,23 @@ export const profileOf = (type: InstanceTypeInfo): HardwareProfile => {
 
 const numeric = (name: 'cpu' | 'memory', value: number | undefined) => (value === undefined ? [] : [fixed(name, value)])
 
+/** As they were lately: what images are told to run on needn't be newer. @throws CloudError */
 export const liveProfiles = (session: Session): Promise<readonly HardwareProfile[]> => {
   const { context, place, credentials } = session
-  const key = `${sessionKey(context.world, 'instance-types', place.endpoints.ec2 ?? place.region, credentials)}`
-  return context.sessions.remember(
-    key,
-    async () => {
-      const types = await paged(async token => {
-        const answer = await session.ec2(client => client.describeInstanceTypes(token === undefined ? {} : { NextToken: token }))
-        return { items: answer.InstanceTypes ?? [], next: answer.NextToken }
-      })
-      return { value: types.map(profileOf), expires: context.now() + kept }
-    },
-    context.signal,
-  )
+  const key = sessionKey(context.world, 'instance-types', place.endpoints.ec2 ?? place.region, credentials)
+  return context.sessions.remember(key, async () => ({ value: await asked(session), expires: context.now() + kept }), context.signal)
 }
 
-export const askedProfiles: Listing<Session, HardwareProfile> = { list: liveProfiles }
+const asked = async (session: Session): Promise<readonly HardwareProfile[]> => {
+  const types = await paged(async token => {
+    const answer = await session.ec2(client => client.describeInstanceTypes(token === undefined ? {} : { NextToken: token }))
+    return { items: answer.InstanceTypes ?? [], next: answer.NextToken }
+  })
+  return types.map(profileOf)
+}
+
+/** As they are now. */
+export const askedProfiles: Listing<Session, HardwareProfile> = { list: asked }
 
 /** Ids of the profiles that run an architecture. */
 export const profilesFor = (profiles: readonly HardwareProfile[], architecture: string | undefined): readonly string[] =>

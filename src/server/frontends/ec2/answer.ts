@@ -1,6 +1,6 @@
 /** Answers requests to EC2, ELB and CloudWatch: who asks, which action of which service, and its answer as XML. */
 
-import { randomUUID } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { readBody, type WireRequest, type WireResponse } from '../../../drivers/wire.ts'
 import { CloudError } from '../../../model/errors.ts'
 import type { Frontend } from '../../frontend.ts'
@@ -56,12 +56,13 @@ const [ec2] = services
 const largest = 1024 * 1024
 
 export const answer: Frontend = async (request, gate) => {
-  const requestId = randomUUID()
+  let requestId = requestIdOf(gate, '')
   let service = ec2
   let action: Action | undefined
   try {
     const { body, all } = await read(request)
     const name = all.get('Action') ?? ''
+    requestId = requestIdOf(gate, meaningOf(all))
     const signature = querySignature(request, { now: Date.now(), body, parameters: [...all] })
     service = serviceOf(request, all, name)
     action = service !== undefined && Object.hasOwn(service.actions, name) ? service.actions[name] : undefined
@@ -95,6 +96,22 @@ export const answer: Frontend = async (request, gate) => {
     )
   }
 }
+
+/** The same request at the same time of the cloud has the same id: what is answered is never a matter of luck. */
+const requestIdOf = (gate: Gate, meaning: string): string => {
+  const digits = createHash('sha256')
+    .update(`${gate.now(gate.target())} ${meaning}`)
+    .digest('hex')
+  return [digits.slice(0, 8), digits.slice(8, 12), `4${digits.slice(13, 16)}`, `a${digits.slice(17, 20)}`, digits.slice(20, 32)].join('-')
+}
+
+/** What is asked, without what signs it or only makes it recognizable. */
+const meaningOf = (all: URLSearchParams): string =>
+  [...all]
+    .flatMap(([name, value]) =>
+      /^(?:AWSAccessKeyId|Signature|Timestamp|Expires|ClientToken|X-Amz-)/.test(name) ? [] : [`${name}=${value}`],
+    )
+    .join('&')
 
 const answered = (name: string, service: Service, version: string, requestId: string, tree: Tree): WireResponse => {
   const namespace = service.namespace(/^\d{4}-\d\d-\d\d$/.test(version) ? version : service.version)

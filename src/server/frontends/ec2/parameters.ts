@@ -1,5 +1,6 @@
 /** The parameters of a query request, which are flat, read as the lists and structures that they spell: `Filter.1.Value.2`. */
 
+import { legal } from '../../formats/text.ts'
 import { ApiError } from './errors.ts'
 
 /** A parameter with a value, parts of its own, or both. */
@@ -23,6 +24,9 @@ export class Parameters {
     const root: Node = { parts: new Map() }
     let count = 0
     for (const [name, value] of all) {
+      // What comes back in XML must be able to stand there.
+      if (legal(value) !== value)
+        throw new ApiError('InvalidParameterValue', `The parameter ${shortened(legal(name))} has characters that can't be used`)
       if (++count > 10 * longest) throw new ApiError('InvalidParameterCombination', 'There are too many parameters')
       let node = root
       for (const part of name.split('.', 12)) {

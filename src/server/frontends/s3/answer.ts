@@ -1,6 +1,6 @@
 /** Answers requests to S3: who asks, what they address, and which handler that is. */
 
-import { randomBytes } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import type { WireRequest, WireResponse } from '../../../drivers/wire.ts'
 import { CloudError } from '../../../model/errors.ts'
 import type { Frontend } from '../../frontend.ts'
@@ -17,7 +17,7 @@ import { deleteSetting, settings, showSetting } from './settings.ts'
 import * as uploads from './uploads.ts'
 
 export const answer: Frontend = async (request, gate) => {
-  const requestId = randomBytes(8).toString('hex').toUpperCase()
+  const requestId = requestIdOf(request, gate)
   const response = await answered(request, gate).catch(error => {
     if (error instanceof CloudError && error.kind.startsWith('provider'))
       gate.context.log.error({ err: error, method: request.method }, error.message)
@@ -27,6 +27,14 @@ export const answer: Frontend = async (request, gate) => {
   })
   return { ...response, headers: [['Server', 'AmazonS3'], ['x-amz-request-id', requestId], ...response.headers] }
 }
+
+/** The same request at the same time of the cloud has the same id: what is answered is never a matter of luck. */
+const requestIdOf = (request: WireRequest, gate: Gate): string =>
+  createHash('sha256')
+    .update(`${gate.now(gate.target())} ${request.method} ${request.target.split('?')[0]}`)
+    .digest('hex')
+    .slice(0, 16)
+    .toUpperCase()
 
 const answered = async (request: WireRequest, gate: Gate): Promise<WireResponse> => {
   const address = addressOf(request)
