@@ -3,6 +3,7 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import type { Log } from '../drivers/context.ts'
 import type { RunningServer, ServerOptions } from '../index.ts'
+import { frontends } from '../server/frontends.ts'
 import type { OpenLog } from './log.ts'
 import { Problem, systemCode, whyFile } from './problem.ts'
 import type { Settings } from './settings.ts'
@@ -99,10 +100,17 @@ const welcome = (server: RunningServer, settings: Settings): string[] => {
   const line = `Starting Deltacloud API :: ${settings.driver}${provider} :: ${entry}`
   if (settings.driver !== 'mock' || settings.credentials !== undefined) return [line]
   const certificate = settings.tls === undefined ? '' : ` --cacert '${settings.tls.cert}'`
+  const origin = new URL(entry).origin
+  const native = settings.frontends.flatMap(name => {
+    const trial = frontends.get(name)?.trial?.(origin, { user: 'mockuser', password: 'mockpassword' })
+    return trial === undefined ? [] : [`  ${trial}`]
+  })
+  if (!settings.frontends.includes('deltacloud')) return [line, 'User mockuser, password mockpassword. Try it:', ...native]
   return [
     line,
     'User mockuser, password mockpassword. Try it, or open the address above in a browser:',
     `  curl --user mockuser:mockpassword${certificate} '${entry}/instances?format=xml'`,
+    ...native,
   ]
 }
 
@@ -126,7 +134,8 @@ const firstSignal = (daemon: boolean): Promise<Stop> =>
 /** The address of the API: the host as it was asked for, the port as it is. */
 const entryPoint = (server: RunningServer, settings: Settings): string => {
   const host = settings.host.includes(':') ? `[${settings.host}]` : settings.host
-  const path = settings.frontends.length === 1 && settings.frontends[0] === 'cimi' ? 'cimi/cloudEntryPoint' : 'api'
+  const [first = 'deltacloud'] = settings.frontends
+  const path = frontends.get(settings.frontends.includes('deltacloud') ? 'deltacloud' : first)?.root ?? 'api'
   return `${settings.tls === undefined ? 'http' : 'https'}://${host}:${server.address.port}/${path}`
 }
 

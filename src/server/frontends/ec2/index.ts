@@ -14,5 +14,7 @@ export const ec2: FrontendDefinition = {
     if (header !== undefined) return /^AWS4-HMAC-SHA256.*\/(ec2|elasticloadbalancing|monitoring)\/aws4_request\b/.test(header)
     return /[?&]Action=/.test(request.target)
   },
+  trial: (origin, { user, password }) =>
+    `AWS_ACCESS_KEY_ID=${user} AWS_SECRET_ACCESS_KEY=${password} aws --region us-east-1 --endpoint-url ${origin}/ec2 ec2 describe-images`,
   answer: async (request, gate) => (await import('./answer.ts')).answer(request, gate),
 }

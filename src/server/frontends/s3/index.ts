@@ -10,6 +10,8 @@ export const s3: FrontendDefinition = {
   version: '2006-03-01',
   hosts: /^(.+\.)?s3([.-][a-z0-9-]+)?\.(localhost|amazonaws\.com)(:\d+)?$/i,
   recognizes: request => isSigned(request),
+  trial: (origin, { user, password }) =>
+    `AWS_ACCESS_KEY_ID=${user} AWS_SECRET_ACCESS_KEY=${password} aws --region us-east-1 --endpoint-url ${origin}/s3 s3 ls`,
   answer: async (request, gate) => (await import('./answer.ts')).answer(request, gate),
 }
 
