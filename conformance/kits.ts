@@ -35,6 +35,7 @@ export const kits: Readonly<Record<string, Kit>> = {
   },
   ec2: {
     driver: ec2,
+    shapes: new URL('shapes/ec2.json', import.meta.url),
     roundTrip: {
       frontends: [ec2Frontend, s3Frontend],
       personality: 'ec2',
@@ -68,7 +69,7 @@ export const kits: Readonly<Record<string, Kit>> = {
       },
     ],
   },
-  eucalyptus: { driver: eucalyptus, states: { documented, stateOf } },
+  eucalyptus: { driver: eucalyptus, shapes: new URL('shapes/eucalyptus.json', import.meta.url), states: { documented, stateOf } },
   openstack: {
     driver: openstack,
     shapes: new URL('shapes/openstack.json', import.meta.url),

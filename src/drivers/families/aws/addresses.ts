@@ -13,7 +13,7 @@ export const addressOf = (address: NativeAddress): Address =>
 
 const find = async (session: Session, id: string): Promise<NativeAddress | undefined> => {
   const answer = await unlessMissing(session.ec2(client => client.describeAddresses({ PublicIps: [id] })))
-  return answer?.Addresses?.find(one => one.PublicIp === id)
+  return answer?.Addresses?.find(one => need(one.PublicIp, 'publicIp') === id)
 }
 
 /** @throws CloudError `not-found` */

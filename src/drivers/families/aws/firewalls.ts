@@ -75,7 +75,7 @@ const namesOf = (groups: readonly SecurityGroup[]): Names =>
 
 const find = async (session: Session, name: string): Promise<SecurityGroup | undefined> =>
   (await unlessMissing(session.ec2(client => client.describeSecurityGroups({ GroupNames: [name] }))))?.SecurityGroups?.find(
-    group => group.GroupName === name,
+    group => need(group.GroupName, 'groupName') === name,
   )
 
 /** @throws CloudError `not-found` */

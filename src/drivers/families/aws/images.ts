@@ -22,7 +22,7 @@ const byOwnerAndName = (a: Image, b: Image): number => {
 
 const get = async (session: Session, id: string): Promise<Image | undefined> => {
   const answer = await unlessMissing(session.ec2(client => client.describeImages({ ImageIds: [id] })))
-  const found = answer?.Images?.find(image => image.ImageId === id)
+  const found = answer?.Images?.find(image => need(image.ImageId, 'imageId') === id)
   return found === undefined ? undefined : imageOf(found, await session.profiles())
 }
 

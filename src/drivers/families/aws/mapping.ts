@@ -4,7 +4,7 @@ import type { Image as NativeImage, Instance as NativeInstance, Reservation, Tag
 import type { HardwareProfile } from '../../../model/hardware-profile.ts'
 import type { Image, Instance, InstanceAddress } from '../../../model/resources.ts'
 import { meaningOf, permitsWithoutVolume } from './machine.ts'
-import { need, present, some, timeOf } from './native.ts'
+import { need, present, said, some, timeOf } from './native.ts'
 import { profilesFor } from './profiles.ts'
 
 /** The tag that consoles show as the name. */
@@ -30,7 +30,7 @@ export const instanceOf = (instance: NativeInstance, reservation: Reservation): 
   const imageId = some(instance.ImageId)
   const zone = some(instance.Placement?.AvailabilityZone)
   const subnet = some(instance.SubnetId)
-  const { state, doing, permits } = meaningOf(need(instance.State?.Name, 'instanceState/name'))
+  const { state, doing, permits } = meaningOf(said(instance.State?.Name, 'instanceState/name'))
   const hasVolume = instance.RootDeviceType !== 'instance-store'
   const profile = some(instance.InstanceType)
   const firewalls = firewallsOf(instance, reservation)

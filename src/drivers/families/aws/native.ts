@@ -8,6 +8,12 @@ export const need = <T>(value: T | undefined, name: string): T => {
   return value
 }
 
+/** The same for what may be empty. @throws CloudError `provider-error` that names what is missing */
+export const said = <T>(value: T | undefined, name: string): T => {
+  if (value === undefined) throw new CloudError('provider-error', `The provider's answer has no ${name}`)
+  return value
+}
+
 type Present<T> = { readonly [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
   readonly [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>
 }

@@ -81,7 +81,7 @@ export const networks: NonNullable<Operations<Session>['networks']> = {
       return all.map(vpc => networkOf(vpc, subnets))
     },
     async (session, id) => {
-      const vpc = (await unlessMissing(vpcs(session, id)))?.find(one => one.VpcId === id)
+      const vpc = (await unlessMissing(vpcs(session, id)))?.find(one => need(one.VpcId, 'vpcId') === id)
       return vpc === undefined ? undefined : networkOf(vpc, await allSubnets(session))
     },
   ),
@@ -136,7 +136,7 @@ export const networkInterfaces: NonNullable<Operations<Session>['network_interfa
     return { ...interfaceOf(made), instanceId }
   },
   async destroy(session, id) {
-    const found = (await unlessMissing(interfaces(session, id)))?.find(one => one.NetworkInterfaceId === id)
+    const found = (await unlessMissing(interfaces(session, id)))?.find(one => need(one.NetworkInterfaceId, 'networkInterfaceId') === id)
     if (found === undefined) throw notFound()
     const attachment = found.Attachment?.AttachmentId
     if (attachment !== undefined) {

@@ -8,9 +8,13 @@ import { need, present } from './native.ts'
 import { allSubnets } from './networks.ts'
 import type { Session } from './session.ts'
 
+/** A zone that isn't available takes nothing; one that doesn't say is left open. */
+const limitOf = (state: string | undefined): string | undefined =>
+  state === undefined ? undefined : state === 'available' ? 'unlimited' : '0'
+
 export const zoneOf = (zone: AvailabilityZone): Realm => {
   const id = need(zone.ZoneName, 'zoneName')
-  return present({ id, name: id, state: zone.State?.toUpperCase(), limit: zone.State === 'available' ? 'unlimited' : '0' })
+  return present({ id, name: id, state: zone.State?.toUpperCase(), limit: limitOf(zone.State) })
 }
 
 export const subnetRealmOf = (subnet: Subnet): Realm => {

@@ -39,7 +39,9 @@ export const snapshotOf = (snapshot: Snapshot): StorageSnapshot =>
   })
 
 const find = async (session: Session, id: string): Promise<Volume | undefined> =>
-  (await unlessMissing(session.ec2(client => client.describeVolumes({ VolumeIds: [id] }))))?.Volumes?.find(one => one.VolumeId === id)
+  (await unlessMissing(session.ec2(client => client.describeVolumes({ VolumeIds: [id] }))))?.Volumes?.find(
+    one => need(one.VolumeId, 'volumeId') === id,
+  )
 
 /** @throws CloudError `not-found` */
 const again = async (session: Session, id: string): Promise<StorageVolume> => {
