@@ -9,11 +9,15 @@ import { additions } from './additions.ts'
 import { readCapture } from './har.ts'
 import { intended } from './intended.ts'
 import { isObject, parseJson } from './json.ts'
-import { overdue, type Pending, pending, unlistedDrivers } from './pending.ts'
+import { driversOfTheirOwn, overdue, type Pending, pending, unlistedDrivers } from './pending.ts'
 import { type Abilities, type Judged, replay } from './replay.ts'
 import type { Lists } from './rules.ts'
 
-export const lists: Lists & { readonly pending: Pending } = { rules: [...intended, unlistedDrivers(pending)], additions, pending }
+export const lists: Lists & { readonly pending: Pending } = {
+  rules: [...intended, unlistedDrivers(pending), driversOfTheirOwn(pending)],
+  additions,
+  pending,
+}
 
 export interface Outcome {
   readonly judged: readonly Judged[]

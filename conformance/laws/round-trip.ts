@@ -41,7 +41,8 @@ const compared = (item: Item, collection: string, loses: Readonly<Record<string,
       if (key === 'href' || isNothing(value) || Object.hasOwn(loses, `${collection} ${key}`)) return []
       if (key !== 'actions') return [[key, withoutLinks(value)]]
       // Links to what else can be done depend on what the other driver can do.
-      return collection === 'instances' ? [[key, actionsOf(itemsAt(item, key).map(action => read(action, 'rel') ?? ''))]] : []
+      const actions = collection === 'instances' ? actionsOf(itemsAt(item, key).map(action => read(action, 'rel') ?? '')) : []
+      return actions.length === 0 ? [] : [[key, actions]]
     }),
   )
 

@@ -480,7 +480,7 @@ t.test('the report names exchange, place, expectation and answer, and counts', a
   await using server = await scripted([answer(realms(us)), answer(realms(eu))])
   const judged = await replay(capture({ body: realms(us) }, { body: realms(us) }, { target: '/cimi' }), server.url, abilities, {
     ...lists,
-    pending: { drivers: [], frontends: [] },
+    pending: { drivers: [], frontends: [], ofTheirOwn: { drivers: [], frontends: [] } },
   })
   t.same(summaryOf(totalsOf(judged)), '3 exchanges: 1 agree, 0 differ as listed, 0 pending, 2 differ')
   const text = linesOf('made-up.har', judged, false).join('\n')
