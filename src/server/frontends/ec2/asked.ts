@@ -25,6 +25,8 @@ export interface Action {
   readonly about?: CollectionName
   /** Whether it changes something: then `DryRun` ends before it. */
   readonly changes?: true
+  /** Whether the state of an instance decides: then that it isn't right has a code of its own. An instance may be rebooted while it reboots. */
+  readonly needsState?: true
   readonly answer: (asked: Asked) => Promise<Tree> | Tree
 }
 

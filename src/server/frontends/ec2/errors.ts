@@ -86,7 +86,7 @@ export const notThere = (collection: CollectionName, id: string): ApiError =>
 /** The error as the protocol tells it; undefined for what is a bug of ours. */
 export const known = (
   error: unknown,
-  { about: collection, changes }: { about?: CollectionName; changes?: true } = {},
+  { about: collection, needsState }: { about?: CollectionName; needsState?: true } = {},
 ): ApiError | undefined => {
   if (error instanceof ApiError) return error
   if (error instanceof SignatureError) return faultError(error.fault, error.message)
@@ -97,7 +97,7 @@ export const known = (
       ? missing
       : error.kind === 'conflict'
         ? conflicting
-        : error.kind === 'not-permitted' && changes
+        : error.kind === 'not-permitted' && needsState
           ? inWrongState
           : {}
   const own = collection === undefined ? undefined : of[collection]

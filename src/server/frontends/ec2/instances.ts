@@ -200,6 +200,7 @@ const onEach = (
 ): Action => ({
   about: 'instances',
   changes: true,
+  ...(name === 'reboot' ? {} : { needsState: true }),
   async answer(asked) {
     const table = group(asked, 'instances')
     const act = operation(table[name], `${name} instances`)
