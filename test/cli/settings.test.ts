@@ -77,7 +77,10 @@ t.test('a driver that is not there is refused, with those that may have been mea
 })
 
 t.test('a frontend that is not there is refused, and those that are there are named', async t => {
-  t.match(await refusal('-i mock -f deltacloud,soap'), { message: /^Frontend 'soap' is not available; there is: .*deltacloud/, exitCode: 1 })
+  t.match(await refusal('-i mock -f deltacloud,soap'), {
+    message: /^Frontend 'soap' is not available; there is: .*deltacloud/,
+    exitCode: 1,
+  })
   t.match(await refusal('-i mock -f ,'), { message: /^No frontend is named/ })
 })
 
