@@ -50,7 +50,7 @@ const start = async () => {
 }
 
 /** Each is a tenth of a second or some MiB that a client of the mock cloud must not pay for. */
-const heavy = ['undici', 'fast-xml-parser', 'zod', 'yaml', 'pino', '@viz-js', '@fastify/busboy']
+const heavy = ['undici', 'fast-xml-parser', 'zod', 'yaml', 'pino', '@viz-js', '@fastify/busboy', '@aws-sdk', '@smithy', 'ssh2']
 
 t.test('a server that answers documents has loaded neither heavy packages nor pages', async t => {
   const { ask, end } = await start()

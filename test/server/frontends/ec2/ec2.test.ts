@@ -1,0 +1,212 @@
+/** EC2 as its clients see it: the AWS SDK through a life of everything, and refusals in the service's own words. */
+
+import { EC2, paginateDescribeInstanceTypes } from '@aws-sdk/client-ec2'
+import { ElasticLoadBalancing } from '@aws-sdk/client-elastic-load-balancing'
+import fc from 'fast-check'
+import t from 'tap'
+import { startServer } from '../../../../src/index.ts'
+
+const server = await startServer({
+  host: '127.0.0.1',
+  port: 0,
+  provider: 'ec2',
+  frontends: ['deltacloud', 'ec2'],
+  mock: { clock: { mode: 'scaled', scale: 10_000 } },
+})
+t.teardown(() => server.close(0))
+
+const configuration = (endpoint: string) => ({
+  endpoint,
+  region: 'us-east-1',
+  credentials: { accessKeyId: 'mockuser', secretAccessKey: 'mockpassword' },
+  maxAttempts: 1,
+})
+const ec2 = new EC2(configuration(`${server.url}/ec2`))
+t.teardown(() => ec2.destroy())
+
+/** A request as the original's clients made it: a query, with a password. */
+const ask = async (query: string, authorization = `Basic ${btoa('mockuser:mockpassword')}`): Promise<{ status: number; text: string }> => {
+  const answer = await fetch(`${server.url}/ec2?${query}`, { headers: authorization === '' ? {} : { authorization } })
+  return { status: answer.status, text: await answer.text() }
+}
+
+const codeIn = (text: string): string | undefined => /<Code>([\w.]+)<\/Code>/.exec(text)?.[1]
+
+const anImage = async (): Promise<string> => (await ec2.describeImages({ Owners: ['amazon'] })).Images?.[0]?.ImageId ?? ''
+
+const stateOf = async (id: string): Promise<string | undefined> =>
+  (await ec2.describeInstances({ InstanceIds: [id] })).Reservations?.[0]?.Instances?.[0]?.State?.Name
+
+/** Waits until an instance is in a state: ten seconds are a millisecond here. */
+const until = async (id: string, state: string): Promise<void> => {
+  for (let tries = 0; tries < 200; tries++) {
+    if ((await stateOf(id)) === state) return
+    await new Promise(resolve => setTimeout(resolve, 10))
+  }
+  t.fail(`${id} is never ${state}`)
+}
+
+t.test('an instance lives from its launch to its end', async t => {
+  const launched = await ec2.runInstances({
+    ImageId: await anImage(),
+    InstanceType: 't3.micro',
+    MinCount: 1,
+    MaxCount: 1,
+    TagSpecifications: [{ ResourceType: 'instance', Tags: [{ Key: 'Name', Value: 'web' }] }],
+  })
+  const id = launched.Instances?.[0]?.InstanceId ?? ''
+  t.match(id, /^i-[0-9a-f]{17}$/)
+  t.same(launched.Instances?.[0]?.Tags, [{ Key: 'Name', Value: 'web' }])
+  await until(id, 'running')
+  t.equal((await ec2.stopInstances({ InstanceIds: [id] })).StoppingInstances?.[0]?.PreviousState?.Name, 'running')
+  await until(id, 'stopped')
+  await ec2.startInstances({ InstanceIds: [id] })
+  await until(id, 'running')
+  const found = await ec2.describeInstances({
+    Filters: [
+      { Name: 'tag:Name', Values: ['w?b'] },
+      { Name: 'instance-state-name', Values: ['running'] },
+    ],
+  })
+  t.equal(found.Reservations?.[0]?.Instances?.[0]?.InstanceId, id)
+  await ec2.terminateInstances({ InstanceIds: [id] })
+  t.match(await stateOf(id), /^(shutting-down|terminated)$/)
+})
+
+t.test('the same token launches once', async t => {
+  const launch = { ImageId: await anImage(), MinCount: 1, MaxCount: 1, ClientToken: 'once' }
+  const [first, second] = [await ec2.runInstances(launch), await ec2.runInstances(launch)]
+  t.equal(second.Instances?.[0]?.InstanceId, first.Instances?.[0]?.InstanceId)
+})
+
+t.test('groups, keys, addresses and networks', async t => {
+  const { GroupId: group = '' } = await ec2.createSecurityGroup({ GroupName: 'web', Description: 'web servers' })
+  const rule = { IpProtocol: 'tcp', FromPort: 80, ToPort: 80, IpRanges: [{ CidrIp: '10.0.0.0/8' }] }
+  await ec2.authorizeSecurityGroupIngress({ GroupId: group, IpPermissions: [rule] })
+  await t.rejects(ec2.authorizeSecurityGroupIngress({ GroupId: group, IpPermissions: [rule] }), { name: 'InvalidPermission.Duplicate' })
+  const shown = await ec2.describeSecurityGroups({ GroupNames: ['web'] })
+  t.match(shown.SecurityGroups?.[0]?.IpPermissions, [rule])
+  await ec2.revokeSecurityGroupIngress({ GroupId: group, IpPermissions: [rule] })
+  await ec2.deleteSecurityGroup({ GroupId: group })
+
+  t.match((await ec2.createKeyPair({ KeyName: 'k' })).KeyMaterial, /PRIVATE KEY/)
+  await t.rejects(ec2.createKeyPair({ KeyName: 'k' }), { name: 'InvalidKeyPair.Duplicate' })
+  await ec2.deleteKeyPair({ KeyName: 'k' })
+
+  const { AllocationId: allocation, PublicIp: ip } = await ec2.allocateAddress({ Domain: 'vpc' })
+  t.equal((await ec2.describeAddresses({ PublicIps: [ip ?? ''] })).Addresses?.[0]?.AllocationId, allocation)
+  await ec2.releaseAddress({ AllocationId: allocation ?? '' })
+
+  const { Vpc: vpc } = await ec2.createVpc({ CidrBlock: '10.9.0.0/16' })
+  const { Subnet: subnet } = await ec2.createSubnet({ VpcId: vpc?.VpcId ?? '', CidrBlock: '10.9.1.0/24' })
+  const { NetworkInterface: one } = await ec2.createNetworkInterface({ SubnetId: subnet?.SubnetId ?? '' })
+  t.match(one?.PrivateIpAddress, /^10\.9\.1\.\d+$/)
+  t.equal(one?.Status, 'available')
+  await ec2.deleteNetworkInterface({ NetworkInterfaceId: one?.NetworkInterfaceId ?? '' })
+  await ec2.deleteSubnet({ SubnetId: subnet?.SubnetId ?? '' })
+  await ec2.deleteVpc({ VpcId: vpc?.VpcId ?? '' })
+})
+
+t.test('pages lead through all of a list', async t => {
+  const whole = (await ec2.describeInstanceTypes({})).InstanceTypes?.map(type => type.InstanceType)
+  const pages: (string | undefined)[][] = []
+  for await (const page of paginateDescribeInstanceTypes({ client: ec2, pageSize: 4 }, {}))
+    pages.push(page.InstanceTypes?.map(type => type.InstanceType) ?? [])
+  t.same(pages.flat(), whole)
+  t.ok(pages.length > 2)
+})
+
+t.test('load balancers and metrics answer the clients of their services', async t => {
+  const elb = new ElasticLoadBalancing(configuration(`${server.url}/ec2`))
+  t.teardown(() => elb.destroy())
+  await elb.createLoadBalancer({
+    LoadBalancerName: 'front',
+    AvailabilityZones: ['us-east-1a'],
+    Listeners: [{ Protocol: 'HTTP', LoadBalancerPort: 80, InstancePort: 8080 }],
+  })
+  t.match((await elb.describeLoadBalancers({ LoadBalancerNames: ['front'] })).LoadBalancerDescriptions, [
+    { AvailabilityZones: ['us-east-1a'] },
+  ])
+  await t.rejects(elb.describeLoadBalancers({ LoadBalancerNames: ['none'] }), { name: 'AccessPointNotFoundException' })
+  t.match((await ask('Action=ListMetrics&Version=2010-08-01')).text, /^<\?xml[^>]*>\n<ListMetricsResponse xmlns="http:\/\/monitoring/)
+})
+
+t.test('refusals have the codes of EC2', async t => {
+  const cases: readonly [query: string, status: number, code: string][] = [
+    ['Action=NoSuchAction', 400, 'InvalidAction'],
+    ['', 400, 'InvalidAction'],
+    ['Action=DescribeInstances&InstanceId.1=i-0', 400, 'InvalidInstanceID.NotFound'],
+    ['Action=TerminateInstances', 400, 'MissingParameter'],
+    ['Action=RunInstances&ImageId=ami-0', 400, 'InvalidParameterValue'],
+    ['Action=RunInstances&MinCount=1', 400, 'MissingParameter'],
+    ['Action=RunInstances&ImageId=ami-0&MaxCount=many', 400, 'InvalidParameterValue'],
+    ['Action=DeleteKeyPair&KeyName=k&DryRun=true', 400, 'DryRunOperation'],
+    ['Action=DescribeVolumes&Filter.1.Name=colour&Filter.1.Value.1=red', 400, 'InvalidParameterValue'],
+    ['Action=DescribeVolumes&MaxResults=0', 400, 'InvalidParameterValue'],
+    ['Action=DescribeVolumes&NextToken=made-up', 400, 'InvalidNextToken'],
+    ['Action=DescribeAvailabilityZones&ZoneName.1=nowhere', 400, 'InvalidParameterValue'],
+    ['Action=CreateKeyPair&KeyName=%01', 400, 'InvalidParameterValue'],
+  ]
+  for (const [query, status, code] of cases) {
+    const answer = await ask(query)
+    t.equal(`${answer.status} ${codeIn(answer.text)}`, `${status} ${code}`, query)
+  }
+  t.match(await ask('Action=DescribeInstances', ''), { status: 401, text: /<Code>AuthFailure</ })
+  t.match(await ask('Action=DescribeInstances', `Basic ${btoa('mockuser:wrong')}`), { status: 401, text: /<Code>AuthFailure</ })
+  const wrong = new EC2({ ...configuration(`${server.url}/ec2`), credentials: { accessKeyId: 'mockuser', secretAccessKey: 'wrong' } })
+  t.teardown(() => wrong.destroy())
+  await t.rejects(wrong.describeInstances({}), { name: 'AuthFailure' })
+})
+
+t.test('an answer is in the version that was asked for', async t => {
+  for (const version of ['2010-08-31', '2012-04-01', '2016-11-15'])
+    t.match((await ask(`Action=DescribeKeyPairs&Version=${version}`)).text, `xmlns="http://ec2.amazonaws.com/doc/${version}/"`)
+})
+
+t.test('whatever is asked, the answer is XML, and none is a failure of ours', async () => {
+  const word = fc.oneof(
+    fc.constantFrom(
+      'Action',
+      'DescribeInstances',
+      'RunInstances',
+      'CreateVolume',
+      'Filter.1.Name',
+      'Filter.1.Value.1',
+      'InstanceId.1',
+      'tag:a',
+      'IpPermissions.1.IpProtocol',
+      'AuthorizeSecurityGroupIngress',
+      'GroupName',
+      'default',
+      'CidrIp',
+      'DescribeTags',
+      'CreateTags',
+      'ResourceId.1',
+      'Size',
+      '-1',
+      '99999999999999999999',
+    ),
+    fc.string({ maxLength: 20, unit: 'binary' }).map(text => text.toWellFormed()),
+  )
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(fc.tuple(word, word), { maxLength: 6 }),
+      fc.option(
+        fc.constantFrom(
+          'DescribeImages',
+          'CreateSecurityGroup',
+          'AttachVolume',
+          'DescribeSecurityGroups',
+          'GetMetricStatistics',
+          'CreateLoadBalancer',
+        ),
+      ),
+      async (pairs, action) => {
+        const query = new URLSearchParams([...(action === null ? [] : [['Action', action]]), ...pairs] as [string, string][])
+        const { status, text } = await ask(query.toString())
+        return status < 500 && text.startsWith('<?xml')
+      },
+    ),
+    { numRuns: 300 },
+  )
+})
