@@ -5,6 +5,9 @@ set -eu
 # Of AWS: the command line, boto3, and a client of S3 that nobody at Amazon wrote.
 aws="awscli s3cmd python3-boto3"
 
+# Many clouds behind one API.
+libcloud=python3-libcloud
+
 apt-get update
 # shellcheck disable=SC2086
-apt-get install -y --no-install-recommends $aws
+apt-get install -y --no-install-recommends $aws $libcloud

@@ -1,6 +1,6 @@
 /**
  * Runs the sessions of clients that nobody here wrote, each against a mock cloud of its own. A session is `NAME.session.sh`, `.py` or `.ts`;
- * lines at its beginning say what it needs: `# needs: aws s3cmd`, `# frontends: s3`, `# provider: ec2`. It finds the server in SERVER,
+ * lines at its beginning say what it needs: `# needs: aws s3cmd`, `# frontends: s3`, `# provider: ec2`, `# time-scale: 60`. It finds the server in SERVER,
  * credentials in USER_NAME and PASSWORD, and a folder of its own in WORK. What it exits with decides.
  *
  * node test/clients/run.ts [--all] [names…]: with --all a client that isn't installed is a failure.
@@ -24,6 +24,8 @@ interface Session {
   readonly needs: readonly string[]
   readonly frontends: readonly string[]
   readonly provider: string | undefined
+  /** How fast the cloud's clock runs. */
+  readonly scale: number
 }
 
 const folder = new URL('.', import.meta.url).pathname
@@ -37,7 +39,15 @@ const sessions = async (wanted: readonly string[]): Promise<Session[]> => {
     const text = await readFile(join(folder, file), 'utf8')
     const line = (key: string): string[] =>
       (new RegExp(`^(?:#|//) ${key}: *(.+)$`, 'm').exec(text)?.[1] ?? '').split(/[ ,]+/).filter(one => one !== '')
-    found.push({ name, file, program, needs: line('needs'), frontends: line('frontends'), provider: line('provider')[0] })
+    found.push({
+      name,
+      file,
+      program,
+      needs: line('needs'),
+      frontends: line('frontends'),
+      provider: line('provider')[0],
+      scale: Number(line('time-scale')[0] ?? 1),
+    })
   }
   return found
 }
@@ -55,6 +65,7 @@ const run = async (session: Session): Promise<{ readonly code: number | null; re
     port: 0,
     frontends: session.frontends,
     ...(session.provider === undefined ? {} : { provider: session.provider }),
+    ...(session.scale === 1 ? {} : { mock: { clock: { mode: 'scaled', scale: session.scale } } }),
   })
   const work = await mkdtemp(join(tmpdir(), 'deltacloud-client-'))
   try {

@@ -80,7 +80,7 @@ const inWrongState: typeof missing = { instances: 'IncorrectInstanceState' }
 export const notThere = (collection: CollectionName, id: string): ApiError =>
   new ApiError(
     missing[collection] ?? ofKind['not-found'],
-    `The ${collection.replace(/e?s$/, '').replaceAll('_', ' ')} '${id.slice(0, 200)}' does not exist`,
+    `The ${collection.replace(/(?<=ss)es$|s$/, '').replaceAll('_', ' ')} '${id.slice(0, 200)}' does not exist`,
   )
 
 /** The error as the protocol tells it; undefined for what is a bug of ours. */
