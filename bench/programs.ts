@@ -22,7 +22,7 @@ export interface Startable {
 
 export const ourServer: Startable = {
   script: fileURLToPath(new URL('../bin/deltacloudd.js', import.meta.url)),
-  args: ['-i', 'mock', '-p', '0', '-r', '127.0.0.1'],
+  args: ['-i', 'mock', '-p', '0', '-r', '127.0.0.1', '-f', 'deltacloud,ec2'],
 }
 
 /** @param file what it answers with, whatever is asked for. */

@@ -15,6 +15,7 @@ const documents = [
   { what: 'instances as JSON', path: '/api/instances?format=json' },
   { what: 'one instance as XML', path: '/api/instances/inst1?format=xml' },
   { what: 'one instance as JSON', path: '/api/instances/inst1?format=json' },
+  { what: 'instances by EC2’s protocol', path: '/ec2?Action=DescribeInstances' },
 ]
 
 export const requestRate: Bench = {

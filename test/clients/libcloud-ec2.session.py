@@ -4,6 +4,7 @@
 # provider: ec2
 # time-scale: 60
 import os
+import time
 from urllib.parse import urlparse
 from libcloud.compute.types import NodeState, Provider
 from libcloud.compute.providers import get_driver
@@ -22,4 +23,6 @@ volume = driver.create_volume(4, "disk", location=driver.list_locations()[0])
 assert any(one.id == volume.id for one in driver.list_volumes())
 assert driver.destroy_volume(volume)
 assert driver.ex_stop_node(node)
+while driver.list_nodes(ex_node_ids=[node.id])[0].state != NodeState.STOPPED:
+    time.sleep(0.1)
 assert driver.destroy_node(node)
