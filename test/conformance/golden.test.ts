@@ -298,12 +298,12 @@ t.test('an addition is allowed at its places only', async t => {
 
 t.test('what a driver or frontend is needed for waits until it is registered', async t => {
   t.equal(pendingFor(pending, exchange({ target: '/cimi/machines' })), 'frontend cimi')
-  t.equal(pendingFor(pending, exchange({ target: '/api;driver=ec2/realms' })), 'driver ec2')
+  t.equal(pendingFor(pending, exchange({ target: '/api;driver=vsphere/realms' })), 'driver vsphere')
   t.equal(pendingFor(pending, exchange({ request: { 'X-Deltacloud-Driver': 'Azure' } })), 'driver azure')
-  t.equal(pendingFor(pending, exchange({ target: '/api/drivers/ec2' })), 'driver ec2')
+  t.equal(pendingFor(pending, exchange({ target: '/api/drivers/vsphere' })), 'driver vsphere')
   t.equal(pendingFor(pending, exchange({ target: '/api;driver=nosuch' })), undefined)
-  t.same(overdue(pending, { drivers: new Set(['mock', 'ec2']), frontends: new Set(['deltacloud']) }), [
-    'The driver ec2 is registered: take it off the pending list.',
+  t.same(overdue(pending, { drivers: new Set(['mock', 'vsphere']), frontends: new Set(['deltacloud']) }), [
+    'The driver vsphere is registered: take it off the pending list.',
   ])
 })
 

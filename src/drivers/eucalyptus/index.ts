@@ -95,7 +95,7 @@ export const eucalyptus: DriverDefinition<Session> = {
   id: 'eucalyptus',
   name: 'Eucalyptus',
   credentials: { user: 'Access Key ID', password: 'Secret Access Key' },
-  entrypoints: { default: { default: 'ec2=EUCALYPTUS_IP[:PORT];s3=WALRUS_IP[:PORT]' } },
+  entrypoints: {},
   offer: provider => (provider === undefined || placeIn(provider) !== undefined ? offer : undefined),
   async connect(request) {
     const place = request.provider === undefined ? undefined : placeIn(request.provider)

@@ -1,5 +1,6 @@
 /** The instance state machine of the driver, as data and as pictures. */
 
+import { hash } from 'node:crypto'
 import type { StateMachine, Transition } from '../../model/state-machine.ts'
 import { HttpError } from '../errors.ts'
 import { dotOf, pngOf, svgOf } from '../formats/graph.ts'
@@ -79,5 +80,13 @@ export const instanceStates: Collection = {
 
 const picture = (type: string, body: string | Uint8Array): Result => ({
   kind: 'raw',
-  response: { status: 200, headers: [['Content-Type', type]], body },
+  response: {
+    status: 200,
+    headers: [
+      ['Content-Type', type],
+      ['ETag', `"${hash('sha1', body, 'base64url')}"`],
+      ['Cache-Control', 'max-age=0, private, must-revalidate'],
+    ],
+    body,
+  },
 })
