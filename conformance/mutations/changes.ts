@@ -169,7 +169,9 @@ const omit = (answered: Answered, { which, spare }: Of<'omit'>): Change | undefi
   const wholes = essential.filter(path => path.startsWith('/')).map(path => belowRoot(root, path.slice(1)))
   const parts = essential.filter(path => !path.startsWith('/'))
   const places = [
-    ...inItems(answered).map(({ address, trail }) => ({ address, trail, isUseless: isEssential(trail, parts) })),
+    ...inItems(answered)
+      .filter(({ trail }) => !(shape.replaced ?? []).some(path => standing(trail, path) === 'at'))
+      .map(({ address, trail }) => ({ address, trail, isUseless: isEssential(trail, parts) })),
     // Where the items are to stand, only what the shape names is left out.
     ...besideItems(answered)
       .map(({ address, trail, isAbove }) => ({ address, trail, isAbove, isUseless: isEssential(trail, wholes) }))

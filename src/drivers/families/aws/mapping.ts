@@ -13,9 +13,9 @@ export const named = (tags: readonly Tag[] | undefined): string | undefined => s
 /** Types that run more than one architecture: of an instance of these it's told which one. */
 const severalArchitectures: ReadonlySet<string> = new Set(['t1.micro', 'm1.small', 'm1.medium', 'c1.medium'])
 
-/** A name of a host where there is one, else an address; private clouds have addresses for names. */
+/** A name of a host; an address where that's said to be empty. Private clouds have addresses for names. */
 const addressesOf = (name: string | undefined, address: string | undefined): readonly InstanceAddress[] => {
-  const text = some(name) ?? some(address)
+  const text = name === '' ? some(address) : name
   return text === undefined ? [] : [{ address: text, type: /^\d+\.\d+\.\d+\.\d+$/.test(text) ? 'ipv4' : 'hostname' }]
 }
 
@@ -31,7 +31,7 @@ export const instanceOf = (instance: NativeInstance, reservation: Reservation): 
   const zone = some(instance.Placement?.AvailabilityZone)
   const subnet = some(instance.SubnetId)
   const { state, doing, permits } = meaningOf(said(instance.State?.Name, 'instanceState/name'))
-  const hasVolume = instance.RootDeviceType !== 'instance-store'
+  const hasVolume = instance.RootDeviceType === 'ebs'
   const profile = some(instance.InstanceType)
   const firewalls = firewallsOf(instance, reservation)
   const interfaces = (instance.NetworkInterfaces ?? []).flatMap(({ NetworkInterfaceId: one }) => one ?? [])

@@ -9,19 +9,19 @@ import { named } from './mapping.ts'
 import { byId, nameTag, need, paged, present } from './native.ts'
 import type { Session } from './session.ts'
 
-const isUp = (state: string | undefined): string => (state === 'available' ? 'UP' : 'DOWN')
+const stateOf = (state: string | undefined): string | undefined => (state === undefined ? undefined : state === 'available' ? 'UP' : 'DOWN')
 
 export const networkOf = (vpc: Vpc, subnets: readonly NativeSubnet[]): Network => {
   const id = need(vpc.VpcId, 'vpcId')
   const own = subnets.filter(subnet => subnet.VpcId === id)
   const blocks = own.flatMap(({ CidrBlock: block }) => (block === undefined ? [] : [block]))
-  return {
+  return present({
     id,
     name: named(vpc.Tags) ?? id,
-    state: isUp(vpc.State),
+    state: stateOf(vpc.State),
     addressBlocks: blocks.length > 0 ? blocks : vpc.CidrBlock === undefined ? [] : [vpc.CidrBlock],
     subnets: own.map(subnet => need(subnet.SubnetId, 'subnetId')),
-  }
+  })
 }
 
 export const subnetOf = (subnet: NativeSubnet): Subnet => {
@@ -29,7 +29,7 @@ export const subnetOf = (subnet: NativeSubnet): Subnet => {
   return present({
     id,
     name: named(subnet.Tags) ?? id,
-    state: isUp(subnet.State),
+    state: stateOf(subnet.State),
     addressBlock: subnet.CidrBlock,
     networkId: subnet.VpcId,
   })
