@@ -207,7 +207,7 @@ export const groupActions: Actions = {
     async answer(asked) {
       const { parameters } = asked
       const { create, list } = group(asked, 'firewalls')
-      const name = parameters.need('GroupName')
+      const name = parameters.name('GroupName')
       if ((await list({})).some(one => nameOf(one) === name))
         throw new ApiError('InvalidGroup.Duplicate', `The security group '${name.slice(0, 255)}' already exists`)
       const description = parameters.text('GroupDescription') ?? parameters.need('Description')

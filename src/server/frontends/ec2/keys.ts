@@ -36,7 +36,7 @@ export const keyActions: Actions = {
     about: 'keys',
     changes: true,
     async answer(asked) {
-      const key = await operation(group(asked, 'keys').create, 'make keys')({ name: asked.parameters.need('KeyName') })
+      const key = await operation(group(asked, 'keys').create, 'make keys')({ name: asked.parameters.name('KeyName') })
       return { ...keyTree(key), keyMaterial: key.pem, tagSet: [] }
     },
   },
@@ -47,7 +47,7 @@ export const keyActions: Actions = {
       const publicKey = Buffer.from(asked.parameters.need('PublicKeyMaterial'), 'base64').toString('utf8').trim()
       if (!/^(ssh-|ecdsa-|-----BEGIN|---- BEGIN)/.test(publicKey))
         throw new ApiError('InvalidKey.Format', 'Key is not in valid OpenSSH public key format')
-      const key = await operation(group(asked, 'keys').create, 'import keys')({ name: asked.parameters.need('KeyName'), publicKey })
+      const key = await operation(group(asked, 'keys').create, 'import keys')({ name: asked.parameters.name('KeyName'), publicKey })
       return { ...keyTree(key), tagSet: [] }
     },
   },

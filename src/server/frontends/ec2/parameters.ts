@@ -55,6 +55,13 @@ export class Parameters {
     return value
   }
 
+  /** A name that a resource is to have. @throws ApiError `InvalidParameterValue` for blanks at its ends and control characters, as EC2 has it */
+  name(path: string): string {
+    const value = this.need(path)
+    if (/\p{Cc}|^\s|\s$/u.test(value)) throw new ApiError('InvalidParameterValue', `The value of ${path} has characters that can't be used`)
+    return value
+  }
+
   /** @throws ApiError `InvalidParameterValue` for what is no whole number */
   number(path: string): number | undefined {
     const text = this.text(path)
