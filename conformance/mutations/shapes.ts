@@ -22,7 +22,7 @@ const operation = z.strictObject({
   state: z.strictObject({ path, values: z.array(z.string()).min(1) }).optional(),
   /** In an item, texts that are one of a few words, such as a kind: no other text may stand there. */
   words: z.array(path).optional(),
-  /** In an item, what another member stands in for where it's missing, as the driver's documents say: it isn't left out. */
+  /** In an item, what another member stands in for where it's missing, as the driver's documents say, or what an id is made of: it isn't left out. */
   replaced: z.array(path).optional(),
   /** In an item, objects whose keys are data: nothing is added there. */
   maps: z.array(path).optional(),

@@ -2,7 +2,7 @@
 
 import { readFile } from 'node:fs/promises'
 import { MockCloud } from '../../src/mock-cloud/cloud.ts'
-import { isItem, itemsAt, read } from '../documents/read.ts'
+import { isItem, read } from '../documents/read.ts'
 import type { Subject } from '../kit.ts'
 import { type Mutated, mutate } from '../mutations/mutants.ts'
 import { type LegalMutation, type Mutation, mutations } from '../mutations/mutations.ts'
@@ -158,19 +158,18 @@ const parsed = (text: string): unknown => {
   }
 }
 
-/** Lists in the order of their items' ids. */
-const sortedText = (text: string): string => {
-  const value = parsed(text)
-  if (!isItem(value)) return text
-  return JSON.stringify(
-    Object.fromEntries(
-      Object.entries(value).map(([key, inner]) => [
-        key,
-        Array.isArray(inner) ? itemsAt(value, key).toSorted((a, b) => ((read(a, 'id') ?? '') < (read(b, 'id') ?? '') ? -1 : 1)) : inner,
-      ]),
-    ),
-  )
+/** Lists in the order of their items’ ids, those in items too: a bucket lists its blobs. */
+const sortedText = (text: string): string => JSON.stringify(sorted(parsed(text)))
+
+const sorted = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(sorted).sort((a, b) => byText(idIn(a), idIn(b)))
+  if (!isItem(value)) return value
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, sorted(inner)]))
 }
+
+const idIn = (value: unknown): string => (isItem(value) ? (read(value, 'id') ?? '') : '')
+
+const byText = (a: string, b: string): number => (a === b ? 0 : a < b ? -1 : 1)
 
 /** Each value, with its place by the id of the resource; what is null is absent. */
 const facts = (value: unknown, path = ''): string[] => {

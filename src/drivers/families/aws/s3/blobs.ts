@@ -5,6 +5,7 @@ import type { ByteRange, Bytes, Upload } from '../../../../model/requests.ts'
 import type { Blob } from '../../../../model/resources.ts'
 import type { Operations } from '../../../driver.ts'
 import { unlessMissing } from '../errors.ts'
+import { need } from '../native.ts'
 import type { Session } from '../session.ts'
 import { bodyOf } from './bodies.ts'
 import { bucketName } from './buckets.ts'
@@ -65,8 +66,8 @@ export const blobs = {
         ...(after === undefined ? {} : { Marker: after }),
       }),
     )
-    const items = (native.Contents ?? []).flatMap(({ Key, Size, ETag, LastModified }): Blob[] =>
-      Key === undefined ? [] : [blobOf(bucket, Key, { ContentLength: Size, ETag, LastModified })],
+    const items = (native.Contents ?? []).map(({ Key, Size, ETag, LastModified }) =>
+      blobOf(bucket, need(Key, 'Key'), { ContentLength: Size, ETag, LastModified }),
     )
     const prefixes = (native.CommonPrefixes ?? []).flatMap(({ Prefix }) => Prefix ?? [])
     // Without a delimiter S3 names no marker: it's the last key.

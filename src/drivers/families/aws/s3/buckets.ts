@@ -5,6 +5,7 @@ import { badRequest } from '../../../../model/errors.ts'
 import type { Bucket } from '../../../../model/resources.ts'
 import type { Operations } from '../../../driver.ts'
 import { unlessMissing } from '../errors.ts'
+import { need } from '../native.ts'
 import type { Session } from '../session.ts'
 import { constraintOf } from './mapping.ts'
 
@@ -22,7 +23,7 @@ const keysIn = async (session: Session, bucket: string): Promise<readonly string
     const page = await session.s3(client =>
       client.listObjects({ Bucket: bucketName(bucket), ...(marker === undefined ? {} : { Marker: marker }) }),
     )
-    const found = (page.Contents ?? []).flatMap(({ Key }) => Key ?? [])
+    const found = (page.Contents ?? []).map(({ Key }) => need(Key, 'Key'))
     keys.push(...found)
     const next: string | undefined = page.NextMarker || found.at(-1)
     if (page.IsTruncated !== true || next === undefined || next === marker) return keys
@@ -46,7 +47,10 @@ export const buckets: NonNullable<Operations<Session>['buckets']> = {
     const all: Bucket[] = []
     for (let token: string | undefined; ; ) {
       const page = await session.s3(client => client.listBuckets(token === undefined ? {} : { ContinuationToken: token }))
-      for (const { Name } of page.Buckets ?? []) if (Name !== undefined) all.push({ id: Name, name: Name })
+      for (const { Name } of page.Buckets ?? []) {
+        const id = need(Name, 'Name')
+        all.push({ id, name: id })
+      }
       if (page.ContinuationToken === undefined || page.ContinuationToken === token) return all
       token = page.ContinuationToken
     }
