@@ -90,6 +90,19 @@ t.test('what no blob came to have is swept, with parts of uploads that were give
   t.match(await count(), { contents: 0, chunks: 0 })
 })
 
+t.test('a content that is swept while it comes in is refused, and leaves nothing', async t => {
+  const { cloud, count, sweeper } = await opened(t, 0)
+  // The first ends with a whole chunk, the second has a rest to write.
+  for (const size of [256 * 1024, 300_000]) {
+    const slow = async function* (): AsyncGenerator<Uint8Array> {
+      yield large(6, size)
+      await sweeper.sweep()
+    }
+    await t.rejects(cloud.blobs.create('bucket1', 'x', { content: slow(), metadata: {} }), /came in too slowly/)
+  }
+  t.match(await count(), { contents: 0, chunks: 0 })
+})
+
 t.test('while some put and remove the same bytes and others sweep, no blob loses its content', async t => {
   const { cloud, sweeper } = await opened(t, 0)
   const bytes = large(9, 300_000)

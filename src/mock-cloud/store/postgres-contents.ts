@@ -7,6 +7,7 @@
  */
 
 import type { Pool } from 'pg'
+import { CloudError } from '../../model/errors.ts'
 import type { Bytes } from '../../model/requests.ts'
 import type { OpenContent } from './contents.ts'
 import { type Incoming, receive, type Sink, smallest } from './receive.ts'
@@ -140,12 +141,15 @@ class Chunks implements Sink {
   private async write(bytes: Uint8Array): Promise<void> {
     this.content ??= await this.begin()
     // On disk before anyone is told of the blob, as all that's committed before its transaction.
-    await this.pool.query({
-      name: 'add chunk',
-      text: `with kept as (update content set loose = now() where content = $1)
-        insert into chunk select $1, $2, $3 where set_config('synchronous_commit', 'off', true) = 'off'`,
-      values: [this.content, this.written, bytes],
-    })
+    const added = await this.pool
+      .query({
+        name: 'add chunk',
+        text: `with kept as (update content set loose = now() where content = $1)
+          insert into chunk select $1, $2, $3 where set_config('synchronous_commit', 'off', true) = 'off'`,
+        values: [this.content, this.written, bytes],
+      })
+      .catch(rejectAllBut('23503'))
+    if (added === undefined) throw givenUp()
     this.written += 1
   }
 
@@ -173,13 +177,19 @@ class Chunks implements Sink {
         hash,
       ])
       const found = rows[0]?.content
-      // Where it was swept just now, the name is free.
-      if (found === undefined) continue
-      await this.remove()
-      return found
+      if (found !== undefined) {
+        await this.remove()
+        return found
+      }
+      // The one with the name was swept just now, and the name is free; or this one was, and there's nothing left to name.
+      const { rowCount } = await this.pool.query('select from content where content = $1', [content])
+      if (rowCount === 0) throw givenUp()
     }
   }
 }
+
+/** A content that was swept while it came in. */
+const givenUp = (): CloudError => new CloudError('provider-error', 'The content came in too slowly, and was given up')
 
 const rejectAllBut =
   (code: string) =>
