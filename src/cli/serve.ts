@@ -103,7 +103,7 @@ const welcome = (server: RunningServer, settings: Settings): string[] => {
   const origin = new URL(entry).origin
   const native = settings.frontends.flatMap(name => {
     const trial = frontends.get(name)?.trial?.(origin, { user: 'mockuser', password: 'mockpassword' })
-    return trial === undefined ? [] : [`  ${trial}`]
+    return trial === undefined ? [] : trial.split('\n').map(command => `  ${command}`)
   })
   if (!settings.frontends.includes('deltacloud')) return [line, 'User mockuser, password mockpassword. Try it:', ...native]
   return [

@@ -56,6 +56,8 @@ export interface LaunchRequest {
   readonly sandbox?: string
   readonly metrics?: string
   readonly firstBootDevice?: string
+  /** Ids of networks or subnets to be in; absent: the cloud's usual. Native protocols name them; the API of clouds doesn't. */
+  readonly networks?: readonly string[]
 }
 
 export interface RunRequest {

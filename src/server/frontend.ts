@@ -17,7 +17,7 @@ export interface FrontendDefinition {
   readonly hosts?: RegExp
   /** Whether a request whose path names no frontend is for this one all the same, by its signature, say. */
   readonly recognizes?: (request: WireRequest) => boolean
-  /** A command to try it with, for who has just started a server. */
+  /** Commands to try it with, a line each, for who has just started a server. */
   readonly trial?: (origin: string, account: { readonly user: string; readonly password: string }) => string
   readonly answer: Frontend
 }

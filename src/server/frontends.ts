@@ -3,6 +3,9 @@
 import { deltacloud } from './deltacloud.ts'
 import type { FrontendDefinition } from './frontend.ts'
 import { ec2 } from './frontends/ec2/index.ts'
+import { openstack } from './frontends/openstack/index.ts'
 import { s3 } from './frontends/s3/index.ts'
 
-export const frontends: ReadonlyMap<string, FrontendDefinition> = new Map([deltacloud, ec2, s3].map(frontend => [frontend.name, frontend]))
+export const frontends: ReadonlyMap<string, FrontendDefinition> = new Map(
+  [deltacloud, ec2, s3, openstack].map(frontend => [frontend.name, frontend]),
+)

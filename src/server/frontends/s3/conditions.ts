@@ -1,36 +1,8 @@
-/** Conditions of a request, as RFC 9110 (section 13) and the S3 reference have them. Pure. */
+/** What S3 makes of conditions that aren't met. */
 
 import type { Blob } from '../../../model/resources.ts'
+import { type Conditions, names } from '../conditions.ts'
 import { S3Error } from './errors.ts'
-
-/** Values of `If-Match` and its kin, whichever header they came in. */
-export interface Conditions {
-  readonly match?: string | undefined
-  readonly noneMatch?: string | undefined
-  readonly modifiedSince?: string | undefined
-  readonly unmodifiedSince?: string | undefined
-}
-
-/** @param prefix of the headers: `` or `x-amz-copy-source-` */
-export const conditionsIn = (header: (name: string) => string | undefined, prefix = ''): Conditions => ({
-  match: header(`${prefix}if-match`),
-  noneMatch: header(`${prefix}if-none-match`),
-  modifiedSince: header(`${prefix}if-modified-since`),
-  unmodifiedSince: header(`${prefix}if-unmodified-since`),
-})
-
-export const isConditional = (conditions: Conditions): boolean => Object.values(conditions).some(value => value !== undefined)
-
-/** Whether to go on (`met`), or why not. */
-export const judged = (conditions: Conditions, blob: Pick<Blob, 'etag' | 'lastModified'>): 'met' | 'failed' | 'not modified' => {
-  const { match, noneMatch, modifiedSince, unmodifiedSince } = conditions
-  const modified = seconds(blob.lastModified)
-  if (match !== undefined) {
-    if (!names(match, blob.etag)) return 'failed'
-  } else if (unmodifiedSince !== undefined && modified > seconds(unmodifiedSince)) return 'failed'
-  if (noneMatch !== undefined) return names(noneMatch, blob.etag) ? 'not modified' : 'met'
-  return modifiedSince !== undefined && modified <= seconds(modifiedSince) ? 'not modified' : 'met'
-}
 
 /** Whether an object may be written over what is there. @throws S3Error `PreconditionFailed`, `NoSuchKey` */
 export const requireWritable = ({ match, noneMatch }: Conditions, there: Blob | undefined): void => {
@@ -42,18 +14,3 @@ export const requireWritable = ({ match, noneMatch }: Conditions, there: Blob | 
 
 export const preconditionFailed = (): S3Error =>
   new S3Error('PreconditionFailed', 'At least one of the pre-conditions you specified did not hold')
-
-const names = (list: string, etag: string | undefined): boolean =>
-  list.trim() === '*' ||
-  list
-    .split(',')
-    .map(one =>
-      one
-        .trim()
-        .replace(/^W\//, '')
-        .replace(/^"(.*)"$/, '$1'),
-    )
-    .includes(etag ?? '')
-
-/** HTTP knows whole seconds only. NaN, which no comparison holds for, where there's no date. */
-const seconds = (date: string | undefined): number => Math.floor(Date.parse(date ?? '') / 1000)

@@ -2,9 +2,10 @@
 
 import type { Blob } from '../../../model/resources.ts'
 import { byteRange } from '../../headers.ts'
+import { conditionsIn, judged } from '../conditions.ts'
 import { decoded } from './address.ts'
 import { type Asked, bucketOf, document, type Handler, isoTime, keyOf, noSuchBucket, present, quoted, telling } from './asked.ts'
-import { conditionsIn, judged, preconditionFailed } from './conditions.ts'
+import { preconditionFailed } from './conditions.ts'
 import { notImplemented, S3Error } from './errors.ts'
 import { aboutIn } from './metadata.ts'
 import { objectOf } from './objects.ts'

@@ -1,9 +1,9 @@
 /** Lists of objects: version 1 by marker, version 2 by token, both with prefix and delimiter. */
 
-import type { BlobPage, BlobPageRequest } from '../../../model/requests.ts'
-import type { Blob } from '../../../model/resources.ts'
+import type { BlobPage } from '../../../model/requests.ts'
 import { encoded } from '../aws/canonical.ts'
-import { type Asked, bucketOf, document, type Handler, isoTime, noSuchBucket, present, quoted, telling } from './asked.ts'
+import { blobPage } from '../blob-pages.ts'
+import { bucketOf, document, type Handler, isoTime, noSuchBucket, quoted, telling } from './asked.ts'
 import { owner } from './buckets.ts'
 import { S3Error } from './errors.ts'
 
@@ -21,7 +21,7 @@ export const listObjects: Handler = async asked => {
   const isEncoded = query.get('encoding-type') === 'url'
   const text = (value: string): string => (isEncoded ? encoded(value).replaceAll('%2F', '/') : value)
   const page = await telling(
-    pageOf(asked, bucket, {
+    blobPage(asked.cloud, bucket, {
       prefix,
       limit: Math.max(limit, 1),
       ...(delimiter === undefined ? {} : { delimiter }),
@@ -78,30 +78,3 @@ const behind = (token: string): string => {
   if (token === '' || tokenOf(text) !== token) throw new S3Error('InvalidArgument', 'The continuation token provided is incorrect')
   return text
 }
-
-/** A page of the cloud's own, or cut out of the list of all where it has none. */
-const pageOf = async ({ cloud }: Asked, bucket: string, request: BlobPageRequest): Promise<BlobPage> => {
-  const blobs = present(cloud.blobs, 'Objects')
-  if (blobs.page !== undefined) return blobs.page(bucket, request)
-  const { prefix = '', delimiter, after = '', limit } = request
-  const table = present(cloud.buckets, 'Buckets')
-  const found = table.get === undefined ? (await table.list({ id: bucket })).find(({ id }) => id === bucket) : await table.get(bucket)
-  if (found === undefined) throw new S3Error(...noSuchBucket)
-  const fold = (id: string): string | undefined => {
-    const at = delimiter === undefined ? -1 : id.indexOf(delimiter, prefix.length)
-    return at < 0 || delimiter === undefined ? undefined : id.slice(0, at + delimiter.length)
-  }
-  const names = new Map((found.blobs ?? []).filter(id => id.startsWith(prefix)).map(id => [fold(id) ?? id, fold(id) === undefined]))
-  const behindMarker = [...names.keys()].sort(byBytes).filter(name => byBytes(name, after) > 0)
-  const shown = behindMarker.slice(0, limit)
-  const items = await Promise.all(shown.filter(name => names.get(name)).map(id => blobs.get(bucket, id)))
-  const next = behindMarker.length > limit ? shown.at(-1) : undefined
-  return {
-    items: items.filter((one): one is Blob => one !== undefined),
-    prefixes: shown.filter(name => names.get(name) === false),
-    ...(next === undefined ? {} : { next }),
-  }
-}
-
-/** S3 lists keys in the order of their UTF-8 bytes. */
-const byBytes = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b))

@@ -4,6 +4,7 @@ import type { Headers, WireResponse } from '../../../drivers/wire.ts'
 import type { ByteRange, Bytes } from '../../../model/requests.ts'
 import type { Blob } from '../../../model/resources.ts'
 import { byteRange } from '../../headers.ts'
+import { conditionsIn, isConditional, judged } from '../conditions.ts'
 import {
   type Asked,
   bucketOf,
@@ -18,7 +19,7 @@ import {
   requireBucket,
   telling,
 } from './asked.ts'
-import { conditionsIn, isConditional, judged, preconditionFailed, requireWritable } from './conditions.ts'
+import { preconditionFailed, requireWritable } from './conditions.ts'
 import { S3Error } from './errors.ts'
 import { aboutIn, headersOf } from './metadata.ts'
 import { documentIn, malformed } from './reading.ts'

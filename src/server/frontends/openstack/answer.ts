@@ -1,0 +1,134 @@
+/** Answers requests to the OpenStack services: which service, which route, who asks, and faults in the service's own words. */
+
+import { hash } from 'node:crypto'
+import type { WireRequest, WireResponse } from '../../../drivers/wire.ts'
+import { CloudError } from '../../../model/errors.ts'
+import type { Frontend } from '../../frontend.ts'
+import type { Gate } from '../../gate.ts'
+import { baseOf } from '../../origin.ts'
+import type { Asked, Called, Handler, Routes } from './asked.ts'
+import { bodyOf } from './body.ts'
+import { discovery, placesOf } from './catalog.ts'
+import { computeRoutes } from './compute.ts'
+import { identityOf } from './derived.ts'
+import { Fault, known, refused, type ServiceName } from './errors.ts'
+import { identityRoutes, issueV1, openRoutes } from './identity.ts'
+import { imageRoutes } from './images.ts'
+import { networkRoutes } from './network.ts'
+import { objectRoutes, swiftInfo } from './objects.ts'
+import { Router } from './router.ts'
+import { volumeRoutes } from './volumes.ts'
+
+const service = (version: RegExp, routes: Routes) => ({ version, router: new Router<Handler>(routes) })
+
+/** By first path segment: what of the path is the version, and the routes below it. */
+const services: Readonly<Record<ServiceName, { readonly version: RegExp; readonly router: Router<Handler> }>> = {
+  identity: service(/^(?=\/)/, identityRoutes),
+  // Nova took the project in its paths before 2.1, and clients may still write it.
+  compute: service(/^\/v2(?:\.[01])?(?:\/[0-9a-f]{32}(?=\/))?(?=\/|$)/, computeRoutes),
+  image: service(/^\/v2(?:\.\d+)?(?=\/)/, imageRoutes),
+  volume: service(/^\/v3\/[^/]+(?=\/|$)/, volumeRoutes),
+  network: service(/^\/v2\.0(?=\/|$)/, networkRoutes),
+  'object-store': service(/^\/v1\/AUTH_[0-9a-f]{32}(?=\/|$)/, objectRoutes),
+}
+
+const open = new Router(openRoutes)
+
+const isService = (name: string): name is ServiceName => Object.hasOwn(services, name)
+
+export const answer: Frontend = async (request, gate) => {
+  const [path = '', query = ''] = split(request.target)
+  const [, first = '', below = ''] = /^\/openstack\/?([^/]*)(.*)$/s.exec(path) ?? []
+  const name: ServiceName = isService(first) ? first : 'identity'
+  const response = await answered(request, gate, first, below, query).catch((error: unknown) => {
+    if (error instanceof CloudError && error.kind.startsWith('provider'))
+      gate.context.log.error({ err: error, method: request.method }, error.message)
+    const fault = known(error, name)
+    if (fault === undefined) gate.context.log.error({ err: error, method: request.method, status: 500 }, 'a request failed unexpectedly')
+    return refused(
+      fault ?? new Fault(500, 'Unexpected API Error.'),
+      name,
+      identityAddress(request),
+      error instanceof CloudError ? error.retryAfter : undefined,
+    )
+  })
+  return { ...response, headers: [...response.headers, ...idHeaders(request, gate, name)] }
+}
+
+const split = (target: string): readonly [string, string] => {
+  const at = target.indexOf('?')
+  return at < 0 ? [target, ''] : [target.slice(0, at), target.slice(at + 1)]
+}
+
+/** Where a client gets a token; a request that has no host to be told gets the path alone. */
+const identityAddress = (request: WireRequest): string => {
+  try {
+    return `${baseOf(request)}/openstack/identity`
+  } catch {
+    return '/openstack/identity'
+  }
+}
+
+/** The same request at the same time of the cloud has the same id: what is answered is never a matter of luck. */
+const idHeaders = (request: WireRequest, gate: Gate, name: ServiceName): [string, string][] => {
+  const digits = hash('sha256', `${gate.now(gate.target())} ${request.method} ${request.target}`)
+  if (name === 'object-store') return [['X-Trans-Id', `tx${digits.slice(0, 21)}-00${digits.slice(22, 30)}`]]
+  const id = `req-${digits.slice(0, 8)}-${digits.slice(8, 12)}-4${digits.slice(13, 16)}-a${digits.slice(17, 20)}-${digits.slice(20, 32)}`
+  return [['x-openstack-request-id', id], ...(name === 'compute' ? ([['x-compute-request-id', id]] as [string, string][]) : [])]
+}
+
+const answered = async (request: WireRequest, gate: Gate, first: string, below: string, query: string): Promise<WireResponse> => {
+  const base = `${baseOf(request)}/openstack`
+  const target = gate.target()
+  const called: Called = {
+    request,
+    gate,
+    target,
+    base,
+    now: gate.now(target),
+    query: new URLSearchParams(query),
+    path: {},
+    here: below,
+    body: () => bodyOf(request),
+  }
+  if (first === '') return overview(called)
+  if (!isService(first)) throw new Fault(404, `There is no service ${first.slice(0, 50)} here`)
+  const versions = request.method === 'GET' || request.method === 'HEAD' ? discovery(base, first, below) : undefined
+  if (versions !== undefined) return versions
+  if (first === 'object-store' && below === '/info') return swiftInfo(called)
+  if (first === 'object-store' && /^\/auth\/v1(\.0)?\/?$/.test(below)) return issueV1(called)
+  if (first === 'identity') {
+    const route = open.find(request.method, below)
+    if (route !== undefined) return route.handler({ ...called, path: route.path })
+  }
+  const { version, router } = services[first]
+  const here = version.test(below) ? below.replace(version, '') : undefined
+  const asked = await connected({ ...called, here: here ?? below })
+  const route = here === undefined ? undefined : router.find(request.method, here)
+  if (route !== undefined) return route.handler({ ...asked, path: route.path })
+  const others = here === undefined ? [] : router.methods(here)
+  if (others.length > 0) throw new Fault(405, `The method ${request.method.slice(0, 20)} is not one of this path`)
+  throw new Fault(404, 'The resource could not be found.')
+}
+
+/** @throws Fault 401 without a token that is good now */
+const connected = async (called: Called): Promise<Asked> => {
+  const { request, gate, target } = called
+  const token = request.header('x-auth-token') ?? request.header('x-storage-token')
+  if (token === undefined) throw new Fault(401, 'The request you have made requires authentication.')
+  const { cloud, credentials } = await gate.connect({ kind: 'token', token }, target)
+  const account = credentials?.user ?? 'anonymous'
+  return { ...called, cloud, offer: target.offer, account, identity: identityOf(account) }
+}
+
+/** What there is, for who looks at the root. */
+const overview = ({ base, target }: Called): WireResponse => ({
+  status: 200,
+  headers: [['Content-Type', 'application/json']],
+  body: JSON.stringify({
+    services: placesOf(base, target, '').map(({ entry: { type, path } }) => ({
+      type,
+      href: `${base}${path.replace(/\/[^/]*\{project\}/, '/')}`,
+    })),
+  }),
+})

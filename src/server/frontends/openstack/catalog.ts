@@ -1,0 +1,128 @@
+/** The catalog of services, and the documents that tell which versions each has. */
+
+import type { OperationGroup } from '../../../drivers/driver.ts'
+import type { WireResponse } from '../../../drivers/wire.ts'
+import type { Target } from '../../gate.ts'
+import { json } from './asked.ts'
+import { plainId } from './derived.ts'
+
+export const region = 'RegionOne'
+
+interface Entry {
+  /** As catalogs name its kind. */
+  readonly type: string
+  readonly name: string
+  /** What the cloud must have one of. */
+  readonly needs: readonly OperationGroup[]
+  /** Below the root; `{project}` is the id of the project. */
+  readonly path: string
+  /** What it was called at Rackspace, whose clients choose by names. */
+  readonly rackspace?: string
+}
+
+const entries: readonly Entry[] = [
+  { type: 'identity', name: 'keystone', needs: [], path: '/identity/v3' },
+  { type: 'compute', name: 'nova', needs: ['instances'], path: '/compute/v2.1', rackspace: 'cloudServersOpenStack' },
+  { type: 'image', name: 'glance', needs: ['images'], path: '/image', rackspace: 'cloudImages' },
+  { type: 'volumev3', name: 'cinderv3', needs: ['storage_volumes'], path: '/volume/v3/{project}', rackspace: 'cloudBlockStorage' },
+  { type: 'block-storage', name: 'cinder', needs: ['storage_volumes'], path: '/volume/v3/{project}' },
+  { type: 'network', name: 'neutron', needs: ['networks', 'addresses', 'firewalls'], path: '/network', rackspace: 'cloudNetworks' },
+  { type: 'object-store', name: 'swift', needs: ['buckets'], path: '/object-store/v1/AUTH_{project}', rackspace: 'cloudFiles' },
+]
+
+export interface Place {
+  readonly entry: Entry
+  readonly url: string
+}
+
+/** The services that the cloud has something for. */
+export const placesOf = (base: string, { offer }: Target, projectId: string): readonly Place[] =>
+  entries
+    .filter(({ needs }) => needs.length === 0 || needs.some(name => offer.operations[name] !== undefined))
+    .map(entry => ({ entry, url: `${base}${entry.path.replace('{project}', projectId)}` }))
+
+const sides = ['public', 'internal', 'admin'] as const
+
+/** As Keystone v3 has it. */
+export const catalogV3 = (places: readonly Place[]): readonly object[] =>
+  places.map(({ entry: { type, name }, url }) => ({
+    id: plainId('service', type),
+    type,
+    name,
+    endpoints: sides.map(side => ({ id: plainId('endpoint', `${type}/${side}`), interface: side, region, region_id: region, url })),
+  }))
+
+/** As Keystone v2.0 has it. @param isRackspace whether services are called what they were called there, in the region that its clients name */
+export const catalogV2 = (places: readonly Place[], isRackspace: boolean): readonly object[] =>
+  places.flatMap(({ entry, url }) => {
+    const name = isRackspace ? entry.rackspace : entry.name
+    if (name === undefined) return []
+    const where = isRackspace ? 'DFW' : region
+    return [
+      { type: entry.type, name, endpoints: [{ region: where, publicURL: url, internalURL: url, adminURL: url }], endpoints_links: [] },
+    ]
+  })
+
+/** A version of a service. Microversions aren't served: the lowest is the highest. */
+interface Version {
+  readonly id: string
+  readonly status: string
+  readonly version?: string
+  readonly path: string
+}
+
+const updated = '2022-10-05T00:00:00Z'
+
+const versionsOf: Readonly<Record<string, readonly Version[]>> = {
+  identity: [
+    { id: 'v3.14', status: 'stable', path: '/v3/' },
+    { id: 'v2.0', status: 'deprecated', path: '/v2.0/' },
+  ],
+  compute: [{ id: 'v2.1', status: 'CURRENT', version: '2.1', path: '/v2.1/' }],
+  image: [
+    { id: 'v2.1', status: 'CURRENT', path: '/v2/' },
+    { id: 'v2.0', status: 'SUPPORTED', path: '/v2/' },
+  ],
+  volume: [{ id: 'v3.0', status: 'CURRENT', version: '3.0', path: '/v3/' }],
+  network: [{ id: 'v2.0', status: 'CURRENT', path: '/v2.0/' }],
+}
+
+/**
+ * What versions there are, for who asks at a service's address; undefined for a path that tells of none.
+ * @param path below the service: empty, `/`, `/v3`
+ */
+export const discovery = (base: string, service: string, path: string): WireResponse | undefined => {
+  const versions = Object.hasOwn(versionsOf, service) ? versionsOf[service] : undefined
+  if (versions === undefined) return undefined
+  const shown = versions.map(version => versionTree(`${base}/${service}`, version, service))
+  const bare = path.replace(/\/$/, '')
+  if (bare === '' || (service === 'image' && bare === '/versions')) {
+    if (service === 'identity') return json(300, { versions: { values: shown } })
+    return json(service === 'network' || service === 'compute' ? 200 : 300, { versions: shown })
+  }
+  const at = versions.findIndex(version => version.path === `${bare}/`)
+  if (at < 0) return undefined
+  // Glance and Neutron tell nothing there; Cinder lists again.
+  if (service === 'volume') return json(200, { versions: shown })
+  if (service === 'network') return json(200, { resources: resources.map(name => resourceTree(`${base}/network/v2.0`, name)) })
+  return service === 'image' ? undefined : json(200, { version: shown[at] ?? {} })
+}
+
+const versionTree = (address: string, { id, status, version, path }: Version, service: string): object => ({
+  id,
+  status,
+  ...(version === undefined ? {} : { version, min_version: version }),
+  updated,
+  links: [{ rel: 'self', href: `${address}${path}` }],
+  ...(service === 'identity'
+    ? { 'media-types': [{ base: 'application/json', type: `application/vnd.openstack.identity-${id.split('.')[0]}+json` }] }
+    : {}),
+})
+
+/** What Neutron says it has. */
+const resources = ['network', 'subnet', 'port', 'floatingip', 'security_group', 'security_group_rule']
+
+const resourceTree = (address: string, name: string): object => {
+  const collection = `${name}s`
+  return { name, collection, links: [{ rel: 'self', href: `${address}/${collection.replaceAll('_', '-')}` }] }
+}

@@ -1,0 +1,135 @@
+/** What the OpenStack services call the failures of a cloud: one table from kinds to statuses, and how each service writes a fault. */
+
+import type { Headers, WireResponse } from '../../../drivers/wire.ts'
+import { CloudError, type ErrorKind } from '../../../model/errors.ts'
+import { HttpError } from '../../errors.ts'
+
+export type ServiceName = 'identity' | 'compute' | 'image' | 'volume' | 'network' | 'object-store'
+
+/** An error in the words of a service. */
+export class Fault extends Error {
+  readonly status: number
+  /** Neutron's name for it; made from the status where it's absent. */
+  readonly type: string | undefined
+
+  constructor(status: number, message: string, type?: string) {
+    super(message)
+    this.name = 'Fault'
+    this.status = status
+    this.type = type
+  }
+}
+
+export const badRequest = (message: string): Fault => new Fault(400, message)
+
+/** @param what as people call it: `Instance`, `Volume` */
+export const missing = (what: string, id: string): Fault =>
+  new Fault(404, `${what} ${id.slice(0, 200)} could not be found.`, `${what}NotFound`)
+
+/** What the services have and clouds don't, or the other way around. */
+export const unsupported = (message: string): Fault => new Fault(501, message)
+
+const statuses: Readonly<Record<ErrorKind, number>> = {
+  'bad-request': 400,
+  unauthenticated: 401,
+  forbidden: 403,
+  'over-quota': 403,
+  'not-found': 404,
+  'not-permitted': 405,
+  conflict: 409,
+  internal: 500,
+  'not-supported': 501,
+  'provider-error': 502,
+  'provider-unavailable': 503,
+  'provider-timeout': 504,
+}
+
+/** Where a quota is another status: Neutron's conflict, and a body that's too large. */
+const quotas: Readonly<Partial<Record<ServiceName, number>>> = { network: 409, image: 413, 'object-store': 413 }
+
+/** The error as the service tells it; undefined for what is a bug of ours. */
+export const known = (error: unknown, service: ServiceName): Fault | undefined => {
+  if (error instanceof Fault) return error
+  if (error instanceof HttpError) return new Fault(error.status, error.message)
+  if (!(error instanceof CloudError)) return undefined
+  const text = error.details === undefined || error.message.endsWith(error.details) ? error.message : `${error.message}: ${error.details}`
+  if (error.kind === 'unauthenticated') return new Fault(401, 'The request you have made requires authentication.')
+  if (error.kind !== 'over-quota') return new Fault(statuses[error.kind], text)
+  const message = /quota/i.test(text) ? text : `Quota exceeded: ${text}`
+  return new Fault(quotas[service] ?? statuses['over-quota'], message, 'OverQuota')
+}
+
+/** Names of faults in Nova and Cinder. */
+const faults: Readonly<Record<number, string>> = {
+  400: 'badRequest',
+  401: 'unauthorized',
+  403: 'forbidden',
+  404: 'itemNotFound',
+  405: 'badMethod',
+  409: 'conflictingRequest',
+  413: 'overLimit',
+  415: 'badMediaType',
+  429: 'overLimit',
+  501: 'notImplemented',
+  503: 'serviceUnavailable',
+}
+
+/** The same in Neutron, where nothing says it better. */
+const types: Readonly<Record<number, string>> = {
+  400: 'BadRequest',
+  403: 'NotAuthorized',
+  404: 'HTTPNotFound',
+  405: 'HTTPMethodNotAllowed',
+  409: 'Conflict',
+  501: 'HTTPNotImplemented',
+  503: 'ServiceUnavailable',
+}
+
+const titles: Readonly<Record<number, string>> = {
+  400: 'Bad Request',
+  401: 'Unauthorized',
+  403: 'Forbidden',
+  404: 'Not Found',
+  405: 'Method Not Allowed',
+  408: 'Request Timeout',
+  409: 'Conflict',
+  411: 'Length Required',
+  412: 'Precondition Failed',
+  413: 'Request Entity Too Large',
+  416: 'Requested Range Not Satisfiable',
+  422: 'Unprocessable Entity',
+  429: 'Too Many Requests',
+  500: 'Internal Server Error',
+  501: 'Not Implemented',
+  502: 'Bad Gateway',
+  503: 'Service Unavailable',
+  504: 'Gateway Timeout',
+}
+
+/** @param identity where a token is got @param wait seconds */
+export const refused = (fault: Fault, service: ServiceName, identity: string, wait: number | undefined): WireResponse => {
+  const { status, message } = fault
+  const headers: Headers = [
+    ...(status === 401 ? [['WWW-Authenticate', challengeOf(service, identity)] as const] : []),
+    ...(wait === undefined ? [] : [['Retry-After', String(Math.ceil(wait))] as const]),
+  ]
+  const title = titles[status] ?? 'Error'
+  if (service === 'object-store' || (service === 'image' && status !== 401))
+    return {
+      status,
+      headers: [['Content-Type', 'text/html; charset=UTF-8'], ...headers],
+      body: `<html>\n <head>\n  <title>${status} ${title}</title>\n </head>\n <body>\n  <h1>${status} ${title}</h1>\n  ${escaped(message)}<br /><br />\n </body>\n</html>`,
+    }
+  return { status, headers: [['Content-Type', 'application/json'], ...headers], body: JSON.stringify(faultOf(fault, service, title)) }
+}
+
+const challengeOf = (service: ServiceName, identity: string): string =>
+  service === 'object-store' ? 'Swift realm="unknown"' : `Keystone uri="${identity}"`
+
+const faultOf = ({ status, message, type }: Fault, service: ServiceName, title: string): object => {
+  if (service === 'identity' || status === 401) return { error: { code: status, title, message } }
+  if (service === 'network') return { NeutronError: { type: type ?? types[status] ?? 'InternalError', message, detail: '' } }
+  return { [faults[status] ?? 'computeFault']: { code: status, message } }
+}
+
+const escaped = (text: string): string => text.replace(/[&<>]/g, found => (found === '&' ? '&amp;' : found === '<' ? '&lt;' : '&gt;'))
