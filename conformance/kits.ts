@@ -8,8 +8,32 @@ import { createMockDriver } from '../src/drivers/mock/index.ts'
 import { openstack } from '../src/drivers/openstack/index.ts'
 import { rackspace } from '../src/drivers/rackspace/index.ts'
 import { ec2 as ec2Frontend } from '../src/server/frontends/ec2/index.ts'
+
+import { ruleId } from '../src/server/frontends/openstack/groups.ts'
+import { openstack as openstackFrontend } from '../src/server/frontends/openstack/index.ts'
 import { s3 as s3Frontend } from '../src/server/frontends/s3/index.ts'
-import type { Document, Kit } from './kit.ts'
+import type { Document, Kit, RoundTrip } from './kit.ts'
+
+/** What the driver tells otherwise than the simulator, as the original had it. */
+const openstackTells: RoundTrip['tells'] = {
+  // What is in a bucket is told by the bucket's own document only.
+  'buckets blob_list': async () => undefined,
+  'keys state': async () => 'AVAILABLE',
+  // Groups are those of a server's ports.
+  'instances firewalls': async ({ firewalls, network_interfaces: ports }) => (listIn(ports).length > 0 ? firewalls : undefined),
+  // The API has always told a volume that's being made as one that's there.
+  'storage_volumes state': async ({ state }) => (state === 'CREATING' ? 'AVAILABLE' : state),
+  'storage_volumes created': async ({ created }) => cindersTime(created),
+  'storage_volumes name': async ({ created, name }) => name ?? `Volume${secondsOf(created)}`,
+  'storage_volumes description': async ({ created, name, description }) => description ?? name ?? `Volume${secondsOf(created)}`,
+  'storage_snapshots created': async ({ created }) => cindersTime(created),
+  'storage_snapshots name': async ({ created, name }) => name ?? `snapshot_${secondsOf(created)}`,
+  // A rule of Neutron has one source; ids are made of what rules say.
+  'firewalls rules': async ({ id, rules }) =>
+    listIn(rules).flatMap(rule =>
+      listIn(rule.sources).map(source => ({ ...rule, sources: [source], id: neutronsRuleId(String(id), rule, source) })),
+    ),
+}
 
 export const kits: Readonly<Record<string, Kit>> = {
   mock: {
@@ -73,6 +97,12 @@ export const kits: Readonly<Record<string, Kit>> = {
   openstack: {
     driver: openstack,
     shapes: new URL('shapes/openstack.json', import.meta.url),
+    roundTrip: {
+      frontends: [openstackFrontend],
+      personality: 'openstack',
+      provider: origin => `${origin}/openstack/identity/v3`,
+      tells: openstackTells,
+    },
     states: { documented: documentedStatuses, stateOf: novasStateOf },
   },
   rackspace: {
@@ -96,6 +126,28 @@ const idIn = (reference: unknown): unknown =>
 const listIn = (value: unknown): readonly Document[] => (Array.isArray(value) ? value.filter(isDocument) : [])
 
 const isDocument = (value: unknown): value is Document => typeof value === 'object' && value !== null
+
+const secondsOf = (time: unknown): number => Math.floor(Date.parse(String(time)) / 1000)
+
+/** Without a zone, to the microsecond. */
+const cindersTime = (time: unknown): unknown => (typeof time === 'string' ? new Date(time).toISOString().replace('Z', '000') : time)
+
+const neutronsRuleId = (firewall: string, rule: Document, source: Document): string => {
+  const said = {
+    protocol: String(rule.allow_protocol),
+    ...(typeof rule.port_from === 'number' ? { portFrom: rule.port_from } : {}),
+    ...(typeof rule.port_to === 'number' ? { portTo: rule.port_to } : {}),
+    direction: rule.direction === 'egress' ? ('egress' as const) : ('ingress' as const),
+  }
+  const { type, family, address, prefix, name } = source
+  return ruleId(
+    firewall,
+    said,
+    type === 'group'
+      ? { type: 'group', name: String(name) }
+      : { type: 'address', family: family === 'ipv6' ? 'ipv6' : 'ipv4', address: String(address), prefix: String(prefix) },
+  )
+}
 
 /** As the original made it: the owner, protocol and ports, and each source. */
 const ruleIdOf = (owner: unknown, rule: Document): string => {

@@ -82,8 +82,11 @@ const linger = async (turn: Turn, record: InstanceRecord, action: InstanceAction
   const takes = action === 'reboot' ? duration(turn, 'reboot', 'instances', id, 'reboot', moves) : 0
   const isStuck = action === 'reboot' && outcomeOf(turn, id, state, moves) === 'stuck'
   if (takes === 0 && !isStuck) return record.shown
-  const permits = turn.personality.machine.actions(state).filter(other => other !== action)
-  const shown: Instance = { ...record.shown, doing: action, permits }
+  const { machine, whileRebooting } = turn.personality
+  const permits = machine.actions(state).filter(other => other !== action && whileRebooting?.includes(other) !== false)
+  const { canCreateImage, ...rest } = record.shown
+  const isImageable = canCreateImage === true && whileRebooting === undefined
+  const shown: Instance = { ...rest, doing: action, permits, ...(isImageable ? { canCreateImage } : {}) }
   await turn.tx.put('instances', { shown, kept: { ...record.kept, moves }, ...(isStuck ? {} : { due: turn.now + takes }) })
   return shown
 }

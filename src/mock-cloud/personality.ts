@@ -3,7 +3,7 @@
 import type { AdvertisedFeatures } from '../model/features.ts'
 import type { HardwareProfile } from '../model/hardware-profile.ts'
 import type { Image, Instance, Realm } from '../model/resources.ts'
-import type { StateMachine } from '../model/state-machine.ts'
+import type { InstanceAction, StateMachine } from '../model/state-machine.ts'
 import type { Dataset } from './dataset.ts'
 import type { IdRule } from './ids.ts'
 import type { PersonalityLimits } from './limits/limits.ts'
@@ -77,6 +77,8 @@ export interface Sayings {
   readonly volumeRealm: boolean
   /** A private key is shown not only when it's made. */
   readonly privateKeyAgain: boolean
+  /** The password of an instance is shown when it's made, and never again. */
+  readonly passwordOnce?: boolean
   /** Type of new subnets. */
   readonly subnetType?: string
   /** A network interface names the network or subnet that was asked for, and not always the subnet. */
@@ -133,6 +135,16 @@ export interface Personality extends Texture {
   readonly says: Sayings
   /** Whether an address that was given back may be given out again. */
   readonly addressesComeBack: boolean
+  /** Whether a new instance has an interface in each network that was named, or in the first that there is; its private addresses are theirs. */
+  readonly plugsIn?: boolean
+  /** The firewall of an instance that names none; it can't be destroyed. */
+  readonly usualFirewall?: string
+  /** What may be done with an instance that reboots; absent: all but that again. */
+  readonly whileRebooting?: readonly InstanceAction[]
+  /** Whether a network has the blocks of its subnets, and none of its own. */
+  readonly blocksOfSubnets?: boolean
+  /** The name of what was given none; absent: its id. @param time milliseconds since 1970. */
+  readonly nameOf?: (collection: 'networks' | 'network_interfaces', time: number) => string
   /** What any command gives; undefined where commands are carried out. */
   readonly shell: (command: string) => string | undefined
 }

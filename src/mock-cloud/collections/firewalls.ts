@@ -21,6 +21,7 @@ export const create = (tenant: Tenant, { name, description }: { readonly name: s
 export const destroy = (tenant: Tenant, id: string): Promise<void> =>
   tenant.write(async turn => {
     const { kept } = await found(turn, 'firewalls', id)
+    if (id === turn.personality.usualFirewall) throw conflict(`Firewall '${id}' is that of instances which name none`)
     if (kept.members > 0) throw conflict(`Firewall '${id}' has instances in it`)
     const others = (await turn.tx.list('firewalls')).filter(other => other.id !== id)
     const referrer = others.find(other => other.rules.some(rule => rule.sources.some(source => isGroup(source, id, turn.account))))

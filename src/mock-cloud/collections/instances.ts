@@ -12,6 +12,7 @@ import { enlist } from './firewalls.ts'
 import { chosen } from './hardware-profiles.ts'
 import { join } from './load-balancers.ts'
 import { found, given, listing, realmOr, referred } from './lookup.ts'
+import { joinNetworks } from './network-interfaces.ts'
 import { fasten, make } from './volumes.ts'
 
 export const { list, get, page } = listing('instances')
@@ -55,7 +56,8 @@ const launch = async (turn: Turn, request: LaunchRequest): Promise<Instance> => 
   const id = await newId(turn, 'instances', personality.ids.instances)
   const addresses = personality.addresses({ id, imageId })
   const password = given(request.password)
-  const firewalls = [...new Set(request.firewalls ?? [])]
+  const login = password === undefined ? {} : { username: 'root', password }
+  const firewalls = [...new Set(request.firewalls ?? (await usualFirewalls(turn)))]
   const shown: Instance = {
     id,
     name: given(request.name) ?? personality.instanceName({ id, imageId, time: now }),
@@ -67,7 +69,7 @@ const launch = async (turn: Turn, request: LaunchRequest): Promise<Instance> => 
     ...addresses,
     ...(personality.says.launchTime ? { launchTime: personality.time(now) } : {}),
     ...(request.keyName === undefined ? {} : { keyName: request.keyName }),
-    ...(password === undefined ? {} : { username: 'root', password }),
+    ...(personality.says.passwordOnce === true ? {} : login),
     ...(firewalls.length === 0 ? {} : { firewalls }),
     storageVolumes: [],
     ...(personality.says.noInterfaces ? { networkInterfaces: [] } : {}),
@@ -85,9 +87,10 @@ const launch = async (turn: Turn, request: LaunchRequest): Promise<Instance> => 
   }
   for (const firewall of firewalls) await enlist(turn, firewall, 1)
   await go(turn, { shown, kept }, personality.machine.target('start', 'create') ?? 'pending', 'create')
+  await joinNetworks(turn, id, request.networks)
   await attachSnapshot(turn, id, request)
   await registerAtOnce(turn, id, request)
-  return (await tx.show('instances', id)) ?? shown
+  return { ...((await tx.show('instances', id)) ?? shown), ...login }
 }
 
 /**
@@ -102,6 +105,9 @@ const imageOf = async (turn: Turn, { imageId, keyName }: LaunchRequest): Promise
   if (given(keyName) !== undefined) await referred(turn, 'keys', keyName ?? '')
   return image
 }
+
+const usualFirewalls = async ({ tx, personality: { usualFirewall } }: Turn): Promise<readonly string[]> =>
+  usualFirewall !== undefined && (await tx.show('firewalls', usualFirewall)) !== undefined ? [usualFirewall] : []
 
 /** A volume made of a snapshot, attached from the start: neither it nor the instance need be ready. */
 const attachSnapshot = async (turn: Turn, id: string, request: LaunchRequest): Promise<void> => {

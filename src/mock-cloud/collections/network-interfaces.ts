@@ -1,7 +1,7 @@
 /** Network interfaces: an instance in a subnet. */
 
 import { badRequest, conflict } from '../../model/errors.ts'
-import type { NetworkInterface, Subnet } from '../../model/resources.ts'
+import type { InstanceAddress, NetworkInterface, Subnet } from '../../model/resources.ts'
 import { parseBlock, textOf } from '../cidr.ts'
 import { newId } from '../ids.ts'
 import type { Records } from '../records.ts'
@@ -37,7 +37,7 @@ export const detach = (tenant: Tenant, id: string): Promise<NetworkInterface> =>
     const { instanceId, ...shown } = record.shown
     if (instanceId === undefined) throw conflict(`The network interface '${id}' is attached to no instance`)
     await turn.tx.put('network_interfaces', { ...record, shown })
-    await leave(turn, instanceId, id)
+    await leave(turn, instanceId, record.shown)
     return shown
   })
 
@@ -51,7 +51,7 @@ const made = async (
   const id = checkedId(await newId(turn, 'network_interfaces', personality.ids.network_interfaces, name), 'network interface')
   const shown: NetworkInterface = {
     id,
-    name: name ?? id,
+    name: name ?? personality.nameOf?.('network_interfaces', turn.now) ?? id,
     networkId: personality.says.networkAsGiven ? request.networkId : subnet.shown.id,
     ipAddress: await lease(turn, subnet.shown, id),
   }
@@ -61,26 +61,47 @@ const made = async (
   return record
 }
 
-const plug = async ({ tx }: Turn, instance: Records['instances'], record: Records['network_interfaces']): Promise<NetworkInterface> => {
+const plug = async (
+  { tx, personality }: Turn,
+  instance: Records['instances'],
+  record: Records['network_interfaces'],
+): Promise<NetworkInterface> => {
   const shown = { ...record.shown, instanceId: instance.shown.id }
   await tx.put('network_interfaces', { ...record, shown })
   const networkInterfaces = [...(instance.shown.networkInterfaces ?? []), shown.id]
-  await tx.put('instances', { ...instance, shown: { ...instance.shown, networkInterfaces } })
+  const { ipAddress } = shown
+  const own: readonly InstanceAddress[] =
+    personality.plugsIn === true && ipAddress !== undefined ? [{ address: ipAddress, type: 'ipv4' }] : []
+  const privateAddresses = [...instance.shown.privateAddresses, ...own]
+  await tx.put('instances', { ...instance, shown: { ...instance.shown, networkInterfaces, privateAddresses } })
   return shown
 }
 
-const leave = async ({ tx }: Turn, instanceId: string, id: string): Promise<void> => {
+const leave = async ({ tx, personality }: Turn, instanceId: string, { id, ipAddress }: NetworkInterface): Promise<void> => {
   const instance = await tx.get('instances', instanceId)
   if (instance?.shown.networkInterfaces === undefined) return
   const networkInterfaces = instance.shown.networkInterfaces.filter(other => other !== id)
-  await tx.put('instances', { ...instance, shown: { ...instance.shown, networkInterfaces } })
+  const privateAddresses = instance.shown.privateAddresses.filter(({ address }) => personality.plugsIn !== true || address !== ipAddress)
+  await tx.put('instances', { ...instance, shown: { ...instance.shown, networkInterfaces, privateAddresses } })
 }
+
+/** Joins a new instance to the networks that were named, or to the first that there is. @throws CloudError `bad-request`, `conflict` */
+export const joinNetworks = async (turn: Turn, instanceId: string, named: readonly string[] | undefined): Promise<void> => {
+  const wanted = named ?? (turn.personality.plugsIn === true ? await firstNetwork(turn) : [])
+  for (const networkId of wanted) await plug(turn, await livingInstance(turn, instanceId), await made(turn, { networkId }))
+}
+
+const firstNetwork = async ({ tx }: Turn): Promise<readonly string[]> =>
+  (await tx.list('networks'))
+    .filter(({ subnets }) => subnets.length > 0)
+    .slice(0, 1)
+    .map(({ id }) => id)
 
 export const destroy = (tenant: Tenant, id: string): Promise<void> =>
   tenant.write(async turn => {
-    const { instanceId } = (await found(turn, 'network_interfaces', id)).shown
+    const { shown } = await found(turn, 'network_interfaces', id)
     await unplug(turn, id)
-    if (instanceId !== undefined) await leave(turn, instanceId, id)
+    if (shown.instanceId !== undefined) await leave(turn, shown.instanceId, shown)
   })
 
 /** Takes an interface out of its subnet, and away. Its instance's side is the caller's. */

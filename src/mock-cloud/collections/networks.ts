@@ -11,13 +11,14 @@ export const { list, get, page } = listing('networks')
 
 export const create = (tenant: Tenant, request: { readonly name?: string; readonly addressBlock?: string }): Promise<Network> =>
   tenant.write(async turn => {
-    const { lenient, ids } = turn.personality
+    const { lenient, ids, blocksOfSubnets, nameOf } = turn.personality
     const block = given(request.addressBlock) ?? (lenient.looseValues ? undefined : usualBlock)
     if (block !== undefined && !lenient.looseValues && parseBlock(block) === undefined)
       throw badRequest(`'${block}' is not a block of IPv4 addresses`)
     const name = given(request.name)
     const id = checkedId(await newId(turn, 'networks', ids.networks, name), 'network')
-    const shown: Network = { id, name: name ?? id, state: 'UP', addressBlocks: block === undefined ? [] : [block], subnets: [] }
+    const addressBlocks = block === undefined || blocksOfSubnets === true ? [] : [block]
+    const shown: Network = { id, name: name ?? nameOf?.('networks', turn.now) ?? id, state: 'UP', addressBlocks, subnets: [] }
     await turn.tx.put('networks', { shown, kept: {} })
     return shown
   })

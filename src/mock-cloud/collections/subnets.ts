@@ -4,7 +4,7 @@ import { badRequest, conflict } from '../../model/errors.ts'
 import type { Network, Subnet } from '../../model/resources.ts'
 import { contains, overlaps, parseBlock } from '../cidr.ts'
 import { newId } from '../ids.ts'
-import type { Look, Tenant } from '../tenant.ts'
+import type { Look, Tenant, Turn } from '../tenant.ts'
 import { checkedId, found, given, listing, referred } from './lookup.ts'
 
 export const { list, get, page } = listing('subnets')
@@ -23,7 +23,7 @@ export const create = (
     const type = personality.says.subnetType
     const shown: Subnet = { id, name: name ?? id, state: 'UP', ...(type === undefined ? {} : { type }), addressBlock, networkId }
     await tx.put('subnets', { shown, kept: { interfaces: 0 } })
-    await tx.put('networks', { ...network, shown: { ...network.shown, subnets: [...network.shown.subnets, id] } })
+    await tx.put('networks', { ...network, shown: await withBlocks(turn, { ...network.shown, subnets: [...network.shown.subnets, id] }) })
     return shown
   })
 
@@ -35,16 +35,24 @@ export const destroy = (tenant: Tenant, id: string): Promise<void> =>
     await tx.remove('subnets', id)
     const network = shown.networkId === undefined ? undefined : await tx.get('networks', shown.networkId)
     if (network === undefined) return
-    await tx.put('networks', { ...network, shown: { ...network.shown, subnets: network.shown.subnets.filter(other => other !== id) } })
+    const subnets = network.shown.subnets.filter(other => other !== id)
+    await tx.put('networks', { ...network, shown: await withBlocks(turn, { ...network.shown, subnets }) })
   })
 
+/** The blocks that a network has by its subnets, where it has none of its own. */
+const withBlocks = async ({ tx, personality }: Turn, network: Network): Promise<Network> => {
+  if (personality.blocksOfSubnets !== true) return network
+  const subnets = await Promise.all(network.subnets.map(id => tx.show('subnets', id)))
+  return { ...network, addressBlocks: subnets.flatMap(subnet => subnet?.addressBlock ?? []) }
+}
+
 /** @throws CloudError `bad-request` for what is no block in its network, `conflict` for one that shares addresses with another. */
-const checkBlock = async ({ tx }: Look, network: Network, text: string): Promise<void> => {
+const checkBlock = async ({ tx, personality }: Look, network: Network, text: string): Promise<void> => {
   const block = parseBlock(text)
   if (block === undefined) throw badRequest(`'${text}' is not a block of IPv4 addresses`)
   if (block.size < smallest) throw badRequest(`The block '${text}' is too small for a subnet`)
   const outer = network.addressBlocks.map(parseBlock)
-  if (!outer.some(other => other !== undefined && contains(other, block)))
+  if (personality.blocksOfSubnets !== true && !outer.some(other => other !== undefined && contains(other, block)))
     throw badRequest(`The block '${text}' is not in the network '${network.id}'`)
   for (const id of network.subnets) {
     const other = await tx.show('subnets', id)

@@ -117,16 +117,15 @@ export const openstack: Personality = {
   instanceName: ({ time: at }) => `server${Math.floor(at / 1000)}`,
   volumeName: () => undefined,
   newImage: ({ owner, time: made }) => ({ ownerId: owner, architecture: 'x86_64', creationTime: made, hardwareProfiles: flavorIds }),
-  addresses: ({ id }) => ({
-    publicAddresses: [],
-    privateAddresses: [
-      {
-        address: `10.0.${new Draws('openstack').between(0, 63, id, 'third')}.${new Draws('openstack').between(4, 254, id, 'last')}`,
-        type: 'ipv4',
-      },
-    ],
-  }),
-  says: { launchTime: true, volumeRealm: true, privateKeyAgain: false, networkAsGiven: false, noInterfaces: true },
+  // Those of its interfaces.
+  addresses: () => ({ publicAddresses: [], privateAddresses: [] }),
+  plugsIn: true,
+  usualFirewall: 'default',
+  // Nova takes nothing else while anything is at work.
+  whileRebooting: ['destroy'],
+  blocksOfSubnets: true,
+  nameOf: (collection, at) => `${collection === 'networks' ? 'net' : 'nic'}_${Math.floor(at / 1000)}`,
+  says: { launchTime: true, volumeRealm: true, privateKeyAgain: false, networkAsGiven: false, noInterfaces: true, passwordOnce: true },
   addressesComeBack: false,
   shell: () => undefined,
 }

@@ -143,12 +143,12 @@ const act = (action: keyof typeof requests) => async (session: Session, id: stri
   return after
 }
 
-/** Nova says that it's a conflict what the state doesn't permit. */
+/** Nova says that it's a conflict what the state doesn't permit, and names the state; other conflicts are a lock, say. */
 const refusedAsNotPermitted = async (asking: Promise<void>): Promise<void> => {
   try {
     await asking
   } catch (error) {
-    if (error instanceof CloudError && error.kind === 'conflict') throw notPermitted(error.message)
+    if (error instanceof CloudError && error.kind === 'conflict' && /while it is in/.test(error.message)) throw notPermitted(error.message)
     throw error
   }
 }

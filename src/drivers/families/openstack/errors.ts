@@ -11,7 +11,7 @@ const kinds: Readonly<Record<number, ErrorKind>> = {
   401: 'unauthenticated',
   403: 'forbidden',
   404: 'not-found',
-  405: 'not-supported',
+  405: 'not-permitted',
   409: 'conflict',
   411: 'bad-request',
   412: 'conflict',

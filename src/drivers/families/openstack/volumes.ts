@@ -120,7 +120,9 @@ const inUseIsConflict = async (asking: Promise<void>): Promise<void> => {
   try {
     await asking
   } catch (error) {
-    if (error instanceof Error && 'kind' in error && error.kind === 'bad-request') throw conflict(error.message)
+    const isInUse =
+      error instanceof Error && 'kind' in error && error.kind === 'bad-request' && /^Invalid (volume|snapshot)/i.test(error.message)
+    if (isInUse) throw conflict(error.message)
     throw error
   }
 }

@@ -180,7 +180,7 @@ const put: Handler = async asked => {
   const isThere = await exists(asked, id)
   if (!isThere) await operation(group(asked, 'buckets').create, 'make buckets')({ name: id })
   await tell(asked, 'buckets', id, metadataIn(asked))
-  return nothing(isThere ? 202 : 201, [['Content-Length', '0']])
+  return nothing(isThere ? 202 : 201)
 }
 
 const post: Handler = async asked => {

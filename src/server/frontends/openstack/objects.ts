@@ -205,7 +205,6 @@ const created = (_asked: Asked, { blob, etag }: { readonly blob: Blob; readonly 
     ...(shown === undefined ? [] : [['ETag', shown] as const]),
     ...(Number.isNaN(modified) ? [] : [['Last-Modified', new Date(modified).toUTCString()] as const]),
     ['Content-Type', 'text/html; charset=UTF-8'],
-    ['Content-Length', '0'],
   ])
 }
 
@@ -246,7 +245,7 @@ const update: Handler = async asked => {
   if (type !== undefined && blob.contentType !== undefined && type !== blob.contentType && !isUnsaid(type))
     throw unsupported('The type of an object stays as it is')
   await changes(container, object, metadataIn(asked))
-  return nothing(202, [['Content-Length', '0']])
+  return nothing(202)
 }
 
 /** What clients send with a request that has no body, and don't mean. */

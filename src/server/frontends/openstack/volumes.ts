@@ -129,7 +129,11 @@ const destroyed = async (asked: Asked, collection: 'storage_volumes' | 'storage_
   const act = operation(group(asked, collection).destroy, `destroy ${collection.replace('_', ' ')}`)
   // Cinder calls it a bad request where a volume is in use.
   await telling(act(id), (kind, error) =>
-    kind === 'not-found' ? gone(collection, id) : kind === 'conflict' ? badRequest(`Invalid volume: ${error.message}`) : undefined,
+    kind === 'not-found'
+      ? gone(collection, id)
+      : kind === 'conflict'
+        ? badRequest(`Invalid ${collection === 'storage_volumes' ? 'volume' : 'snapshot'}: ${error.message}`)
+        : undefined,
   )
   return nothing(202)
 }
