@@ -13,6 +13,7 @@ import { ruleId } from '../src/server/frontends/openstack/groups.ts'
 import { openstack as openstackFrontend } from '../src/server/frontends/openstack/index.ts'
 import { s3 as s3Frontend } from '../src/server/frontends/s3/index.ts'
 import type { Document, Kit, RoundTrip } from './kit.ts'
+import { alice } from './sources/simulated.ts'
 
 /** What the driver tells otherwise than the simulator, as the original had it. */
 const openstackTells: RoundTrip['tells'] = {
@@ -21,6 +22,8 @@ const openstackTells: RoundTrip['tells'] = {
   'keys state': async () => 'AVAILABLE',
   // Groups are those of a server's ports.
   'instances firewalls': async ({ firewalls, network_interfaces: ports }) => (listIn(ports).length > 0 ? firewalls : undefined),
+  // An image is described by its name, where nothing else is said.
+  'images description': async ({ name, description }) => description ?? name,
   // The API has always told a volume that's being made as one that's there.
   'storage_volumes state': async ({ state }) => (state === 'CREATING' ? 'AVAILABLE' : state),
   'storage_volumes created': async ({ created }) => cindersTime(created),
@@ -103,12 +106,37 @@ export const kits: Readonly<Record<string, Kit>> = {
       provider: origin => `${origin}/openstack/identity/v3`,
       tells: openstackTells,
     },
+    exempt: [
+      {
+        law: 'S8',
+        provider: undefined,
+        quirk: 'Neutron',
+        because: 'a network of Neutron has the blocks of its subnets, and none when it’s made',
+        where: /^networks made with address_block=/,
+      },
+    ],
     states: { documented: documentedStatuses, stateOf: novasStateOf },
   },
   rackspace: {
     driver: rackspace,
     shapes: new URL('shapes/rackspace.json', import.meta.url),
     providers: [undefined, 'DFW'],
+    // The generation on OpenStack; of the first one no frontend is served.
+    roundTrip: {
+      frontends: [openstackFrontend],
+      personality: 'openstack',
+      provider: origin => `${origin}/openstack/identity/v2.0;default`,
+      tells: {
+        ...openstackTells,
+        // Nova's proxy tells no owner: to the API it has always been the caller.
+        'images owner': async () => alice.user,
+        // Who has no keys logs in by password.
+        'instances authentication_type': async () => 'password',
+        // No networks are offered, so none are asked for.
+        'instances firewalls': async () => undefined,
+        'instances network_interfaces': async () => undefined,
+      },
+    },
     exempt: [undefined, 'DFW'].map(provider => ({
       law: 'S8',
       provider,

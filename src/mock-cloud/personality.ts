@@ -143,8 +143,11 @@ export interface Personality extends Texture {
   readonly whileRebooting?: readonly InstanceAction[]
   /** Whether a network has the blocks of its subnets, and none of its own. */
   readonly blocksOfSubnets?: boolean
-  /** The name of what was given none; absent: its id. @param time milliseconds since 1970. */
-  readonly nameOf?: (collection: 'networks' | 'network_interfaces', time: number) => string
+  /** The name of what was given none; absent: its id. @param made.of the name of the instance that an image is of @param made.time milliseconds since 1970. */
+  readonly nameOf?: (
+    collection: 'images' | 'networks' | 'network_interfaces',
+    made: { readonly of?: string; readonly time: number },
+  ) => string
   /** What any command gives; undefined where commands are carried out. */
   readonly shell: (command: string) => string | undefined
 }

@@ -52,7 +52,8 @@ const next = (address: string, region: string): Place => ({
       region,
       interface: 'public',
       isStrict: true,
-      names: { compute: 'cloudServersOpenStack', objects: 'cloudFiles', network: 'cloudNetworks', volume: 'cloudBlockStorage' },
+      only: ['compute', 'objects'],
+      names: { compute: 'cloudServersOpenStack', objects: 'cloudFiles' },
     },
   },
 })

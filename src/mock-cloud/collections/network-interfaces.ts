@@ -51,7 +51,7 @@ const made = async (
   const id = checkedId(await newId(turn, 'network_interfaces', personality.ids.network_interfaces, name), 'network interface')
   const shown: NetworkInterface = {
     id,
-    name: name ?? personality.nameOf?.('network_interfaces', turn.now) ?? id,
+    name: name ?? personality.nameOf?.('network_interfaces', { time: turn.now }) ?? id,
     networkId: personality.says.networkAsGiven ? request.networkId : subnet.shown.id,
     ipAddress: await lease(turn, subnet.shown, id),
   }

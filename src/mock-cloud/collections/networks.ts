@@ -18,7 +18,7 @@ export const create = (tenant: Tenant, request: { readonly name?: string; readon
     const name = given(request.name)
     const id = checkedId(await newId(turn, 'networks', ids.networks, name), 'network')
     const addressBlocks = block === undefined || blocksOfSubnets === true ? [] : [block]
-    const shown: Network = { id, name: name ?? nameOf?.('networks', turn.now) ?? id, state: 'UP', addressBlocks, subnets: [] }
+    const shown: Network = { id, name: name ?? nameOf?.('networks', { time: turn.now }) ?? id, state: 'UP', addressBlocks, subnets: [] }
     await turn.tx.put('networks', { shown, kept: {} })
     return shown
   })

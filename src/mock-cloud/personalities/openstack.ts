@@ -51,6 +51,9 @@ const flavorIds = hardwareProfiles.map(({ id }) => id)
 
 const time = (at: number): string => new Date(at).toISOString().replace(/\.\d+Z$/, 'Z')
 
+/** Of names that are made up, as the driver makes them up. */
+const prefixes: Readonly<Record<string, string>> = { networks: 'net', network_interfaces: 'nic' }
+
 const uuid: IdRule = { by: 'draw', form: 'uuid' }
 
 export const openstack: Personality = {
@@ -124,7 +127,7 @@ export const openstack: Personality = {
   // Nova takes nothing else while anything is at work.
   whileRebooting: ['destroy'],
   blocksOfSubnets: true,
-  nameOf: (collection, at) => `${collection === 'networks' ? 'net' : 'nic'}_${Math.floor(at / 1000)}`,
+  nameOf: (collection, { of, time: at }) => `${prefixes[collection] ?? of}_${Math.floor(at / 1000)}`,
   says: { launchTime: true, volumeRealm: true, privateKeyAgain: false, networkAsGiven: false, noInterfaces: true, passwordOnce: true },
   addressesComeBack: false,
   shell: () => undefined,

@@ -56,7 +56,10 @@ const nova: Pool = {
     return { id: (await session.ask('compute', 'POST', '/os-floating-ips', {})).needObject('floating_ip').need('ip') }
   },
   associate: (session, { address }, instanceId) =>
-    asReference(session.tell('compute', 'POST', `/servers/${segment(instanceId)}/action`, { addFloatingIp: { address: address.id } })),
+    asReference(
+      session.tell('compute', 'POST', `/servers/${segment(instanceId)}/action`, { addFloatingIp: { address: address.id } }),
+      instanceId,
+    ),
   disassociate: (session, { address }) =>
     session.tell('compute', 'POST', `/servers/${segment(address.instanceId ?? '')}/action`, { removeFloatingIp: { address: address.id } }),
   destroy: (session, { nativeId }) => session.tell('compute', 'DELETE', `/os-floating-ips/${segment(nativeId)}`),

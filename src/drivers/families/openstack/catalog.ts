@@ -36,12 +36,15 @@ export interface Choice {
   readonly interface: string
   /** Other regions won't do. Clouds whose services have regions of different names need another than that was named. */
   readonly isStrict?: boolean
+  /** The services that the driver asks; all where it's absent. What it doesn't ask, an account has not. */
+  readonly only?: readonly ServiceKind[]
   /** Where a catalog has several services of a type: the names of the ones that are meant. */
   readonly names?: Readonly<Partial<Record<ServiceKind, string>>>
 }
 
 /** The address of a service, without a slash at its end; undefined where the account has none. */
 export const addressIn = (catalog: Catalog, kind: ServiceKind, choice: Choice): string | undefined => {
+  if (choice.only?.includes(kind) === false) return undefined
   for (const type of types[kind]) {
     const name = choice.names?.[kind]
     const services = catalog.filter(service => service.type === type && (name === undefined || service.name === name))

@@ -60,7 +60,7 @@ export const images: NonNullable<Operations<Session>['images']> = {
   get: getImage,
   async create(session, { instanceId, name }) {
     const path = `/servers/${segment(instanceId)}`
-    const server = await asReference(session.ask('compute', 'GET', path)).then(answer => answer.needObject('server'))
+    const server = await asReference(session.ask('compute', 'GET', path), instanceId).then(answer => answer.needObject('server'))
     const called = name ?? `${server.text('name') ?? instanceId}_${Math.floor(session.context.now() / 1000)}`
     const response = await session.send('compute', { method: 'POST', path: `${path}/action`, body: { createImage: { name: called } } })
     await discard(response)
@@ -103,13 +103,15 @@ const find = async (session: Session, id: string): Promise<Instance | undefined>
 const launch = async (session: Session, request: LaunchRequest): Promise<readonly Instance[]> => {
   const profile = request.hardwareProfileId ?? (await profiles(session))[0]?.id
   if (profile === undefined) throw badRequest('The cloud has no hardware profile')
+  const { imageId, keyName, firewalls = [] } = request
   const body = { server: serverFrom(request, profile, session.context.now()) }
-  const made = (await asReference(session.ask('compute', 'POST', '/servers', body))).needObject('server')
+  const made = (await asReference(session.ask('compute', 'POST', '/servers', body), imageId, profile, keyName, ...firewalls)).needObject(
+    'server',
+  )
   const answer = await session.ask('compute', 'GET', `/servers/${segment(made.need('id'))}`)
   // Nova tells no more than the id; those before 2.0 tell the whole, as it was before anything was done with it.
   const shown = await shownOf(session, made.has('status') ? made : answer.needObject('server'), made.text('adminPass'))
   // Its ports, which say in which groups it is, are made a while later.
-  const { firewalls = [] } = request
   return [shown.firewalls === undefined && firewalls.length > 0 ? { ...shown, firewalls } : shown]
 }
 

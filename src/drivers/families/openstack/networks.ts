@@ -71,7 +71,7 @@ export const subnets: NonNullable<Operations<Session>['subnets']> = {
   },
   async create(session, { networkId, addressBlock, name }) {
     const subnet = given({ network_id: networkId, cidr: addressBlock, ip_version: addressBlock.includes(':') ? 6 : 4, name })
-    return subnetOf((await asReference(session.ask('network', 'POST', '/subnets', { subnet }))).needObject('subnet'))
+    return subnetOf((await asReference(session.ask('network', 'POST', '/subnets', { subnet }), networkId)).needObject('subnet'))
   },
   destroy: (session, id) => session.tell('network', 'DELETE', `/subnets/${segment(id)}`),
 }
@@ -84,7 +84,7 @@ export const networkInterfaces: NonNullable<Operations<Session>['network_interfa
   },
   /** A port that names its instance isn't plugged by that: Nova does it, and names the instance itself. */
   async create(session, { instanceId, networkId: subnetId, name }) {
-    const subnet = (await asReference(session.ask('network', 'GET', `/subnets/${segment(subnetId)}`))).needObject('subnet')
+    const subnet = (await asReference(session.ask('network', 'GET', `/subnets/${segment(subnetId)}`), subnetId)).needObject('subnet')
     if (instanceId === '') throw badRequest('A network interface needs an instance')
     const wanted = {
       network_id: subnet.need('network_id'),
@@ -95,7 +95,7 @@ export const networkInterfaces: NonNullable<Operations<Session>['network_interfa
     const id = made.need('id')
     try {
       const path = `/servers/${segment(instanceId)}/os-interface`
-      await asReference(session.ask('compute', 'POST', path, { interfaceAttachment: { port_id: id } }))
+      await asReference(session.ask('compute', 'POST', path, { interfaceAttachment: { port_id: id } }), instanceId)
     } catch (error) {
       await session.tell('network', 'DELETE', `/ports/${segment(id)}`)
       throw error

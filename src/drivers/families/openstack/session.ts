@@ -286,12 +286,18 @@ export const unlessMissing = async <T>(asking: Promise<T>): Promise<T | undefine
   }
 }
 
-/** What is named by a parameter and isn't there is a bad value; only what the path names is `not-found`. */
-export const asReference = async <T>(asking: Promise<T>): Promise<T> => {
+/**
+ * What is named by a parameter and isn't there is a bad value; only what the path names is `not-found`.
+ * @param named the ids that parameters name, where the service says which one it hasn't found; without any all are taken for named
+ */
+export const asReference = async <T>(asking: Promise<T>, ...named: readonly (string | undefined)[]): Promise<T> => {
   try {
     return await asking
   } catch (error) {
-    if (error instanceof CloudError && error.kind === 'not-found') throw new CloudError('bad-request', error.details ?? error.message)
+    const isNamed = (id: string | undefined): boolean =>
+      id !== undefined && id !== '' && error instanceof CloudError && (error.details ?? error.message).includes(id)
+    if (error instanceof CloudError && error.kind === 'not-found' && (named.length === 0 || named.some(isNamed)))
+      throw new CloudError('bad-request', error.details ?? error.message)
     throw error
   }
 }

@@ -88,7 +88,7 @@ export const storageVolumes: NonNullable<Operations<Session>['storage_volumes']>
       // The one realm isn't a zone.
       availability_zone: realmId === session.realm ? undefined : realmId,
     })
-    return volumeOf((await asReference(session.ask('volume', 'POST', dialect.volumes, { volume }))).needObject('volume'))
+    return volumeOf((await asReference(session.ask('volume', 'POST', dialect.volumes, { volume }), snapshotId)).needObject('volume'))
   },
   async attach(session, id, { instanceId, device }) {
     const volume = await findVolume(session, id)
@@ -97,7 +97,7 @@ export const storageVolumes: NonNullable<Operations<Session>['storage_volumes']>
     const wanted = device === '' ? undefined : device
     const volumeAttachment = given({ volumeId: id, device: wanted })
     const path = `/servers/${segment(instanceId)}/os-volume_attachments`
-    const made = (await asReference(session.ask('compute', 'POST', path, { volumeAttachment }))).needObject('volumeAttachment')
+    const made = (await asReference(session.ask('compute', 'POST', path, { volumeAttachment }), instanceId)).needObject('volumeAttachment')
     // Attaching takes a while, and until it's done the volume doesn't say where.
     const after = (await findVolume(session, id)) ?? volume
     return { instanceId, ...known<{ device?: string }>({ device: made.text('device') ?? wanted }), ...after }
@@ -147,7 +147,7 @@ export const storageSnapshots: NonNullable<Operations<Session>['storage_snapshot
       // Without it Cinder refuses for a volume that is attached.
       force: true,
     }
-    return snapshotOf((await asReference(session.ask('volume', 'POST', dialect.snapshots, { snapshot }))).needObject('snapshot'))
+    return snapshotOf((await asReference(session.ask('volume', 'POST', dialect.snapshots, { snapshot }), volumeId)).needObject('snapshot'))
   },
   async destroy(session, id) {
     const { snapshots } = await dialectOf(session)

@@ -52,15 +52,13 @@ export const catalogV3 = (places: readonly Place[]): readonly object[] =>
     endpoints: sides.map(side => ({ id: plainId('endpoint', `${type}/${side}`), interface: side, region, region_id: region, url })),
   }))
 
-/** As Keystone v2.0 has it. @param isRackspace whether services are called what they were called there, in the region that its clients name */
+/** As Keystone v2.0 has it. @param isRackspace whether services are called what they were called there, each the same for all of its regions */
 export const catalogV2 = (places: readonly Place[], isRackspace: boolean): readonly object[] =>
   places.flatMap(({ entry, url }) => {
     const name = isRackspace ? entry.rackspace : entry.name
     if (name === undefined) return []
-    const where = isRackspace ? 'DFW' : region
-    return [
-      { type: entry.type, name, endpoints: [{ region: where, publicURL: url, internalURL: url, adminURL: url }], endpoints_links: [] },
-    ]
+    const where = isRackspace ? {} : { region }
+    return [{ type: entry.type, name, endpoints: [{ ...where, publicURL: url, internalURL: url, adminURL: url }], endpoints_links: [] }]
   })
 
 /** A version of a service. Microversions aren't served: the lowest is the highest. */

@@ -197,7 +197,7 @@ const launchOf = async (asked: Asked, server: Body): Promise<LaunchRequest> => {
 }
 
 const nameIn = (server: Body): string => {
-  const name = server.need('name').trim()
+  const name = server.need('name')
   if (name === '' || name.length > 255) throw badRequest('Invalid input for field/attribute name: it must have 1 to 255 characters.')
   return name
 }
