@@ -41,7 +41,7 @@ const arrows: Readonly<Record<Exclude<Kind, 'around'>, readonly Kind[]>> = {
   'mock driver': ['mock-cloud', 'contract', 'model'],
   'mock-cloud': ['model'],
   server: ['frontend', 'contract', 'model'],
-  // What frontends of one provider's protocols have in common: how AWS has requests signed.
+  // What several frontends have in common: how AWS has requests signed, what object stores make of conditions.
   'frontend family': ['server', 'contract', 'model'],
   frontend: ['frontend family', 'server', 'contract', 'model'],
   index: ['record', 'server', 'frontend', 'driver', 'mock driver', 'mock-cloud', 'contract', 'model'],
@@ -72,7 +72,8 @@ const areaOf = (file: string): Area => {
     if (first === 'families') return { kind: 'family', name: second }
     return { kind: first === 'mock' ? 'mock driver' : 'driver', name: first }
   }
-  if (top === 'server' && first === 'frontends' && second === 'aws') return { kind: 'frontend family', name: second }
+  if (top === 'server' && first === 'frontends' && (second === 'aws' || second === 'object-stores'))
+    return { kind: 'frontend family', name: second }
   if (top === 'server')
     return first === 'frontends' && second !== undefined
       ? { kind: 'frontend', name: second.replace(/\.ts$/, '') }

@@ -8,6 +8,9 @@ aws="awscli s3cmd python3-boto3"
 # Many clouds behind one API.
 libcloud=python3-libcloud
 
+# Of OpenStack: the command line over all services, and Swift's own.
+openstack="python3-openstackclient python3-swiftclient python3-keystoneclient"
+
 apt-get update
 # shellcheck disable=SC2086
-apt-get install -y --no-install-recommends $aws $libcloud
+apt-get install -y --no-install-recommends $aws $libcloud $openstack

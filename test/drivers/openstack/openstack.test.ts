@@ -146,7 +146,14 @@ t.test('a server shows its ports, their firewalls, and where its volumes are', a
 })
 
 t.test('an unknown id is nothing, an unknown reference a bad request', async t => {
-  const { api } = await opened({ 'GET /v2.0/ports': { ports: [] } })
+  const { api } = await opened({
+    'GET /v2.0/ports': { ports: [] },
+    'POST /v3/p1/snapshots': {
+      status: 404,
+      headers: [],
+      body: JSON.stringify({ itemNotFound: { code: 404, message: 'Volume none could not be found.' } }),
+    },
+  })
   t.equal(await api.instances?.get?.('none'), undefined)
   t.equal((await refusal(api.instances?.destroy?.('none'))).kind, 'not-found')
   t.equal((await refusal(api.storage_snapshots?.create?.({ volumeId: 'none' }))).kind, 'bad-request')
@@ -158,9 +165,15 @@ t.test('a refusal tells by which name the operator finds it', async t => {
 })
 
 t.test('what the state does not permit is told as such, a busy name as a conflict', async t => {
-  const conflict = { status: 409, headers: [], body: JSON.stringify({ conflictingRequest: { code: 409, message: 'Cannot, now' } }) }
-  const { api } = await opened({ 'POST /v2.1/servers/s1/action': conflict, 'POST /v2.1/os-keypairs': conflict })
+  const refusing = (message: string) => ({ status: 409, headers: [], body: JSON.stringify({ conflictingRequest: { code: 409, message } }) })
+  const [conflict, state] = [refusing('Cannot, now'), refusing("Cannot 'stop' instance s1 while it is in vm_state stopped")]
+  const { api } = await opened({
+    'POST /v2.1/servers/s1/action': state,
+    'POST /v2.1/servers/s2/action': refusing('Instance s2 is locked'),
+    'POST /v2.1/os-keypairs': conflict,
+  })
   t.equal((await refusal(api.instances?.stop?.('s1'))).kind, 'not-permitted')
+  t.equal((await refusal(api.instances?.stop?.('s2'))).kind, 'conflict')
   t.equal((await refusal(api.keys?.create?.({ name: 'k' }))).kind, 'conflict')
 })
 

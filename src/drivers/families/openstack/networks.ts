@@ -95,7 +95,7 @@ export const networkInterfaces: NonNullable<Operations<Session>['network_interfa
     const id = made.need('id')
     try {
       const path = `/servers/${segment(instanceId)}/os-interface`
-      await asReference(session.ask('compute', 'POST', path, { interfaceAttachment: { port_id: id } }), instanceId)
+      await asReference(session.ask('compute', 'POST', path, { interfaceAttachment: { port_id: id } }))
     } catch (error) {
       await session.tell('network', 'DELETE', `/ports/${segment(id)}`)
       throw error

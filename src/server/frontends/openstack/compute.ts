@@ -2,6 +2,7 @@
 
 import type { Routes } from './asked.ts'
 import { flavorRoutes } from './flavors.ts'
+import { proxiedFloatingRoutes } from './floating.ts'
 import { proxiedImageRoutes } from './images.ts'
 import { keypairRoutes } from './keypairs.ts'
 import { limitRoutes } from './limits.ts'
@@ -15,4 +16,5 @@ export const computeRoutes: Routes = {
   ...keypairRoutes,
   ...limitRoutes,
   ...proxiedImageRoutes,
+  ...proxiedFloatingRoutes,
 }

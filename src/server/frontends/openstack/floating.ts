@@ -61,6 +61,13 @@ const lead = async (asked: Asked, address: Address, portId: string): Promise<voi
   await operation(associate, 'associate addresses')(address.id, port.instanceId)
 }
 
+/** Gives an address back; it's taken from its server first. */
+const withdrawn = async (asked: Asked, { id, instanceId }: Address): Promise<void> => {
+  const { destroy, disassociate } = group(asked, 'addresses')
+  if (instanceId !== undefined) await operation(disassociate, 'disassociate addresses')(id)
+  await operation(destroy, 'destroy addresses')(id)
+}
+
 const portIn = (wanted: Body): string | undefined => wanted.text('port_id')
 
 export const floatingRoutes: Routes = {
@@ -95,11 +102,31 @@ export const floatingRoutes: Routes = {
     return json(200, await shown(asked, address.id))
   },
   'DELETE /floatingips/:id': async asked => {
-    const { id, instanceId } = await found(asked)
-    const { destroy, disassociate } = group(asked, 'addresses')
-    // Neutron takes it from its server first.
-    if (instanceId !== undefined) await operation(disassociate, 'disassociate addresses')(id)
-    await operation(destroy, 'destroy addresses')(id)
+    await withdrawn(asked, await found(asked))
     return nothing(204)
+  },
+}
+
+/** As Nova told of them before 2016: the address, and the server that it leads to. */
+const proxied = ({ id, instanceId }: Address): object => ({
+  id: floatingId(id),
+  ip: id,
+  fixed_ip: null,
+  instance_id: instanceId ?? null,
+  pool: 'public',
+})
+
+export const proxiedFloatingRoutes: Routes = {
+  'GET /os-floating-ip-pools': () => json(200, { floating_ip_pools: [{ name: 'public' }] }),
+  'GET /os-floating-ips': async asked => json(200, { floating_ips: (await allOf(asked, 'addresses')).map(proxied) }),
+  'GET /os-floating-ips/:id': async asked => json(200, { floating_ip: proxied(await found(asked)) }),
+  'POST /os-floating-ips': async asked => {
+    const pool = (await asked.body()).text('pool') ?? 'public'
+    if (pool !== 'public') throw new Fault(404, `Floating IP pool ${pool.slice(0, 100)} could not be found.`)
+    return json(200, { floating_ip: proxied(await operation(group(asked, 'addresses').create, 'make addresses')()) })
+  },
+  'DELETE /os-floating-ips/:id': async asked => {
+    await withdrawn(asked, await found(asked))
+    return nothing(202)
   },
 }

@@ -1,7 +1,7 @@
 /** Neutron: all that it serves, by route. */
 
 import { type Asked, json, type Routes } from './asked.ts'
-import { unsupported } from './errors.ts'
+import { Fault } from './errors.ts'
 import { floatingRoutes } from './floating.ts'
 import { groupRoutes } from './groups.ts'
 import { networkRoutes as networks } from './networks.ts'
@@ -31,7 +31,7 @@ export const networkRoutes: Routes = {
   'GET /extensions': () => json(200, { extensions: extensions.map(extensionTree) }),
   'GET /extensions/:id': (asked: Asked) => {
     const found = extensions.find(([alias]) => alias === asked.path.id)
-    if (found === undefined) throw unsupported(`There is no extension ${asked.path.id?.slice(0, 50)}`)
+    if (found === undefined) throw new Fault(404, `Extension with alias ${asked.path.id?.slice(0, 50)} does not exist`)
     return json(200, { extension: extensionTree(found) })
   },
   'GET /routers': () => json(200, { routers: [] }),

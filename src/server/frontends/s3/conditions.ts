@@ -1,7 +1,7 @@
 /** What S3 makes of conditions that aren't met. */
 
 import type { Blob } from '../../../model/resources.ts'
-import { type Conditions, names } from '../conditions.ts'
+import { type Conditions, names } from '../object-stores/conditions.ts'
 import { S3Error } from './errors.ts'
 
 /** Whether an object may be written over what is there. @throws S3Error `PreconditionFailed`, `NoSuchKey` */

@@ -2,7 +2,7 @@
 
 import type { Blob } from '../../../model/resources.ts'
 import { byteRange } from '../../headers.ts'
-import { conditionsIn, judged } from '../conditions.ts'
+import { conditionsIn, judged } from '../object-stores/conditions.ts'
 import { decoded } from './address.ts'
 import { type Asked, bucketOf, document, type Handler, isoTime, keyOf, noSuchBucket, present, quoted, telling } from './asked.ts'
 import { preconditionFailed } from './conditions.ts'

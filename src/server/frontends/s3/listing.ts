@@ -2,7 +2,7 @@
 
 import type { BlobPage } from '../../../model/requests.ts'
 import { encoded } from '../aws/canonical.ts'
-import { blobPage } from '../blob-pages.ts'
+import { blobPage } from '../object-stores/pages.ts'
 import { bucketOf, document, type Handler, isoTime, noSuchBucket, quoted, telling } from './asked.ts'
 import { owner } from './buckets.ts'
 import { S3Error } from './errors.ts'

@@ -4,7 +4,7 @@ import type { Headers, WireResponse } from '../../../drivers/wire.ts'
 import type { ByteRange, Bytes } from '../../../model/requests.ts'
 import type { Blob } from '../../../model/resources.ts'
 import { byteRange } from '../../headers.ts'
-import { conditionsIn, isConditional, judged } from '../conditions.ts'
+import { conditionsIn, isConditional, judged } from '../object-stores/conditions.ts'
 import {
   type Asked,
   bucketOf,

@@ -1,9 +1,9 @@
 /** Pages of blobs, whether or not the cloud has some of its own. */
 
-import type { Cloud } from '../../drivers/driver.ts'
-import { notFound, notSupported } from '../../model/errors.ts'
-import type { BlobPage, BlobPageRequest } from '../../model/requests.ts'
-import type { Blob } from '../../model/resources.ts'
+import type { Cloud } from '../../../drivers/driver.ts'
+import { notFound, notSupported } from '../../../model/errors.ts'
+import type { BlobPage, BlobPageRequest } from '../../../model/requests.ts'
+import type { Blob } from '../../../model/resources.ts'
 
 /** A page of the cloud's own, or cut out of the list of all where it has none. @throws CloudError `not-found` for a bucket that isn't there */
 export const blobPage = async (cloud: Cloud, bucket: string, request: BlobPageRequest): Promise<BlobPage> => {

@@ -1,6 +1,6 @@
 /** Conditions of a request, as RFC 9110 (section 13) has them. Pure. */
 
-import type { Blob } from '../../model/resources.ts'
+import type { Blob } from '../../../model/resources.ts'
 
 /** Values of `If-Match` and its kin, whichever header they came in. */
 export interface Conditions {
