@@ -54,6 +54,9 @@ const usualSeed = 'deltacloud'
 /** Of no password. */
 const unguessable = randomBytes(32)
 
+/** `USER+PROJECT` is an account of its own, with the password of the user. */
+const personOf = (account: string): string => account.split('+')[0] ?? account
+
 export class MockCloud {
   private readonly options: MockCloudOptions
   private readonly personalities: ReadonlyMap<string, Personality>
@@ -107,7 +110,10 @@ export class MockCloud {
 
   /** Whether someone is who they say. Time doesn't tell who is known: a password is always compared with something. */
   async authenticate(user: string, password: string): Promise<boolean> {
-    const right = this.passwords.get(user) ?? (this.isAccount(user) ? Buffer.from(await this.strangersPassword(user)) : unguessable)
+    const right =
+      this.passwords.get(user) ??
+      this.passwords.get(personOf(user)) ??
+      (this.isAccount(user) ? Buffer.from(await this.strangersPassword(user)) : unguessable)
     const given = Buffer.from(password)
     // Of another length it's wrong for sure, but compared all the same.
     return timingSafeEqual(right, given.length === right.length ? given : right) && given.length === right.length
@@ -119,7 +125,7 @@ export class MockCloud {
    */
   async credentialsOf(keyId: string): Promise<{ credentials: { user: string; password: string }; proven: boolean } | undefined> {
     if (!this.isAccount(keyId)) return undefined
-    const password = this.accounts.get(keyId)
+    const password = this.accounts.get(keyId) ?? this.accounts.get(personOf(keyId))
     return password === undefined
       ? { credentials: { user: keyId, password: await this.strangersPassword(keyId) }, proven: true }
       : { credentials: { user: keyId, password }, proven: false }
@@ -240,7 +246,7 @@ export class MockCloud {
   }
 
   private isAccount(user: string): boolean {
-    return this.accounts.has(user) || this.options.openToAnyone === true
+    return this.accounts.has(user) || this.accounts.has(personOf(user)) || this.options.openToAnyone === true
   }
 
   /** A password that only this cloud can tell, for accounts that nobody set up. */

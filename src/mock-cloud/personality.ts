@@ -135,8 +135,10 @@ export interface Personality extends Texture {
   readonly says: Sayings
   /** Whether an address that was given back may be given out again. */
   readonly addressesComeBack: boolean
-  /** Whether a new instance has an interface in each network that was named, or in the first that there is; its private addresses are theirs. */
+  /** Whether a new instance has an interface in each network that was named, or in the only one that there is; its private addresses are theirs. */
   readonly plugsIn?: boolean
+  /** Whether images that aren't an account's own can't be destroyed by it. */
+  readonly ownImagesOnly?: boolean
   /** The firewall of an instance that names none; it can't be destroyed. */
   readonly usualFirewall?: string
   /** What may be done with an instance that reboots; absent: all but that again. */

@@ -1,6 +1,6 @@
 /** Images. */
 
-import { badRequest, CloudError, conflict } from '../../model/errors.ts'
+import { badRequest, CloudError, conflict, forbidden } from '../../model/errors.ts'
 import type { Image } from '../../model/resources.ts'
 import { becoming } from '../becoming.ts'
 import { newId } from '../ids.ts'
@@ -45,6 +45,7 @@ export const create = (
 
 export const destroy = (tenant: Tenant, id: string): Promise<void> =>
   tenant.write(async turn => {
-    await found(turn, 'images', id)
+    const { shown } = await found(turn, 'images', id)
+    if (turn.personality.ownImagesOnly === true && shown.ownerId !== turn.account) throw forbidden(`You do not own the image '${id}'`)
     await turn.tx.remove('images', id)
   })

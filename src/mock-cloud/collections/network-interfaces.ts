@@ -85,17 +85,18 @@ const leave = async ({ tx, personality }: Turn, instanceId: string, { id, ipAddr
   await tx.put('instances', { ...instance, shown: { ...instance.shown, networkInterfaces, privateAddresses } })
 }
 
-/** Joins a new instance to the networks that were named, or to the first that there is. @throws CloudError `bad-request`, `conflict` */
+/** Joins a new instance to the networks that were named, or to the only one that there is. @throws CloudError `bad-request`, `conflict` */
 export const joinNetworks = async (turn: Turn, instanceId: string, named: readonly string[] | undefined): Promise<void> => {
-  const wanted = named ?? (turn.personality.plugsIn === true ? await firstNetwork(turn) : [])
+  const wanted = named ?? (turn.personality.plugsIn === true ? await onlyNetwork(turn) : [])
   for (const networkId of wanted) await plug(turn, await livingInstance(turn, instanceId), await made(turn, { networkId }))
 }
 
-const firstNetwork = async ({ tx }: Turn): Promise<readonly string[]> =>
-  (await tx.list('networks'))
-    .filter(({ subnets }) => subnets.length > 0)
-    .slice(0, 1)
-    .map(({ id }) => id)
+/** None where it has no subnet yet. @throws CloudError `conflict` where there are several, as Nova has it */
+const onlyNetwork = async ({ tx }: Turn): Promise<readonly string[]> => {
+  const [network, ...others] = await tx.list('networks')
+  if (others.length > 0) throw conflict('Multiple possible networks found, use a Network ID to be more specific.')
+  return network === undefined || network.subnets.length === 0 ? [] : [network.id]
+}
 
 export const destroy = (tenant: Tenant, id: string): Promise<void> =>
   tenant.write(async turn => {

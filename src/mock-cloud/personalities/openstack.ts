@@ -123,6 +123,7 @@ export const openstack: Personality = {
   // Those of its interfaces.
   addresses: () => ({ publicAddresses: [], privateAddresses: [] }),
   plugsIn: true,
+  ownImagesOnly: true,
   usualFirewall: 'default',
   // Nova takes nothing else while anything is at work.
   whileRebooting: ['destroy'],

@@ -1,9 +1,10 @@
 /** Keystone: who asks, what that opens, and for how long. v3 and v2.0; and the headers by which Swift's clients logged in before. */
 
+import { hash, timingSafeEqual } from 'node:crypto'
 import type { Credentials } from '../../../drivers/context.ts'
 import type { WireResponse } from '../../../drivers/wire.ts'
 import { CloudError } from '../../../model/errors.ts'
-import type { Claim } from '../../gate.ts'
+import type { Claim, Target } from '../../gate.ts'
 import { type Asked, type Called, json, nothing, part, type Routes } from './asked.ts'
 import type { Body } from './body.ts'
 import { catalogV2, catalogV3, placesOf, region } from './catalog.ts'
@@ -24,15 +25,24 @@ interface Issued {
 
 /** @throws Fault 401 for who isn't known */
 const issue = async ({ gate, target, now }: Called, claim: Claim, chosen?: (of: Credentials) => Credentials): Promise<Issued> => {
-  const { credentials, session } = await gate.connect(claim, target).catch(tellUnknown)
+  const { credentials, session } = await gate.connect(provable(claim, target), target).catch(tellUnknown)
   if (credentials === undefined) throw unknown()
   const wanted = chosen?.(credentials) ?? credentials
-  if (wanted.user !== credentials.user) await gate.connect({ kind: 'password', ...wanted }, target).catch(tellUnknown)
+  if (wanted.user !== credentials.user) await gate.connect(provable({ kind: 'password', ...wanted }, target), target).catch(tellUnknown)
   // Who opens a session only by asking its provider is asked now: a token is for who is known.
   else if (claim.kind === 'password') await target.driver.verify?.(session)
   const expires = now + lifetime
   return { token: await gate.seal(wanted, target, expires), expires, identity: identityOf(wanted.user) }
 }
+
+/** Where a driver knows its accounts' secrets, it's asked for them: a cloud that takes anyone says so only then. */
+const provable = (claim: Claim, { driver }: Target): Claim =>
+  claim.kind !== 'password' || driver.credentialsOf === undefined
+    ? claim
+    : { kind: 'signature', keyId: claim.user, verify: ({ password }) => isSameText(password, claim.password) }
+
+/** In a time that tells nothing of where they differ. */
+const isSameText = (a: string, b: string): boolean => timingSafeEqual(hash('sha256', a, 'buffer'), hash('sha256', b, 'buffer'))
 
 const unknown = (): Fault => new Fault(401, 'The request you have made requires authentication.')
 
@@ -40,13 +50,13 @@ const tellUnknown = (error: unknown): never => {
   throw error instanceof CloudError && error.kind === 'unauthenticated' ? unknown() : error
 }
 
-/** A project by the name or the id that a client gives; undefined for that of the user's own name. */
+/** A project by the name or the id that a client gives; undefined for that of the user's own name. @throws Fault 401 for the id of another */
 const projectNamed = (scope: Body | undefined, user: string): string | undefined => {
   const [id, name] = [scope?.text('id'), scope?.text('name')]
   if (id === undefined || name !== undefined) return name
-  // Ids are made of names: only one's own can be told from an id.
+  // Ids are made of names: only one's own can be told by its id.
   if (id === identityOf(user).projectId) return undefined
-  return id
+  throw new Fault(401, 'Name the project: which one has that id can’t be told')
 }
 
 const claimV3 = (auth: Body): { readonly claim: Claim; readonly chosen?: (of: Credentials) => Credentials } => {
