@@ -8,6 +8,7 @@ import { begun, type ClockSetting, notBefore, timeAt } from './clock-state.ts'
 import { classic } from './personalities/classic.ts'
 import { usual } from './personalities/default.ts'
 import { ec2 } from './personalities/ec2.ts'
+import { eucalyptus } from './personalities/eucalyptus.ts'
 import { openstack } from './personalities/openstack.ts'
 import type { Personality } from './personality.ts'
 import type { Caller } from './rules.ts'
@@ -89,7 +90,7 @@ export class MockCloud {
   private constructor(options: MockCloudOptions, store: Store) {
     this.options = options
     this.store = store
-    this.personalities = new Map(Object.entries(options.personalities ?? { default: usual, classic, ec2, openstack }))
+    this.personalities = new Map(Object.entries(options.personalities ?? { default: usual, classic, ec2, eucalyptus, openstack }))
     this.accounts = new Map(Object.entries({ ...options.accounts, mockuser: 'mockpassword' }))
     this.passwords = new Map([...this.accounts].map(([user, password]) => [user, Buffer.from(password)]))
     const { clock = { mode: 'system' } } = options
