@@ -194,7 +194,7 @@ const cindersTime = (time: unknown): unknown => (typeof time === 'string' ? new 
 
 const neutronsRuleId = (firewall: string, rule: Document, source: Document): string => {
   const said = {
-    protocol: String(rule.allow_protocol),
+    ...(typeof rule.allow_protocol === 'string' ? { protocol: rule.allow_protocol } : {}),
     ...(typeof rule.port_from === 'number' ? { portFrom: rule.port_from } : {}),
     ...(typeof rule.port_to === 'number' ? { portTo: rule.port_to } : {}),
     direction: rule.direction === 'egress' ? ('egress' as const) : ('ingress' as const),

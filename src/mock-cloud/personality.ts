@@ -2,7 +2,7 @@
 
 import type { AdvertisedFeatures } from '../model/features.ts'
 import type { HardwareProfile } from '../model/hardware-profile.ts'
-import type { Image, Instance, Realm } from '../model/resources.ts'
+import type { FirewallRule, Image, Instance, Realm } from '../model/resources.ts'
 import type { InstanceAction, StateMachine } from '../model/state-machine.ts'
 import type { Dataset } from './dataset.ts'
 import type { IdRule } from './ids.ts'
@@ -139,11 +139,15 @@ export interface Personality extends Texture {
   readonly plugsIn?: boolean
   /** Whether images that aren't an account's own can't be destroyed by it. */
   readonly ownImagesOnly?: boolean
+  /** Whether a volume can't be destroyed while there are snapshots of it. */
+  readonly snapshotsHoldVolumes?: boolean
+  /** Rules that a new firewall has. */
+  readonly firstRules?: readonly Omit<FirewallRule, 'id'>[]
   /** The firewall of an instance that names none; it can't be destroyed. */
   readonly usualFirewall?: string
   /** What may be done with an instance that reboots; absent: all but that again. */
   readonly whileRebooting?: readonly InstanceAction[]
-  /** Whether a network has the blocks of its subnets, and none of its own. */
+  /** Whether a network is no more than its subnets: it has their blocks, none of its own, and takes them along when it's destroyed. */
   readonly blocksOfSubnets?: boolean
   /** The name of what was given none; absent: its id. @param made.of the name of the instance that an image is of @param made.time milliseconds since 1970. */
   readonly nameOf?: (

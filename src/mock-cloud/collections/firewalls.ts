@@ -13,8 +13,9 @@ export const create = (tenant: Tenant, { name, description }: { readonly name: s
   tenant.write(async turn => {
     const id = checkedId(name, 'firewall')
     if ((await turn.tx.show('firewalls', id)) !== undefined) throw conflict(`A firewall '${id}' already exists`)
-    const shown: Firewall = { id, name, description, ownerId: turn.account, rules: [] }
-    await turn.tx.put('firewalls', { shown, kept: { members: 0, rules: 0 } })
+    const rules = (turn.personality.firstRules ?? []).map((rule, n): FirewallRule => ({ id: `rule${n + 1}`, ...rule }))
+    const shown: Firewall = { id, name, description, ownerId: turn.account, rules }
+    await turn.tx.put('firewalls', { shown, kept: { members: 0, rules: rules.length } })
     return shown
   })
 

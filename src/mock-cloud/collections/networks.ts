@@ -4,7 +4,7 @@ import { badRequest, conflict } from '../../model/errors.ts'
 import type { Network } from '../../model/resources.ts'
 import { parseBlock } from '../cidr.ts'
 import { newId } from '../ids.ts'
-import type { Tenant } from '../tenant.ts'
+import type { Tenant, Turn } from '../tenant.ts'
 import { checkedId, found, given, listing } from './lookup.ts'
 
 export const { list, get, page } = listing('networks')
@@ -26,10 +26,17 @@ export const create = (tenant: Tenant, request: { readonly name?: string; readon
 export const destroy = (tenant: Tenant, id: string): Promise<void> =>
   tenant.write(async turn => {
     const { shown } = await found(turn, 'networks', id)
-    if (shown.subnets.length > 0 && !turn.personality.lenient.notEmpty) throw conflict(`Network '${id}' has subnets`)
+    if (!turn.personality.lenient.notEmpty) await checkFree(turn, shown)
     for (const subnet of shown.subnets) await turn.tx.remove('subnets', subnet)
     await turn.tx.remove('networks', id)
   })
+
+/** @throws CloudError `conflict` for one with subnets; where these go with it, for one that's in use. */
+const checkFree = async ({ tx, personality }: Turn, { id, subnets }: Network): Promise<void> => {
+  if (subnets.length > 0 && personality.blocksOfSubnets !== true) throw conflict(`Network '${id}' has subnets`)
+  for (const subnet of subnets)
+    if (((await tx.get('subnets', subnet))?.kept.interfaces ?? 0) > 0) throw conflict(`Network '${id}' has network interfaces`)
+}
 
 /** Of a network that was given none. */
 const usualBlock = '10.0.0.0/16'

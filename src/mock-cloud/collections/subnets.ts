@@ -57,7 +57,8 @@ const checkBlock = async ({ tx, personality }: Look, network: Network, text: str
   for (const id of network.subnets) {
     const other = await tx.show('subnets', id)
     const taken = other?.addressBlock === undefined ? undefined : parseBlock(other.addressBlock)
-    if (taken !== undefined && overlaps(taken, block)) throw conflict(`The block '${text}' overlaps that of the subnet '${id}'`)
+    const overlap = `The block '${text}' overlaps that of the subnet '${id}'`
+    if (taken !== undefined && overlaps(taken, block)) throw personality.blocksOfSubnets === true ? badRequest(overlap) : conflict(overlap)
   }
 }
 

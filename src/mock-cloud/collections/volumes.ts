@@ -50,6 +50,9 @@ export const destroy = (tenant: Tenant, id: string): Promise<void> =>
   tenant.write(async turn => {
     const { shown } = await found(turn, 'storage_volumes', id)
     if (shown.instanceId !== undefined) throw conflict(`Storage volume '${id}' is attached to the instance '${shown.instanceId}'`)
+    const snapshots = turn.personality.snapshotsHoldVolumes === true ? await turn.tx.list('storage_snapshots') : []
+    const holder = snapshots.find(({ storageVolumeId }) => storageVolumeId === id)
+    if (holder !== undefined) throw conflict(`There is a snapshot of the storage volume '${id}': '${holder.id}'`)
     await turn.tx.remove('storage_volumes', id)
   })
 

@@ -1,7 +1,7 @@
 /** A region of an OpenStack cloud: UUIDs, flavors, Nova's instances that may end in `error`, a tenant network from the start. */
 
 import { fixed, type HardwareProfile } from '../../model/hardware-profile.ts'
-import type { Image } from '../../model/resources.ts'
+import type { FirewallRule, Image } from '../../model/resources.ts'
 import { StateMachine } from '../../model/state-machine.ts'
 import { parseAddress } from '../cidr.ts'
 import type { Dataset } from '../dataset.ts'
@@ -53,6 +53,18 @@ const time = (at: number): string => new Date(at).toISOString().replace(/\.\d+Z$
 
 /** Of names that are made up, as the driver makes them up. */
 const prefixes: Readonly<Record<string, string>> = { networks: 'net', network_interfaces: 'nic' }
+
+/** Neutron lets everything out. */
+const firstRules = [
+  { direction: 'egress', sources: [{ type: 'address', family: 'ipv4', address: '0.0.0.0', prefix: '0' }] },
+  { direction: 'egress', sources: [{ type: 'address', family: 'ipv6', address: '::', prefix: '0' }] },
+] as const
+
+/** The firewall that Neutron makes for a project lets its own instances in, too. */
+const defaultRules: readonly FirewallRule[] = [
+  ...firstRules,
+  { direction: 'ingress', sources: [{ type: 'group', name: 'default' }] } as const,
+].map((rule, n) => ({ id: `rule${n + 1}`, ...rule }))
 
 const uuid: IdRule = { by: 'draw', form: 'uuid' }
 
@@ -124,6 +136,8 @@ export const openstack: Personality = {
   addresses: () => ({ publicAddresses: [], privateAddresses: [] }),
   plugsIn: true,
   ownImagesOnly: true,
+  snapshotsHoldVolumes: true,
+  firstRules,
   usualFirewall: 'default',
   // Nova takes nothing else while anything is at work.
   whileRebooting: ['destroy'],
@@ -162,8 +176,8 @@ const dataset = (account: string): Dataset => {
       images: images.map(shown => ({ shown, kept: {} })),
       firewalls: [
         {
-          shown: { id: 'default', name: 'default', description: 'Default security group', ownerId: account, rules: [] },
-          kept: { members: 0, rules: 0 },
+          shown: { id: 'default', name: 'default', description: 'Default security group', ownerId: account, rules: defaultRules },
+          kept: { members: 0, rules: defaultRules.length },
         },
       ],
       networks: [{ shown: { id: networkId, name: 'private', state: 'UP', addressBlocks: ['10.0.0.0/18'], subnets: [subnetId] }, kept: {} }],

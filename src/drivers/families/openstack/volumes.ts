@@ -115,10 +115,10 @@ export const storageVolumes: NonNullable<Operations<Session>['storage_volumes']>
   },
 }
 
-/** Cinder answers with 400 where a volume or snapshot is in use, or has others made of it. */
-const inUseIsConflict = async (asking: Promise<void>): Promise<void> => {
+/** Cinder answers with 400 where a volume or snapshot is in use, isn't ready, or has others made of it. */
+const inUseIsConflict = async <T>(asking: Promise<T>): Promise<T> => {
   try {
-    await asking
+    return await asking
   } catch (error) {
     const isInUse =
       error instanceof Error && 'kind' in error && error.kind === 'bad-request' && /^Invalid (volume|snapshot)/i.test(error.message)
@@ -147,7 +147,8 @@ export const storageSnapshots: NonNullable<Operations<Session>['storage_snapshot
       // Without it Cinder refuses for a volume that is attached.
       force: true,
     }
-    return snapshotOf((await asReference(session.ask('volume', 'POST', dialect.snapshots, { snapshot }), volumeId)).needObject('snapshot'))
+    const asking = asReference(session.ask('volume', 'POST', dialect.snapshots, { snapshot }), volumeId)
+    return snapshotOf((await inUseIsConflict(asking)).needObject('snapshot'))
   },
   async destroy(session, id) {
     const { snapshots } = await dialectOf(session)
