@@ -69,6 +69,7 @@ for (const provider of ['ec2', 'openstack'] as const) {
     const world = await cloud.world()
     const seen = await as('mockuser', provider)
     const imageId = there((await seen.images.list({}))[0]).id
+    const [first] = await seen.networks.list({})
     const ids: Record<string, string[]> = {
       instances: [],
       volumes: [],
@@ -79,7 +80,7 @@ for (const provider of ['ec2', 'openstack'] as const) {
       interfaces: [],
     }
     for (let i = 0; i < 4; i++) {
-      const instance = only(await seen.instances.create({ imageId, overrides: {} }))
+      const instance = only(await seen.instances.create({ imageId, overrides: {}, networks: [there(first).id] }))
       const volume = await seen.storage_volumes.create({ capacity: 2 })
       const network = await seen.networks.create({ addressBlock: '10.20.0.0/16' })
       const subnet = await seen.subnets.create({ networkId: network.id, addressBlock: '10.20.1.0/24' })
@@ -183,6 +184,69 @@ t.test('instances of openstack take the names that Nova needs, and private addre
     realmId: 'default',
   })
   t.match(only(await seen.instances.create({ imageId, overrides: {} })).name, /^server\d+$/)
+})
+
+t.test('an instance of openstack is in the only network, or in those that it names', async t => {
+  const { as } = await opened(t)
+  const seen = await as('mockuser', 'openstack')
+  const imageId = there((await seen.images.list({}))[0]).id
+  const instance = only(await seen.instances.create({ imageId, overrides: {} }))
+  const [port] = await seen.network_interfaces.list({})
+  t.match(instance, {
+    networkInterfaces: [port?.id],
+    privateAddresses: [{ address: port?.ipAddress, type: 'ipv4' }],
+    firewalls: ['default'],
+  })
+  const other = await seen.networks.create({ name: 'other' })
+  t.equal(await failure(seen.instances.create({ imageId, overrides: {} })), 'conflict')
+  t.same(only(await seen.instances.create({ imageId, overrides: {}, networks: [] })).privateAddresses, [])
+  t.equal(await failure(seen.instances.create({ imageId, overrides: {}, networks: ['none'] })), 'bad-request')
+  const subnet = await seen.subnets.create({ networkId: other.id, addressBlock: '10.77.0.0/24' })
+  const inBoth = only(await seen.instances.create({ imageId, overrides: {}, networks: [other.id, there(port).networkId ?? ''] }))
+  t.match(inBoth.privateAddresses, [{ address: /^10\.77\.0\./ }, { address: /^10\.0\./ }])
+  const own = there((await seen.network_interfaces.list({})).find(({ networkId }) => networkId === subnet.id))
+  await seen.network_interfaces.detach(own.id)
+  t.match(await seen.instances.get(inBoth.id), { privateAddresses: [{ address: /^10\.0\./ }] })
+})
+
+t.test('networks of openstack are no more than their subnets', async t => {
+  const { as } = await opened(t)
+  const seen = await as('mockuser', 'openstack')
+  const { id } = await seen.networks.create({ addressBlock: '10.50.0.0/16' })
+  t.match(await seen.networks.get(id), { name: /^net_\d+$/, addressBlocks: [] })
+  const { id: subnet } = await seen.subnets.create({ networkId: id, addressBlock: '10.60.1.0/24' })
+  t.match(await seen.networks.get(id), { addressBlocks: ['10.60.1.0/24'], subnets: [subnet] })
+  t.equal(await failure(seen.subnets.create({ networkId: id, addressBlock: '10.60.1.128/25' })), 'bad-request')
+  const { id: port } = await seen.network_interfaces.reserve({ networkId: subnet })
+  t.equal(await failure(seen.networks.destroy(id)), 'conflict')
+  await seen.network_interfaces.destroy(port)
+  await seen.networks.destroy(id)
+  t.equal(await seen.subnets.get(subnet), undefined)
+})
+
+t.test('openstack refuses what a real one refused', async t => {
+  const { cloud, as } = await opened(t)
+  const world = await cloud.world()
+  const settle = () => runUntilSettled(world, { limit: 600_000 })
+  const seen = await as('mockuser', 'openstack')
+  const imageId = there((await seen.images.list({}))[0]).id
+  t.equal(await failure(seen.images.destroy(imageId)), 'forbidden')
+  t.equal(await failure(seen.firewalls.destroy('default')), 'conflict')
+  const { id: volume } = await seen.storage_volumes.create({ capacity: 1 })
+  await settle()
+  const { id: snapshot } = await seen.storage_snapshots.create({ volumeId: volume })
+  t.equal(await failure(seen.storage_volumes.destroy(volume)), 'conflict')
+  await seen.storage_snapshots.destroy(snapshot)
+  await seen.storage_volumes.destroy(volume)
+  const { id } = only(await seen.instances.create({ imageId, overrides: {}, password: 'once' }))
+  t.equal((await seen.instances.get(id))?.password, undefined, 'a password is told once')
+  await settle()
+  const rebooting = await seen.instances.reboot(id)
+  t.match(rebooting, { doing: 'reboot', permits: ['destroy'] })
+  t.equal(rebooting.canCreateImage, undefined)
+  t.equal(await failure(seen.instances.stop(id)), 'not-permitted')
+  await settle()
+  await seen.instances.stop(id)
 })
 
 t.test('each has the quotas that such a cloud comes with, and what is only shown yet takes none', async t => {
