@@ -98,6 +98,18 @@ export class Client {
     }
   }
 
+  /** Asks again while it's a conflict: a volume that's being made is told as one that's there. @throws Error after two minutes */
+  async insist(title: string, method: string, path: string, is: number): Promise<Answered> {
+    for (let tries = 1; ; tries++) {
+      try {
+        return await this.ask(title, method, path, { is })
+      } catch (error) {
+        if (tries === 240 || !(error instanceof Error && / answered with 409,/.test(error.message))) throw error
+        await wait(500)
+      }
+    }
+  }
+
   /** All resources of a collection. */
   async all(collection: string): Promise<readonly Item[]> {
     const { body } = await this.ask(`all ${collection}`, 'GET', `/${collection}`)

@@ -76,7 +76,7 @@ export const scenarios: readonly Scenario[] = [
         if (first !== undefined && collection !== 'keys')
           await asking.ask(`one of ${collection}`, 'GET', `/${collection}/${encodeURIComponent(String(first.id))}`)
       }
-      await aside.ask('clear away', 'DELETE', `/storage_volumes/${volume}`, { is: 204 })
+      await aside.insist('clear away', 'DELETE', `/storage_volumes/${volume}`, 204)
       await destroyed(scene, server)
     },
   },
