@@ -44,6 +44,7 @@ const openstackTells: RoundTrip['tells'] = {
   'storage_volumes description': async ({ created, name, description }) => description ?? name ?? `Volume${secondsOf(created)}`,
   'storage_snapshots created': async ({ created }) => cindersTime(created),
   'storage_snapshots name': async ({ created, name }) => name ?? `snapshot_${secondsOf(created)}`,
+  'load_balancers created_at': async ({ created_at: created }) => (typeof created === 'string' ? created.replace('Z', '') : created),
   // A rule of Neutron has one source; ids are made of what rules say.
   'firewalls rules': async ({ id, rules }) =>
     listIn(rules).flatMap(rule =>

@@ -17,6 +17,8 @@ export const create = (
     if ((await turn.tx.show('load_balancers', id)) !== undefined) throw conflict(`A load balancer '${id}' already exists`)
     const realm = realmOr(turn, realmId)
     check(listener)
+    if (turn.personality.plugsIn === true && (await turn.tx.list('subnets')).length === 0)
+      throw conflict('There is no subnet that a load balancer could be in')
     const shown: LoadBalancer = {
       id,
       createdAt: turn.personality.time(turn.now),
@@ -58,10 +60,12 @@ export const join = async (
   { shown, ...record }: Records['load_balancers'],
   instance: Records['instances'],
 ): Promise<LoadBalancer> => {
-  const { id, realmId } = instance.shown
+  const { id, realmId, networkInterfaces = [] } = instance.shown
   if (shown.instances.includes(id)) throw conflict(`Instance '${id}' is already registered with the load balancer '${shown.id}'`)
   if (realmId === undefined || !shown.realms.includes(realmId))
     throw badRequest(`Load balancer '${shown.id}' doesn't serve the realm of the instance '${id}'`)
+  if (turn.personality.plugsIn === true && networkInterfaces.length === 0)
+    throw badRequest(`The instance '${id}' has no network interface that a load balancer could reach`)
   const balancer: LoadBalancer = { ...shown, instances: [...shown.instances, id] }
   await turn.tx.put('load_balancers', { ...record, shown: balancer })
   const loadBalancers = [...instance.kept.loadBalancers, shown.id]

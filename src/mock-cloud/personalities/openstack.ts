@@ -77,7 +77,7 @@ export const openstack: Personality = {
     keys: { import_key: {} },
     storage_volumes: { volume_name: {}, volume_description: {} },
   },
-  lacks: ['load_balancers', 'metrics'],
+  lacks: ['metrics'],
   limits: {
     // The quotas that Nova, Cinder and Neutron come with.
     quotas: {
@@ -91,6 +91,7 @@ export const openstack: Personality = {
       network_interfaces: 500,
       addresses: 50,
       firewalls: 10,
+      load_balancers: 10,
     },
     sizes: { name: 255, userData: 65_535, blob: 5 * 2 ** 30 },
   },

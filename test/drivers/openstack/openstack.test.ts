@@ -185,6 +185,7 @@ t.test('an account lacks the collections whose services are not in its catalog',
     'storage_volumes',
     'storage_snapshots',
     'buckets',
+    'load_balancers',
     'networks',
     'subnets',
     'network_interfaces',
@@ -242,4 +243,63 @@ t.test('a provider is an address, a region, and which endpoints', async t => {
     t.ok(openstack.offer(good), String(good))
   for (const bad of ['RegionOne', 'ftp://k.example', 'https://k.example;R;secret', 'https://k.example;R;public;more'])
     t.notOk(openstack.offer(bad), bad)
+})
+
+t.test('a load balancer of Octavia is told with its listeners, members and their ports', async t => {
+  const stack = new Cloud({
+    'GET /v2/lbaas/loadbalancers': {
+      loadbalancers: [{ id: 'b1', name: 'front', vip_address: '192.0.2.9', created_at: '2026-01-01T00:00:00' }],
+    },
+    'GET /v2/lbaas/loadbalancers/b1': { loadbalancer: { id: 'b1', name: 'front', vip_address: '192.0.2.9' } },
+    'GET /v2/lbaas/listeners': {
+      listeners: [{ id: 'l1', protocol: 'HTTP', protocol_port: 80, default_pool_id: 'p1', loadbalancers: [{ id: 'b1' }] }],
+    },
+    'GET /v2/lbaas/pools': {
+      pools: [
+        { id: 'p1', name: 'front-8080', loadbalancers: [{ id: 'b1' }], listeners: [{ id: 'l1' }], members: [{ id: 'm1' }, { id: 'm2' }] },
+        { id: 'p2', name: 'other', loadbalancers: [{ id: 'b2' }], listeners: [], members: [] },
+      ],
+    },
+    'GET /v2/lbaas/pools/p1/members': {
+      members: [
+        { id: 'm1', name: '', address: '10.0.0.5', protocol_port: 8080 },
+        { id: 'm2', name: 's2', address: '10.0.0.99', protocol_port: 8080 },
+      ],
+    },
+    'GET /v2.0/ports': { ports: [{ id: 'p', device_id: 's1', fixed_ips: [{ subnet_id: 'n1', ip_address: '10.0.0.5' }] }] },
+    'GET /v2.0/ports?device_id=s1': { ports: [{ id: 'p', fixed_ips: [{ subnet_id: 'n1', ip_address: '10.0.0.5' }] }] },
+    'GET /v2.0/subnets': { subnets: [{ id: 'n1' }] },
+    'POST /v2/lbaas/loadbalancers': { loadbalancer: { id: 'b1' } },
+    'POST /v2/lbaas/pools/p1/members': {
+      status: 409,
+      headers: [],
+      body: JSON.stringify({ faultcode: 'Client', faultstring: 'Load Balancer b1 is immutable' }),
+    },
+    'DELETE /v2/lbaas/pools/p1/members/m2': { status: 204, headers: [] },
+    'DELETE /v2/lbaas/loadbalancers/b1?cascade=true': { status: 204, headers: [] },
+  })
+  stack.catalog = [...stack.catalog, ['load-balancer', 'octavia', 'http://cloud.example:9876']]
+  const { cloud } = await connected(stack)
+  const shown = {
+    id: 'b1',
+    realms: ['default'],
+    listeners: [{ protocol: 'HTTP', loadBalancerPort: 80, instancePort: 8080 }],
+    instances: ['s1', '10.0.0.99'],
+    publicAddresses: ['192.0.2.9'],
+  }
+  t.same(await cloud.load_balancers?.list({}), [{ ...shown, createdAt: '2026-01-01T00:00:00' }])
+  const listener = { protocol: 'http', loadBalancerPort: 80, instancePort: 8080 }
+  t.match(await cloud.load_balancers?.create?.({ name: 'front', realmId: 'default', listener }), shown)
+  t.match(stack.seen.find(({ call }) => call === 'POST /v2/lbaas/loadbalancers')?.body, {
+    loadbalancer: {
+      vip_subnet_id: 'n1',
+      listeners: [{ protocol: 'HTTP', protocol_port: 80, default_pool: { name: 'front-8080', protocol: 'HTTP' } }],
+    },
+  })
+  t.equal((await refusal(cloud.load_balancers?.register?.('b1', 's1'))).kind, 'conflict', 'it is registered')
+  await cloud.load_balancers?.unregister?.('b1', 's2')
+  t.ok(stack.seen.some(({ call }) => call === 'DELETE /v2/lbaas/pools/p1/members/m2'))
+  t.equal((await refusal(cloud.load_balancers?.unregister?.('b1', 's3'))).kind, 'bad-request')
+  await cloud.load_balancers?.destroy?.('b1')
+  t.equal(stack.seen.at(-1)?.call, 'DELETE /v2/lbaas/loadbalancers/b1?cascade=true')
 })

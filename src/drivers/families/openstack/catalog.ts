@@ -18,7 +18,7 @@ export interface Service {
 export type Catalog = readonly Service[]
 
 /** The services that drivers of this family speak to. */
-export type ServiceKind = 'compute' | 'image' | 'volume' | 'network' | 'objects'
+export type ServiceKind = 'compute' | 'image' | 'volume' | 'network' | 'balancer' | 'objects'
 
 /** Their types in a catalog, of which the first that there is counts: the newest first. */
 const types: Readonly<Record<ServiceKind, readonly string[]>> = {
@@ -26,6 +26,7 @@ const types: Readonly<Record<ServiceKind, readonly string[]>> = {
   image: ['image'],
   volume: ['volumev3', 'block-storage', 'volumev2', 'volume'],
   network: ['network'],
+  balancer: ['load-balancer'],
   objects: ['object-store'],
 }
 

@@ -89,9 +89,11 @@ interface Fault {
   readonly message: string
 }
 
-/** `{"itemNotFound": {"message"}}` of Nova and Cinder, `{"NeutronError": {"type", "message"}}`, `{"error": {"message"}}`, or a page. */
+/** `{"itemNotFound": {"message"}}` of Nova and Cinder, `{"faultcode", "faultstring"}` of Octavia, `{"NeutronError": {"type", "message"}}`, `{"error": {"message"}}`, or a page. */
 const faultIn = (text: string): Fault | undefined => {
   const [member] = entriesOf(parsed(text))
+  const said = entriesOf(parsed(text)).find(([key]) => key === 'faultstring')?.[1]
+  if (typeof said === 'string') return { name: '', message: said.slice(0, longest) }
   if (member === undefined) return /^\s*<(!doctype|html)/i.test(text) ? { name: '', message: withoutTags(text) } : undefined
   const [name, fault] = member
   if (typeof fault === 'string') return { name, message: fault.slice(0, longest) }

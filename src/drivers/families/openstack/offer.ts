@@ -2,6 +2,7 @@
 
 import type { CollectionName, Offer } from '../../driver.ts'
 import { addresses } from './addresses.ts'
+import { loadBalancers } from './balancers.ts'
 import type { ServiceKind } from './catalog.ts'
 import { hardwareProfiles, images, instances, keys, realms } from './compute.ts'
 import { firewalls } from './firewalls.ts'
@@ -32,6 +33,7 @@ export const openstackOffer: Offer<Session> = {
     blobs: { ...blobs, ...uploads },
     addresses,
     firewalls,
+    load_balancers: loadBalancers,
     networks,
     subnets,
     network_interfaces: networkInterfaces,
@@ -50,6 +52,7 @@ const services: readonly (readonly [CollectionName, ...ServiceKind[]])[] = [
   ['buckets', 'objects'],
   ['addresses', 'network', 'compute'],
   ['firewalls', 'network', 'compute'],
+  ['load_balancers', 'balancer'],
   ['networks', 'network'],
   ['subnets', 'network'],
   ['network_interfaces', 'network'],
@@ -57,7 +60,7 @@ const services: readonly (readonly [CollectionName, ...ServiceKind[]])[] = [
 
 /** Collections of which the account has none of the services. */
 export const withdrawnFrom = async (session: Session): Promise<readonly CollectionName[]> => {
-  const kinds: readonly ServiceKind[] = ['compute', 'image', 'volume', 'network', 'objects']
+  const kinds: readonly ServiceKind[] = ['compute', 'image', 'volume', 'network', 'balancer', 'objects']
   const there = new Set((await Promise.all(kinds.map(async kind => ((await session.has(kind)) ? [kind] : [])))).flat())
   return services.filter(([, ...any]) => !any.some(kind => there.has(kind))).map(([name]) => name)
 }

@@ -251,6 +251,7 @@ const labels: Readonly<Record<ServiceKind, string>> = {
   image: 'images',
   volume: 'volumes',
   network: 'networks',
+  balancer: 'load balancers',
   objects: 'objects',
 }
 

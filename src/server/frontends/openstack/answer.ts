@@ -7,6 +7,7 @@ import type { Frontend } from '../../frontend.ts'
 import type { Gate } from '../../gate.ts'
 import { baseOf } from '../../origin.ts'
 import type { Asked, Called, Handler, Routes } from './asked.ts'
+import { balancerRoutes } from './balancers.ts'
 import { bodyOf } from './body.ts'
 import { discovery, placesOf } from './catalog.ts'
 import { computeRoutes } from './compute.ts'
@@ -29,6 +30,7 @@ const services: Readonly<Record<ServiceName, { readonly version: RegExp; readonl
   image: service(/^\/v2(?:\.\d+)?(?=\/)/, imageRoutes),
   volume: service(/^\/v3\/[^/]+(?=\/|$)/, volumeRoutes),
   network: service(/^\/v2\.0(?=\/|$)/, networkRoutes),
+  'load-balancer': service(/^\/v2(?:\.0)?\/lbaas(?=\/|$)/, balancerRoutes),
   'object-store': service(/^\/v1\/AUTH_[0-9a-f]{32}(?=\/|$)/, objectRoutes),
 }
 

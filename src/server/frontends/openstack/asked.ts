@@ -85,6 +85,7 @@ const titles: Readonly<Partial<Record<CollectionName, string>>> = {
   subnets: 'Subnet',
   network_interfaces: 'Port',
   firewalls: 'SecurityGroup',
+  load_balancers: 'Loadbalancer',
 }
 
 export const gone = (name: CollectionName, id: string): Fault => missing(titles[name] ?? name, id)

@@ -27,6 +27,7 @@ const entries: readonly Entry[] = [
   { type: 'volumev3', name: 'cinderv3', needs: ['storage_volumes'], path: '/volume/v3/{project}', rackspace: 'cloudBlockStorage' },
   { type: 'block-storage', name: 'cinder', needs: ['storage_volumes'], path: '/volume/v3/{project}' },
   { type: 'network', name: 'neutron', needs: ['networks', 'addresses', 'firewalls'], path: '/network', rackspace: 'cloudNetworks' },
+  { type: 'load-balancer', name: 'octavia', needs: ['load_balancers'], path: '/load-balancer' },
   { type: 'object-store', name: 'swift', needs: ['buckets'], path: '/object-store/v1/AUTH_{project}', rackspace: 'cloudFiles' },
 ]
 
@@ -83,6 +84,7 @@ const versionsOf: Readonly<Record<string, readonly Version[]>> = {
   ],
   volume: [{ id: 'v3.0', status: 'CURRENT', version: '3.0', path: '/v3/' }],
   network: [{ id: 'v2.0', status: 'CURRENT', path: '/v2.0/' }],
+  'load-balancer': [{ id: 'v2.0', status: 'CURRENT', path: '/v2/' }],
 }
 
 /**
@@ -96,7 +98,7 @@ export const discovery = (base: string, service: string, path: string): WireResp
   const bare = path.replace(/\/$/, '')
   if (bare === '' || (service === 'image' && bare === '/versions')) {
     if (service === 'identity') return json(300, { versions: { values: shown } })
-    return json(service === 'network' || service === 'compute' ? 200 : 300, { versions: shown })
+    return json(service === 'image' || service === 'volume' ? 300 : 200, { versions: shown })
   }
   const at = versions.findIndex(version => version.path === `${bare}/`)
   if (at < 0) return undefined

@@ -4,7 +4,7 @@ import type { Headers, WireResponse } from '../../../drivers/wire.ts'
 import { CloudError, type ErrorKind } from '../../../model/errors.ts'
 import { HttpError } from '../../errors.ts'
 
-export type ServiceName = 'identity' | 'compute' | 'image' | 'volume' | 'network' | 'object-store'
+export type ServiceName = 'identity' | 'compute' | 'image' | 'volume' | 'network' | 'load-balancer' | 'object-store'
 
 /** An error in the words of a service. */
 export class Fault extends Error {
@@ -128,6 +128,7 @@ const challengeOf = (service: ServiceName, identity: string): string =>
 
 const faultOf = ({ status, message, type }: Fault, service: ServiceName, title: string): object => {
   if (service === 'identity' || status === 401) return { error: { code: status, title, message } }
+  if (service === 'load-balancer') return { faultcode: status < 500 ? 'Client' : 'Server', faultstring: message, debuginfo: null }
   if (service === 'network') return { NeutronError: { type: type ?? types[status] ?? 'InternalError', message, detail: '' } }
   return { [faults[status] ?? 'computeFault']: { code: status, message } }
 }

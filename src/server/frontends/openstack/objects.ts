@@ -215,11 +215,14 @@ const copied = async (asked: Asked, from: string, container: string, object: str
   const blob = await blobAt(asked, source, name)
   const isFresh = /^(true|1|yes|on|t|y)$/i.test(asked.request.header('x-fresh-metadata') ?? '')
   const { contentType, metadata } = about(asked)
-  const { content } = await operation(group(asked, 'blobs').read, 'read blobs')(source, name, {})
+  const manifest = await manifestOf(asked, source, blob)
+  const whole = manifest?.kind === 'dlo' ? await joined(asked, manifest) : undefined
+  const content = whole?.content ?? (await operation(group(asked, 'blobs').read, 'read blobs')(source, name, {})).content
+  const length = whole?.size ?? blob.contentLength
   const type = contentType ?? blob.contentType
   const made = await operation(group(asked, 'blobs').create, 'store blobs')(container, object, {
     content,
-    ...(blob.contentLength === undefined ? {} : { length: blob.contentLength }),
+    ...(length === undefined ? {} : { length }),
     ...(type === undefined ? {} : { contentType: type }),
     metadata: isFresh ? metadata : { ...blob.userMetadata, ...metadata },
   })

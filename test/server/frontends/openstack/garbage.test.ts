@@ -9,6 +9,7 @@ t.teardown(() => server.close(0))
 const client = await Client.open(server.url)
 
 const services = [
+  'load-balancer/v2/lbaas',
   'identity/v3',
   'identity/v2.0',
   'compute/v2.1',

@@ -16,7 +16,7 @@ t.test('a password gives a token for the project of the user’s name, with the 
   t.ok(headers.get('x-subject-token'))
   t.match(body, { token: { methods: ['password'], user: { name: 'mockuser' }, project: { name: 'mockuser' }, is_domain: false } })
   const types = listAt(body, 'token', 'catalog').map(service => at(service, 'type'))
-  t.same(types, ['identity', 'compute', 'image', 'volumev3', 'block-storage', 'network', 'object-store'])
+  t.same(types, ['identity', 'compute', 'image', 'volumev3', 'block-storage', 'network', 'load-balancer', 'object-store'])
   for (const service of listAt(body, 'token', 'catalog'))
     t.same(
       listAt(service, 'endpoints').map(endpoint => at(endpoint, 'interface')),

@@ -29,7 +29,7 @@ const launch = async (more: object = {}): Promise<string> => {
 t.test('a block has a gateway and room behind it', async t => {
   t.same(contentsOf('10.1.2.0/24'), { first: '10.1.2.1', second: '10.1.2.2', last: '10.1.2.254' })
   t.same(contentsOf('10.1.2.77/30'), { first: '10.1.2.77', second: '10.1.2.78', last: '10.1.2.78' })
-  for (const none of [undefined, '', '10.0.0.0/31', 'fd00::/64', 'x']) t.equal(contentsOf(none), undefined, String(none))
+  for (const none of [undefined, '', '10.0.0.0/31', 'fd00::/64', '999.0.0.0/24', 'x']) t.equal(contentsOf(none), undefined, String(none))
 })
 
 t.test('a network has subnets, in which ports are, of servers or of none', async t => {
@@ -138,6 +138,36 @@ t.test('a group with servers in it stays, and so does the usual one', async t =>
   await launch({ security_groups: [{ name: 'busy' }] })
   t.match(await neutron(`/security-groups/${group}`, 'DELETE'), { status: 409, body: { NeutronError: { type: 'SecurityGroupInUse' } } })
   t.equal((await neutron('/security-groups/default', 'DELETE')).status, 409)
+})
+
+t.test('a load balancer is made with its listener, and gets and loses members', async t => {
+  const octavia = (path: string, method = 'GET', body?: object) =>
+    client.ask(`/load-balancer/v2/lbaas${path}`, method, body === undefined ? {} : { body })
+  const pool = { name: 'front-8080', protocol: 'HTTP', lb_algorithm: 'ROUND_ROBIN' }
+  const wanted = { name: 'front', listeners: [{ name: 'front-80', protocol: 'HTTP', protocol_port: 80, default_pool: pool }] }
+  t.match(await octavia('/loadbalancers', 'POST', { loadbalancer: wanted }), {
+    status: 201,
+    body: { loadbalancer: { provisioning_status: 'ACTIVE' } },
+  })
+  t.match(await octavia('/loadbalancers', 'POST', { loadbalancer: wanted }), {
+    status: 409,
+    body: { faultcode: 'Client', faultstring: String },
+  })
+  t.equal((await octavia('/loadbalancers', 'POST', { loadbalancer: { name: 'bare' } })).status, 501)
+  const [made] = listAt((await octavia('/pools')).body, 'pools')
+  const members = `/pools/${at(made, 'id')}/members`
+  const owner = await launch()
+  const [port] = listAt((await neutron(`/ports?device_id=${owner}`)).body, 'ports')
+  const address = at(port, 'fixed_ips', 0, 'ip_address')
+  const added = await octavia(members, 'POST', { member: { address, protocol_port: 8080 } })
+  t.match(added, { status: 201, body: { member: { address, protocol_port: 8080, name: owner } } })
+  t.equal((await octavia(members, 'POST', { member: { address: '10.255.255.1', protocol_port: 8080 } })).status, 400)
+  t.match((await octavia('/listeners')).body, { listeners: [{ protocol_port: 80, default_pool_id: at(made, 'id') }] })
+  t.equal((await octavia(`${members}/${at(added.body, 'member', 'id')}`, 'DELETE')).status, 204)
+  t.same(listAt((await octavia(members)).body, 'members'), [])
+  t.equal((await octavia('/loadbalancers/front', 'DELETE')).status, 409)
+  t.equal((await octavia('/loadbalancers/front?cascade=true', 'DELETE')).status, 204)
+  t.equal((await octavia('/loadbalancers/front')).status, 404)
 })
 
 t.test('what can’t be is refused in Neutron’s words', async t => {

@@ -6,6 +6,7 @@ export interface Answer {
   readonly status: number
   readonly headers: Headers
   readonly text: string
+  readonly bytes: Buffer
   /** The whole document; an empty one where there's none. */
   readonly body: Record<string, unknown>
 }
@@ -41,8 +42,9 @@ export const send = async (url: string, method = 'GET', { headers = {}, body }: 
     headers: { ...(isJson ? { 'content-type': 'application/json' } : {}), ...headers },
     ...(body === undefined ? {} : { body: isJson ? JSON.stringify(body) : (body as string | Uint8Array<ArrayBuffer>) }),
   })
-  const text = await response.text()
-  return { status: response.status, headers: response.headers, text, body: documentIn(text) }
+  const bytes = Buffer.from(await response.arrayBuffer())
+  const text = bytes.toString('utf8')
+  return { status: response.status, headers: response.headers, text, bytes, body: documentIn(text) }
 }
 
 export const passwordOf = (name: string, password: string, project?: object): object => ({

@@ -49,6 +49,17 @@ t.test('a snapshot is of a volume, and makes others', async t => {
   const made = await client.volume('/snapshots', 'POST', { body: { snapshot: { volume_id: id, name: 'point' } } })
   const snapshot = String(at(made.body, 'snapshot', 'id'))
   t.match((await until('snapshot', snapshot, 'available')).snapshot, { name: 'point', volume_id: id, size: 2 })
+  const image = at(listAt((await client.must(200, '/image/v2/images')).body, 'images')[0], 'id')
+  const launched = await client.must(202, '/compute/v2.1/servers', 'POST', {
+    body: { server: { name: 'has', imageRef: image, flavorRef: '1' } },
+  })
+  const owner = String(at(launched.body, 'server', 'id'))
+  await client.until(`/compute/v2.1/servers/${owner}`, body => at(body, 'server', 'status') === 'ACTIVE')
+  await client.must(200, `/compute/v2.1/servers/${owner}/os-volume_attachments`, 'POST', { body: { volumeAttachment: { volumeId: id } } })
+  t.match(await client.volume('/snapshots', 'POST', { body: { snapshot: { volume_id: id } } }), {
+    status: 400,
+    body: { badRequest: { message: /in-use|attaching/ } },
+  })
   const copy = await make({ snapshot_id: snapshot })
   t.equal(at((await client.volume(`/volumes/${copy}`)).body, 'volume', 'size'), 2)
   t.equal((await client.volume('/snapshots', 'POST', { body: { snapshot: { volume_id: 'none' } } })).status, 404)
