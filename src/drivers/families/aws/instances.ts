@@ -29,7 +29,8 @@ const again = async (session: Session, id: string): Promise<Instance> => {
 const userDataOf = (text: string): string => text.replace(/\s+/g, '')
 
 const launchOf = async (session: Session, request: LaunchRequest): Promise<RunInstancesRequest> => {
-  const { zone, subnet } = partsOf(request.realmId)
+  const { zone, subnet: ofRealm } = partsOf(request.realmId)
+  const subnet = request.networks?.[0] ?? ofRealm
   const { count = 1, firewalls = [], snapshotId } = request
   const groups =
     firewalls.length === 0

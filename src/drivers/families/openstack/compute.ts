@@ -116,7 +116,7 @@ const launch = async (session: Session, request: LaunchRequest): Promise<readonl
 }
 
 const serverFrom = (request: LaunchRequest, flavorRef: string, now: number): object => {
-  const { imageId, realmId, name, keyName, userData, files = [], firewalls = [], password } = request
+  const { imageId, realmId, name, keyName, userData, files = [], firewalls = [], password, networks } = request
   if (realmId !== undefined && realmId === '') throw badRequest('The realm has no name')
   return given({
     name: name === undefined || name === '' ? `server${Math.floor(now / 1000)}` : name,
@@ -127,6 +127,7 @@ const serverFrom = (request: LaunchRequest, flavorRef: string, now: number): obj
     user_data: userData,
     personality:
       files.length === 0 ? undefined : files.map(({ path, content }) => ({ path, contents: Buffer.from(content).toString('base64') })),
+    networks: networks?.map(uuid => ({ uuid })),
     security_groups: firewalls.length === 0 ? undefined : firewalls.map(group => ({ name: group })),
   })
 }

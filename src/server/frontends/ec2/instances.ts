@@ -62,8 +62,25 @@ const rootOf = ({ permits }: Instance): string => (permits?.includes('reboot') &
 const withName = (instance: Instance, tags: Tags | undefined): Tags | undefined =>
   instance.name === undefined || instance.name === instance.imageId || tags?.Name !== undefined ? tags : { Name: instance.name, ...tags }
 
-const instanceTree = (instance: Instance, tags: Tags | undefined): Tree => {
-  const { zone, subnet } = placeOf(instance)
+/** In which subnet instances are: that of the realm, or the one that was named at the launch. */
+type Subnets = ReadonlyMap<string, string>
+
+const subnetName = 'ec2:subnet'
+
+const subnetsOf = async ({ cloud }: Asked, instances: readonly Instance[]): Promise<Subnets> => {
+  const found = new Map<string, string>()
+  for (const instance of instances) {
+    const { id, networkInterfaces = [] } = instance
+    // Who was launched in a subnet has an interface there.
+    const named = networkInterfaces.length === 0 ? undefined : (await cloud.annotations?.get({ collection: 'instances', id }))?.[subnetName]
+    const subnet = placeOf(instance).subnet ?? named
+    if (subnet !== undefined) found.set(id, subnet)
+  }
+  return found
+}
+
+const instanceTree = (instance: Instance, tags: Tags | undefined, subnets: Subnets): Tree => {
+  const { zone } = placeOf(instance)
   const [open, inner] = [first(instance.publicAddresses), first(instance.privateAddresses)]
   const { name, code } = nativeState(instance)
   return {
@@ -79,7 +96,7 @@ const instanceTree = (instance: Instance, tags: Tags | undefined): Tree => {
     launchTime: dateOf(instance.launchTime),
     placement: { availabilityZone: zone, groupName: '', tenancy: 'default' },
     monitoring: { state: 'disabled' },
-    subnetId: subnet,
+    subnetId: subnets.get(instance.id),
     privateIpAddress: inner.ip,
     ipAddress: open.ip,
     groupSet: groupsOf(instance),
@@ -100,17 +117,22 @@ const instanceTree = (instance: Instance, tags: Tags | undefined): Tree => {
   }
 }
 
-const reservationTree = (asked: Asked, instances: readonly Instance[], tags: ReadonlyMap<string, Tags>): Record<string, Tree> => {
+const reservationTree = (
+  asked: Asked,
+  instances: readonly Instance[],
+  tags: ReadonlyMap<string, Tags>,
+  subnets: Subnets,
+): Record<string, Tree> => {
   const [one] = instances
   return {
     reservationId: derivedId('r', one?.id ?? ''),
     ownerId: one?.ownerId ?? asked.user,
     groupSet: one === undefined ? [] : groupsOf(one),
-    instancesSet: instances.map(instance => instanceTree(instance, tags.get(instance.id))),
+    instancesSet: instances.map(instance => instanceTree(instance, tags.get(instance.id), subnets)),
   }
 }
 
-const readers = (asked: Asked, tags: ReadonlyMap<string, Tags>): Readers<Instance> => ({
+const readers = (asked: Asked, tags: ReadonlyMap<string, Tags>, subnets: Subnets): Readers<Instance> => ({
   ...tagReaders<Instance>(asked.parameters, new Map([...tags])),
   'instance-id': instance => instance.id,
   'instance-state-name': instance => nativeState(instance).name,
@@ -119,7 +141,7 @@ const readers = (asked: Asked, tags: ReadonlyMap<string, Tags>): Readers<Instanc
   'image-id': instance => instance.imageId,
   'key-name': instance => instance.keyName,
   'availability-zone': instance => placeOf(instance).zone,
-  'subnet-id': instance => placeOf(instance).subnet,
+  'subnet-id': instance => subnets.get(instance.id),
   'owner-id': instance => instance.ownerId ?? asked.user,
   'reservation-id': instance => derivedId('r', instance.id),
   'dns-name': instance => first(instance.publicAddresses).name,
@@ -156,7 +178,8 @@ const launchOf = async (asked: Asked): Promise<LaunchRequest> => {
   if (least < 1 || count < least || count > most)
     throw new ApiError('InvalidParameterValue', `Value (${count}) for parameter MaxCount is invalid`)
   const subnet = parameters.text('SubnetId') ?? parameters.text('NetworkInterface.1.SubnetId')
-  const zone = parameters.text('Placement.AvailabilityZone') ?? (subnet === undefined ? undefined : await zoneOfSubnet(asked, subnet))
+  if (subnet !== undefined && !(await group(asked, 'subnets').list({})).some(({ id }) => id === subnet)) throw notThere('subnets', subnet)
+  const zone = parameters.text('Placement.AvailabilityZone')
   const groups = await groupNames(asked)
   const mapping = parameters.items('BlockDeviceMapping').find(one => one.text('Ebs.SnapshotId') !== undefined)
   const [snapshot, device] = [mapping?.text('Ebs.SnapshotId'), mapping?.text('DeviceName')]
@@ -164,6 +187,7 @@ const launchOf = async (asked: Asked): Promise<LaunchRequest> => {
   return {
     imageId: parameters.need('ImageId'),
     ...(zone === undefined ? {} : { realmId: zone }),
+    ...(subnet === undefined ? {} : { networks: [subnet] }),
     ...(type === undefined ? {} : { hardwareProfileId: type }),
     ...(key === undefined ? {} : { keyName: key }),
     ...(data === undefined ? {} : { userData: data }),
@@ -172,14 +196,6 @@ const launchOf = async (asked: Asked): Promise<LaunchRequest> => {
     ...(parameters.flag('Monitoring.Enabled') ? { metrics: 'true' } : {}),
     ...(snapshot === undefined ? {} : { snapshotId: snapshot, ...(device === undefined ? {} : { deviceName: device }) }),
   }
-}
-
-/** The subnet has to be there; in which zone it is, the model doesn't say. */
-const zoneOfSubnet = async (asked: Asked, subnet: string): Promise<string | undefined> => {
-  const all = await group(asked, 'subnets').list({})
-  const at = all.findIndex(({ id }) => id === subnet)
-  if (at < 0) throw notThere('subnets', subnet)
-  return undefined
 }
 
 /** Groups by name, and those by id, as the cloud names them. */
@@ -231,9 +247,9 @@ export const instanceActions: Actions = {
     about: 'instances',
     async answer(asked) {
       const all = await wanted(asked)
-      const tags = await tagsOfAll(asked, 'instances', all)
-      const { items, next } = page(asked, filtered(asked.parameters, all, readers(asked, tags)))
-      return { reservationSet: items.map(instance => reservationTree(asked, [instance], tags)), nextToken: next }
+      const [tags, subnets] = [await tagsOfAll(asked, 'instances', all), await subnetsOf(asked, all)]
+      const { items, next } = page(asked, filtered(asked.parameters, all, readers(asked, tags, subnets)))
+      return { reservationSet: items.map(instance => reservationTree(asked, [instance], tags, subnets)), nextToken: next }
     },
   },
   DescribeInstanceStatus: {
@@ -241,7 +257,7 @@ export const instanceActions: Actions = {
     async answer(asked) {
       const all = await wanted(asked)
       const shown = asked.parameters.flag('IncludeAllInstances') ? all : all.filter(instance => instance.state === 'running')
-      const { items, next } = page(asked, filtered(asked.parameters, shown, readers(asked, new Map())))
+      const { items, next } = page(asked, filtered(asked.parameters, shown, readers(asked, new Map(), await subnetsOf(asked, shown))))
       return {
         instanceStatusSet: items.map(instance => {
           const status = instance.state === 'running' ? 'ok' : 'not-applicable'
@@ -284,12 +300,17 @@ export const instanceActions: Actions = {
       const create = operation(group(asked, 'instances').create, 'launch instances')
       const token = asked.parameters.text('ClientToken')
       const before = token === undefined ? [] : await launchedBefore(asked, token)
-      if (before.length > 0) return reservationTree(asked, before, await tagsOfAll(asked, 'instances', before))
-      const made = await create(await launchOf(asked))
+      if (before.length > 0)
+        return reservationTree(asked, before, await tagsOfAll(asked, 'instances', before), await subnetsOf(asked, before))
+      const launch = await launchOf(asked)
+      const made = await create(launch)
+      const [subnet] = launch.networks ?? []
+      if (subnet !== undefined && asked.cloud.annotations !== undefined)
+        for (const { id } of made) await asked.cloud.annotations.set({ collection: 'instances', id }, { [subnetName]: subnet })
       await tagAtCreation(asked, 'instance', 'instances', made)
       if (token !== undefined && asked.cloud.annotations !== undefined)
         for (const { id } of made) await asked.cloud.annotations.set({ collection: 'instances', id }, { [tokenName]: token })
-      return reservationTree(asked, made, await tagsOfAll(asked, 'instances', made))
+      return reservationTree(asked, made, await tagsOfAll(asked, 'instances', made), await subnetsOf(asked, made))
     },
   },
   StartInstances: onEach('start', nativeState, 'states'),

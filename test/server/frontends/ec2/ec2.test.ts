@@ -73,6 +73,16 @@ t.test('an instance lives from its launch to its end', async t => {
   t.match(await stateOf(id), /^(shutting-down|terminated)$/)
 })
 
+t.test('an instance is in the subnet that it was launched in', async t => {
+  const [subnet] = (await ec2.describeSubnets({})).Subnets ?? []
+  const launch = { ImageId: await anImage(), MinCount: 1, MaxCount: 1 }
+  const launched = await ec2.runInstances({ ...launch, SubnetId: subnet?.SubnetId ?? '' })
+  t.equal(launched.Instances?.[0]?.SubnetId, subnet?.SubnetId)
+  const found = await ec2.describeInstances({ Filters: [{ Name: 'subnet-id', Values: [subnet?.SubnetId ?? ''] }] })
+  t.equal(found.Reservations?.[0]?.Instances?.[0]?.InstanceId, launched.Instances?.[0]?.InstanceId)
+  await t.rejects(ec2.runInstances({ ...launch, SubnetId: 'subnet-00000000000000000' }), { name: 'InvalidSubnetID.NotFound' })
+})
+
 t.test('the same token launches once', async t => {
   const launch = { ImageId: await anImage(), MinCount: 1, MaxCount: 1, ClientToken: 'once' }
   const [first, second] = [await ec2.runInstances(launch), await ec2.runInstances(launch)]
