@@ -68,6 +68,23 @@ t.test('the start message names the provider', async t => {
   t.match(server.said.out, /^Starting Deltacloud API :: mock :: classic :: http:/)
 })
 
+t.test('who speaks OpenStack is given an openrc that logs in', async t => {
+  const server = serve(t, ['-P', 'openstack', '-f', 'openstack'])
+  await server.hears(/^ {2}openstack server list$/m)
+  const openrc = server.said.out.split('\n').filter(line => line.startsWith('  export '))
+  const told = execFileSync('sh', ['-c', `${openrc.join('\n')}\nenv`], { encoding: 'utf8' })
+  const value = (name: string): string => new RegExp(`^${name}=(.*)$`, 'm').exec(told)?.[1] ?? ''
+  const domain = { id: value('OS_USER_DOMAIN_ID') }
+  const user = { name: value('OS_USERNAME'), password: value('OS_PASSWORD'), domain }
+  const scope = { project: { name: value('OS_PROJECT_NAME'), domain: { id: value('OS_PROJECT_DOMAIN_ID') } } }
+  const answer = await fetch(`${value('OS_AUTH_URL')}/auth/tokens`, {
+    method: 'POST',
+    body: JSON.stringify({ auth: { identity: { methods: ['password'], password: { user } }, scope } }),
+  })
+  t.equal(answer.status, 201)
+  t.match(await answer.json(), { token: { project: { name: 'mockuser' } } })
+})
+
 t.test('an unknown provider is refused', async t => {
   t.match(await deltacloudd(['-i', 'mock', '-p', '0', '-P', 'nosuch']).ended, { code: 1, err: /no provider 'nosuch'/ })
 })
