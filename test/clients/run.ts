@@ -15,7 +15,7 @@ import { startServer } from '../../src/index.ts'
 const programs: Readonly<Record<string, readonly string[]>> = { sh: ['sh', '-eu'], py: ['python3'], ts: [process.execPath] }
 
 /** Seconds that a session may take. */
-const longest = 300
+const longest = 600
 
 interface Session {
   readonly name: string

@@ -8,7 +8,7 @@ import { badRequest, Fault, missing } from './errors.ts'
 import { type Document, listed } from './listing.ts'
 import { common, outerId, style } from './networks.ts'
 
-export const floatingId = (address: string): string => uuid('floating', address)
+const floatingId = (address: string): string => uuid('floating', address)
 
 /** The port by which an address reaches its instance: the first one that has an address of its own. */
 const portsByInstance = async (asked: Asked): Promise<ReadonlyMap<string, { readonly id: string; readonly ip: string }>> => {

@@ -109,7 +109,7 @@ const roles = ['member', 'reader'].map(name => ({ id: plainId('role', name), nam
 const userTree = ({ userId, userName }: Identity): object => ({ id: userId, name: userName, domain })
 
 /** `POST /v3/auth/tokens` */
-export const issueV3 = async (called: Called): Promise<WireResponse> => {
+const issueV3 = async (called: Called): Promise<WireResponse> => {
   const auth = (await called.body()).needObject('auth')
   const { claim, chosen } = claimV3(auth)
   const issued = await issue(called, claim, chosen)
@@ -127,7 +127,7 @@ const withoutCatalog = (tree: object): object => {
 }
 
 /** `POST /v2.0/tokens` */
-export const issueV2 = async (called: Called): Promise<WireResponse> => {
+const issueV2 = async (called: Called): Promise<WireResponse> => {
   const auth = (await called.body()).needObject('auth')
   const tenant = auth.text('tenantName') ?? auth.text('tenantId')
   const [password, key, token] = [

@@ -70,7 +70,7 @@ const filtered = (query: URLSearchParams, documents: readonly Document[], { filt
 }
 
 /** Flags are written in many ways. */
-export const isSaid = (said: unknown, value: string): boolean => {
+const isSaid = (said: unknown, value: string): boolean => {
   if (typeof said === 'boolean') return said === /^(true|1|yes)$/i.test(value)
   return String(said ?? '') === value
 }

@@ -90,10 +90,10 @@ const stoppedBy = (asked: Asked, blob: Blob, headers: Headers): WireResponse | u
   return verdict === 'met' ? undefined : nothing(304, headers)
 }
 
-/** A body that is announced by its length, and not there. */
+/** No bytes: of an answer to HEAD, and of an object that was sent without any. */
 const unsent: Bytes = {
   async *[Symbol.asyncIterator]() {
-    // An answer to HEAD has none.
+    // There are none.
   },
 }
 
@@ -146,8 +146,6 @@ const checked = (content: Bytes, etag: string | undefined): Bytes => {
   }
 }
 
-const empty: Bytes = unsent
-
 const lengthIn = ({ request }: Asked): number | undefined => {
   const length = request.header('content-length')
   if (length !== undefined && /^\d{1,15}$/.test(length)) return Number(length)
@@ -169,18 +167,18 @@ const put: Handler = async asked => {
     throw new Fault(412, 'A precondition for this request was not met.')
   const from = request.header('x-copy-from')
   if (from !== undefined) return copied(asked, from, container, object)
-  if (query.get('multipart-manifest') === 'put') return created(asked, await putManifest(asked, container, object, about(asked)))
+  if (query.get('multipart-manifest') === 'put') return created(await putManifest(asked, container, object, about(asked)))
   const etag = request.header('etag')?.replace(/^"|"$/g, '').toLowerCase()
   const length = lengthIn(asked)
   const made = await create(container, object, {
     ...about(asked),
-    content: checked(request.body ?? empty, etag),
+    content: checked(request.body ?? unsent, etag),
     ...(length === undefined ? {} : { length }),
   })
   const manifest = request.header('x-object-manifest')
   if (manifest === undefined) await forget(asked, container, object)
   else await remember(asked, container, object, { kind: 'dlo', of: made.etag ?? '', prefix: prefixIn(manifest) })
-  return created(asked, { blob: made })
+  return created({ blob: made })
 }
 
 /** `container/prefix`, encoded as a path is. @throws Fault 400 */
@@ -198,7 +196,7 @@ const decoded = (text: string): string => {
   }
 }
 
-const created = (_asked: Asked, { blob, etag }: { readonly blob: Blob; readonly etag?: string }): WireResponse => {
+const created = ({ blob, etag }: { readonly blob: Blob; readonly etag?: string }): WireResponse => {
   const modified = Date.parse(blob.lastModified ?? '')
   const shown = etag === undefined ? blob.etag : `"${etag}"`
   return nothing(201, [
@@ -227,7 +225,7 @@ const copied = async (asked: Asked, from: string, container: string, object: str
     metadata: isFresh ? metadata : { ...blob.userMetadata, ...metadata },
   })
   await forget(asked, container, object)
-  return created(asked, { blob: made })
+  return created({ blob: made })
 }
 
 const copy: Handler = async asked => {

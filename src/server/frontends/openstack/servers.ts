@@ -70,7 +70,7 @@ const surroundingsOf = async (asked: Asked): Promise<Surroundings> => {
 }
 
 /** Names of hosts have no place among addresses. */
-export const addressesOf = (instance: Instance, { network, ports }: Surroundings): Document => {
+const addressesOf = (instance: Instance, { network, ports }: Surroundings): Document => {
   const tree = ({ address, type }: InstanceAddress, kind: 'fixed' | 'floating'): readonly object[] =>
     type !== 'ipv4' && type !== 'ipv6'
       ? []
@@ -89,7 +89,7 @@ export const addressesOf = (instance: Instance, { network, ports }: Surroundings
   return found.length === 0 ? {} : { [network]: found }
 }
 
-export const serverTree = (asked: Asked, instance: Instance, around: Surroundings, metadata: Facts): Document => {
+const serverTree = (asked: Asked, instance: Instance, around: Surroundings, metadata: Facts): Document => {
   const { status, vm, task, power } = nativeState(instance)
   const { imageId, hardwareProfile } = instance
   const created = timeOf(instance.launchTime) ?? new Date(0).toISOString().replace(/\.\d+Z$/, 'Z')
