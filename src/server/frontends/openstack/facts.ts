@@ -2,6 +2,7 @@
 
 import type { CollectionName } from '../../../drivers/driver.ts'
 import { type Asked, group } from './asked.ts'
+import type { Body } from './body.ts'
 import { Fault } from './errors.ts'
 
 export type Facts = Readonly<Record<string, string>>
@@ -48,6 +49,13 @@ export const tell = async (
       entries.map(([name, value]) => [`${prefix}${kind}${checked(name)}`, value === undefined ? undefined : checked(value)]),
     ),
   )
+}
+
+/** The metadata that a request gives to what it makes: looked at before that is made. @throws Fault 400 */
+export const metadataIn = (wanted: Body): Facts => {
+  const facts = wanted.texts('metadata')
+  for (const text of Object.entries(facts).flat()) checked(text)
+  return facts
 }
 
 /** Of Nova and Cinder. */

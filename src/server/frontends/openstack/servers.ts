@@ -20,7 +20,7 @@ import {
 import type { Body } from './body.ts'
 import { macOf, plainId, timeOf } from './derived.ts'
 import { badRequest, Fault, unsupported } from './errors.ts'
-import { type Facts, factsOf, factsOfAll, tell } from './facts.ts'
+import { type Facts, factsOf, factsOfAll, metadataIn, tell } from './facts.ts'
 import { linkOf, short } from './flavors.ts'
 import { type Document, listed, type Style } from './listing.ts'
 
@@ -135,7 +135,7 @@ const style: Style = {
   next: 'links',
   filters: {
     // Nova reads a name as a pattern.
-    name: ({ name }, value) => String(name).includes(value.replace(/^\^|\$$/g, '')) && isFound(String(name), value),
+    name: ({ name }, value) => isFound(String(name), value),
     status: ({ status }, value) => String(status) === value.toUpperCase(),
     image: ({ image }, value) => typeof image === 'object' && image !== null && Reflect.get(image, 'id') === value.split('/').at(-1),
     flavor: ({ flavor }, value) => typeof flavor === 'object' && flavor !== null && Reflect.get(flavor, 'id') === value.split('/').at(-1),
@@ -228,9 +228,8 @@ const networksIn = async (asked: Asked, server: Body): Promise<readonly string[]
 
 const create: Handler = async asked => {
   const server = (await asked.body()).needObject('server')
-  const request = await launchOf(asked, server)
+  const [request, metadata] = [await launchOf(asked, server), metadataIn(server)]
   const made = await operation(group(asked, 'instances').create, 'launch instances')(request)
-  const metadata = server.texts('metadata')
   for (const { id } of made) await tell(asked, 'instances', id, metadata)
   const [first] = made
   if (first === undefined) throw new Fault(500, 'The cloud made no instance')

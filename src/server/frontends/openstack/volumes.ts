@@ -4,7 +4,7 @@ import type { StorageSnapshot, StorageVolume } from '../../../model/resources.ts
 import { type Asked, allOf, gone, group, json, nothing, one, operation, part, type Routes, telling } from './asked.ts'
 import { fineTimeOf, uuid } from './derived.ts'
 import { badRequest, Fault, unsupported } from './errors.ts'
-import { type Facts, factsOf, factsOfAll, metadata, replace, tell } from './facts.ts'
+import { type Facts, factsOf, factsOfAll, metadata, metadataIn, replace, tell } from './facts.ts'
 import { zonesOf } from './limits.ts'
 import { type Document, listed, type Style } from './listing.ts'
 
@@ -152,6 +152,7 @@ export const volumeRoutes: Routes = {
     const size = wanted.number('size')
     if (size !== undefined && !(Number.isInteger(size) && size > 0))
       throw badRequest(`Invalid input received: Volume size '${size}' must be an integer and greater than 0.`)
+    const facts = metadataIn(wanted)
     const made = await operation(
       group(asked, 'storage_volumes').create,
       'make volumes',
@@ -164,7 +165,6 @@ export const volumeRoutes: Routes = {
         realmId: wanted.text('availability_zone'),
       }),
     })
-    const facts = wanted.texts('metadata')
     await tell(asked, 'storage_volumes', made.id, facts)
     return json(202, { volume: volumeTree(asked, made, facts) })
   },
@@ -193,9 +193,9 @@ export const volumeRoutes: Routes = {
     if (volume.instanceId !== undefined && wanted.flag('force') !== true)
       throw badRequest(`Invalid volume: Volume ${volumeId} status must be available, but current status is: ${statusOf(volume)}.`)
     const create = operation(group(asked, 'storage_snapshots').create, 'make snapshots')
+    const facts = metadataIn(wanted)
     const asking = create({ volumeId, ...texts({ name: wanted.text('name'), description: wanted.text('description') }) })
     const made = await telling(asking, (kind, error) => (kind === 'conflict' ? badRequest(`Invalid volume: ${error.message}`) : undefined))
-    const facts = wanted.texts('metadata')
     await tell(asked, 'storage_snapshots', made.id, facts)
     return json(202, { snapshot: snapshotTree(asked, made, [volume], facts) })
   },

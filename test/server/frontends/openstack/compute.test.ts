@@ -170,6 +170,10 @@ t.test('metadata are set, added to, replaced and taken back', async t => {
   t.equal((await nova(`${path}/a`, 'DELETE')).status, 404)
   t.same((await nova(path, 'PUT', { metadata: { c: '3' } })).body, { metadata: { c: '3' } })
   t.equal((await nova(path, 'POST', { metadata: { long: 'x'.repeat(300) } })).status, 400)
+  const before = listAt((await nova('/servers')).body, 'servers').length
+  const refused = { name: 'none', imageRef: cirros, flavorRef: '1', metadata: { long: 'x'.repeat(300) } }
+  t.equal((await nova('/servers', 'POST', { server: refused })).status, 400)
+  t.equal(listAt((await nova('/servers')).body, 'servers').length, before, 'nothing was made')
   await nova(`/servers/${id}`, 'DELETE')
 })
 
