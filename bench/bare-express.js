@@ -1,5 +1,5 @@
 /**
- * The baseline: Express 5 as `express()` makes it, with one route that sends a document made beforehand.
+ * The baseline: Express 5 as `express()` makes it, with routes that send a document made beforehand.
  * JavaScript like the program in the package, with the compile cache on as there: `node bare-express.js <file> <type>`.
  */
 
@@ -15,9 +15,10 @@ const app = express()
 app.get('/api/*path', (_req, res) => {
   res.type(type).send(body)
 })
-app.get('/api', (_req, res) => {
-  res.type(type).send(body)
-})
+for (const path of ['/api', '/ec2'])
+  app.get(path, (_req, res) => {
+    res.type(type).send(body)
+  })
 const server = app.listen(0, '127.0.0.1', () => {
   console.log(`http://127.0.0.1:${server.address().port}`)
 })
