@@ -245,6 +245,8 @@ export interface Operations<Session> {
   /** Text by resource and key, kept and gone with the resource: what a native protocol has and the model lacks (tags, client tokens). */
   readonly annotations?: {
     get(session: Session, resource: ResourceRef): Promise<Readonly<Record<string, string>>>
+    /** Those of all resources of a collection, by id; who has none is left out. */
+    all(session: Session, collection: CollectionName): Promise<ReadonlyMap<string, Readonly<Record<string, string>>>>
     /** Sets some and leaves the others; an undefined value removes one. @throws CloudError `not-found` */
     set(session: Session, resource: ResourceRef, entries: Readonly<Record<string, string | undefined>>): Promise<void>
     /** The resources of a collection whose annotation has this value. */

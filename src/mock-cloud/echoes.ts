@@ -38,6 +38,7 @@ const lateReading = (tx: Reading, everywhere: boolean): Reading => ({
   get: (kind, id) => tx.get(kind, id),
   number: name => tx.number(name),
   annotations: (kind, id) => tx.annotations(kind, id),
+  allAnnotations: kind => tx.allAnnotations(kind),
   annotated: (kind, key, value) => tx.annotated(kind, key, value),
   async show<K extends Kind>(kind: K, id: string): Promise<Shown<K> | undefined> {
     const echo = everywhere ? await tx.show('echoes', keyOf(kind, id)) : undefined

@@ -140,6 +140,9 @@ class RecordedTransaction implements Transaction {
   annotations(kind: Kind, id: string) {
     return this.tx.annotations(kind, id)
   }
+  allAnnotations(kind: Kind) {
+    return this.tx.allAnnotations(kind)
+  }
   annotated(kind: Kind, key: string, value: string) {
     return this.tx.annotated(kind, key, value)
   }

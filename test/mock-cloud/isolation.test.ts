@@ -75,6 +75,16 @@ t.test('annotations are kept by resource and key, found by value, and gone with 
   t.strictSame(await annotations.get(ref('inst1')), { colour: 'red', shape: 'round' })
   t.strictSame(await annotations.get(ref('inst2')), {})
   t.strictSame(await annotations.find('instances', 'colour', 'red'), ['inst0', 'inst1'])
+  t.strictSame(
+    [...(await annotations.all('instances'))],
+    [
+      ['inst0', { colour: 'red' }],
+      ['inst1', { colour: 'red', shape: 'round' }],
+    ],
+  )
+  t.equal((await annotations.all('images')).size, 0)
+  t.equal((await annotations.all('realms')).size, 0)
+  t.equal((await (await as('alice')).annotations.all('instances')).size, 0)
   t.strictSame(await annotations.find('images', 'colour', 'red'), [])
   t.strictSame(await (await as('alice')).annotations.find('instances', 'colour', 'red'), [])
   t.equal(await failure(annotations.set(ref('nosuch'), { a: 'b' })), 'not-found')

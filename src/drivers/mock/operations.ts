@@ -109,5 +109,5 @@ export const operations = {
     detach: networkInterfaces.detach,
     destroy: networkInterfaces.destroy,
   },
-  annotations: { get: annotations.get, set: annotations.set, find: annotations.find },
+  annotations: { get: annotations.get, all: annotations.all, set: annotations.set, find: annotations.find },
 } satisfies Operations<Tenant>

@@ -17,6 +17,10 @@ const isKind = (collection: string): collection is Kind => annotatable.has(colle
 export const get = async (tenant: Tenant, { collection, id }: Annotated): Promise<Readonly<Record<string, string>>> =>
   isKind(collection) ? tenant.read(({ tx }) => tx.annotations(collection, id)) : {}
 
+/** Of all resources of a collection, by id; who has none is left out. */
+export const all = async (tenant: Tenant, collection: string): Promise<ReadonlyMap<string, Readonly<Record<string, string>>>> =>
+  isKind(collection) ? tenant.read(({ tx }) => tx.allAnnotations(collection)) : new Map()
+
 /** Sets some and leaves the others; an undefined value removes one. @throws CloudError `not-found` */
 export const set = async (
   tenant: Tenant,

@@ -3,6 +3,7 @@
 import type { Page } from '../../model/requests.ts'
 import type { NewEvent } from '../events.ts'
 import type { Kind, Records, Shown, Stored } from '../records.ts'
+import { byId } from './annotations.ts'
 import { PostgresBlobs } from './postgres-blobs.ts'
 import type { PostgresContents } from './postgres-contents.ts'
 import { append } from './postgres-log.ts'
@@ -108,6 +109,15 @@ export class PostgresTransaction implements Transaction {
       id,
     )
     return Object.fromEntries(rows.map(row => [textOf(row[0]), textOf(row[1])]))
+  }
+
+  async allAnnotations(kind: Kind): Promise<ReadonlyMap<string, Readonly<Record<string, string>>>> {
+    const rows = await this.sql.rows(
+      'select id, key, value from annotation where tenant = $1 and kind = $2 order by id, key',
+      this.tenant,
+      kind,
+    )
+    return byId(rows, textOf)
   }
 
   async annotated(kind: Kind, key: string, value: string): Promise<string[]> {

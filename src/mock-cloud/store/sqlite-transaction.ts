@@ -3,6 +3,7 @@
 import type { Page } from '../../model/requests.ts'
 import type { NewEvent } from '../events.ts'
 import type { Kind, Records, Shown } from '../records.ts'
+import { byId } from './annotations.ts'
 import type { Contents } from './contents.ts'
 import type { Incoming } from './receive.ts'
 import { SqliteBlobs } from './sqlite-blobs.ts'
@@ -97,6 +98,13 @@ export class SqliteTransaction implements Transaction {
       id,
     )
     return Object.fromEntries(rows.map(row => [String(row[0]), String(row[1])]))
+  }
+
+  async allAnnotations(kind: Kind): Promise<ReadonlyMap<string, Readonly<Record<string, string>>>> {
+    return byId(
+      this.sql.rows('select id, key, value from annotation where tenant = ? and kind = ? order by id, key', this.tenant, kind),
+      String,
+    )
   }
 
   async annotated(kind: Kind, key: string, value: string): Promise<string[]> {

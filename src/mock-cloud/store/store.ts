@@ -126,6 +126,8 @@ export interface Reading {
   number(name: string): Promise<number>
   readonly blobs: BlobReading
   annotations(kind: Kind, id: string): Promise<Readonly<Record<string, string>>>
+  /** Of all resources of a kind, by id; who has none is left out. */
+  allAnnotations(kind: Kind): Promise<ReadonlyMap<string, Readonly<Record<string, string>>>>
   /** Ids of the resources whose annotation has this value, in the order in which they were made. */
   annotated(kind: Kind, key: string, value: string): Promise<string[]>
 }

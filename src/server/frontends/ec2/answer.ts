@@ -1,6 +1,6 @@
 /** Answers requests to EC2, ELB and CloudWatch: who asks, which action of which service, and its answer as XML. */
 
-import { createHash } from 'node:crypto'
+import { hash } from 'node:crypto'
 import { readBody, type WireRequest, type WireResponse } from '../../../drivers/wire.ts'
 import { CloudError } from '../../../model/errors.ts'
 import type { Frontend } from '../../frontend.ts'
@@ -56,7 +56,7 @@ const [ec2] = services
 const largest = 1024 * 1024
 
 export const answer: Frontend = async (request, gate) => {
-  let requestId = requestIdOf(gate, '')
+  let requestId: string | undefined
   let service = ec2
   let action: Action | undefined
   try {
@@ -91,7 +91,7 @@ export const answer: Frontend = async (request, gate) => {
     return refused(
       failure ?? new ApiError('InternalError', 'An internal error has occurred'),
       service?.isPlain !== false,
-      requestId,
+      requestId ?? requestIdOf(gate, ''),
       error instanceof CloudError ? error.retryAfter : undefined,
     )
   }
@@ -99,9 +99,7 @@ export const answer: Frontend = async (request, gate) => {
 
 /** The same request at the same time of the cloud has the same id: what is answered is never a matter of luck. */
 const requestIdOf = (gate: Gate, meaning: string): string => {
-  const digits = createHash('sha256')
-    .update(`${gate.now(gate.target())} ${meaning}`)
-    .digest('hex')
+  const digits = hash('sha256', `${gate.now(gate.target())} ${meaning}`)
   return [digits.slice(0, 8), digits.slice(8, 12), `4${digits.slice(13, 16)}`, `a${digits.slice(17, 20)}`, digits.slice(20, 32)].join('-')
 }
 

@@ -34,9 +34,17 @@ export const groupId = (firewall: { readonly id: string }): string =>
 /** Dates as EC2 writes them. Undefined for what can't be read as one. */
 export const dateOf = (text: string | undefined): string | undefined => {
   if (text === undefined) return undefined
+  const known = dates.get(text)
+  if (known !== undefined) return known
   const time = Date.parse(text)
-  return Number.isNaN(time) ? undefined : new Date(time).toISOString()
+  if (Number.isNaN(time)) return undefined
+  const date = new Date(time).toISOString()
+  if (dates.size > 10_000) dates.clear()
+  dates.set(text, date)
+  return date
 }
+
+const dates = new Map<string, string>()
 
 /** The address that a host's name has in it: `ec2-54-1-2-3.compute-1.amazonaws.com`. */
 export const addressInName = (name: string): string | undefined => {

@@ -7,7 +7,7 @@ import { addressInName, dateOf, derivedId, groupId } from './derived.ts'
 import { ApiError, notThere } from './errors.ts'
 import { filtered, page, type Readers } from './listing.ts'
 import { shortened } from './parameters.ts'
-import { type Tags, tagAtCreation, tagReaders, tagSet, tagsOfAll } from './tags.ts'
+import { type Said, saidOf, type Tags, tagAtCreation, tagReaders, tagSet, tagsOfAll } from './tags.ts'
 import type { Tree } from './writer.ts'
 
 interface NativeState {
@@ -67,12 +67,12 @@ type Subnets = ReadonlyMap<string, string>
 
 const subnetName = 'ec2:subnet'
 
-const subnetsOf = async ({ cloud }: Asked, instances: readonly Instance[]): Promise<Subnets> => {
+const subnetsOf = (instances: readonly Instance[], said: Said): Subnets => {
   const found = new Map<string, string>()
   for (const instance of instances) {
     const { id, networkInterfaces = [] } = instance
     // Who was launched in a subnet has an interface there.
-    const named = networkInterfaces.length === 0 ? undefined : (await cloud.annotations?.get({ collection: 'instances', id }))?.[subnetName]
+    const named = networkInterfaces.length === 0 ? undefined : said.get(id)?.[subnetName]
     const subnet = placeOf(instance).subnet ?? named
     if (subnet !== undefined) found.set(id, subnet)
   }
@@ -247,7 +247,8 @@ export const instanceActions: Actions = {
     about: 'instances',
     async answer(asked) {
       const all = await wanted(asked)
-      const [tags, subnets] = [await tagsOfAll(asked, 'instances', all), await subnetsOf(asked, all)]
+      const said = await saidOf(asked, 'instances')
+      const [tags, subnets] = [await tagsOfAll(asked, 'instances', all, said), subnetsOf(all, said)]
       const { items, next } = page(asked, filtered(asked.parameters, all, readers(asked, tags, subnets)))
       return { reservationSet: items.map(instance => reservationTree(asked, [instance], tags, subnets)), nextToken: next }
     },
@@ -257,7 +258,10 @@ export const instanceActions: Actions = {
     async answer(asked) {
       const all = await wanted(asked)
       const shown = asked.parameters.flag('IncludeAllInstances') ? all : all.filter(instance => instance.state === 'running')
-      const { items, next } = page(asked, filtered(asked.parameters, shown, readers(asked, new Map(), await subnetsOf(asked, shown))))
+      const { items, next } = page(
+        asked,
+        filtered(asked.parameters, shown, readers(asked, new Map(), subnetsOf(shown, await saidOf(asked, 'instances')))),
+      )
       return {
         instanceStatusSet: items.map(instance => {
           const status = instance.state === 'running' ? 'ok' : 'not-applicable'
@@ -300,8 +304,7 @@ export const instanceActions: Actions = {
       const create = operation(group(asked, 'instances').create, 'launch instances')
       const token = asked.parameters.text('ClientToken')
       const before = token === undefined ? [] : await launchedBefore(asked, token)
-      if (before.length > 0)
-        return reservationTree(asked, before, await tagsOfAll(asked, 'instances', before), await subnetsOf(asked, before))
+      if (before.length > 0) return launched(asked, before)
       const launch = await launchOf(asked)
       const made = await create(launch)
       const [subnet] = launch.networks ?? []
@@ -310,13 +313,19 @@ export const instanceActions: Actions = {
       await tagAtCreation(asked, 'instance', 'instances', made)
       if (token !== undefined && asked.cloud.annotations !== undefined)
         for (const { id } of made) await asked.cloud.annotations.set({ collection: 'instances', id }, { [tokenName]: token })
-      return reservationTree(asked, made, await tagsOfAll(asked, 'instances', made), await subnetsOf(asked, made))
+      return launched(asked, made)
     },
   },
   StartInstances: onEach('start', nativeState, 'states'),
   StopInstances: onEach('stop', nativeState, 'states'),
   RebootInstances: onEach('reboot', nativeState, 'yes'),
   TerminateInstances: onEach('destroy', nativeState, 'states'),
+}
+
+/** What a launch is answered with. */
+const launched = async (asked: Asked, instances: readonly Instance[]): Promise<Tree> => {
+  const said = await saidOf(asked, 'instances')
+  return reservationTree(asked, instances, await tagsOfAll(asked, 'instances', instances, said), subnetsOf(instances, said))
 }
 
 const tokenName = 'ec2:client-token'

@@ -23,10 +23,7 @@ const kinds: readonly (readonly [ids: RegExp, type: string, collection: Collecti
   [/^i-|^inst/, 'instance', 'instances'],
 ]
 
-/** The tags of a resource; none where the cloud has no annotations. */
-export const tagsOf = async ({ cloud }: Asked, collection: CollectionName, id: string): Promise<Tags> => {
-  if (cloud.annotations === undefined) return none
-  const all = await cloud.annotations.get({ collection, id })
+const tagsIn = (all: Readonly<Record<string, string>>): Tags => {
   let tags: Record<string, string> | undefined
   for (const name in all) {
     if (!name.startsWith(prefix)) continue
@@ -36,16 +33,28 @@ export const tagsOf = async ({ cloud }: Asked, collection: CollectionName, id: s
   return tags ?? none
 }
 
-/** The same of many. */
+/** The tags of a resource; none where the cloud has no annotations. */
+export const tagsOf = async ({ cloud }: Asked, collection: CollectionName, id: string): Promise<Tags> =>
+  cloud.annotations === undefined ? none : tagsIn(await cloud.annotations.get({ collection, id }))
+
+/** What is said of the resources of a collection, by id: tags and all else. */
+export type Said = ReadonlyMap<string, Readonly<Record<string, string>>>
+
+export const saidOf = async ({ cloud }: Asked, collection: CollectionName): Promise<Said> =>
+  cloud.annotations === undefined ? new Map() : cloud.annotations.all(collection)
+
+/** The tags of many. */
 export const tagsOfAll = async (
   asked: Asked,
   collection: CollectionName,
-  all: readonly { readonly id: string }[],
+  resources: readonly { readonly id: string }[],
+  said?: Said,
 ): Promise<ReadonlyMap<string, Tags>> => {
   const found = new Map<string, Tags>()
-  if (asked.cloud.annotations === undefined) return found
-  for (const { id } of all) {
-    const tags = await tagsOf(asked, collection, id)
+  if (resources.length === 0) return found
+  const all = said ?? (await saidOf(asked, collection))
+  for (const { id } of resources) {
+    const tags = tagsIn(all.get(id) ?? none)
     if (tags !== none) found.set(id, tags)
   }
   return found

@@ -11,26 +11,21 @@ const prefix = 'openstack:'
 export const metadata = 'meta:'
 const none: Facts = {}
 
-/** What was said of a resource under names that begin so; nothing where the cloud has no annotations. */
-export const factsOf = async ({ cloud }: Asked, collection: CollectionName, id: string, kind = metadata): Promise<Facts> => {
-  if (cloud.annotations === undefined) return none
+const factsIn = (all: Readonly<Record<string, string>>, kind: string): Facts => {
   const beginning = `${prefix}${kind}`
-  const all = await cloud.annotations.get({ collection, id })
   return Object.fromEntries(
     Object.entries(all).flatMap(([name, value]) => (name.startsWith(beginning) ? [[name.slice(beginning.length), value]] : [])),
   )
 }
 
-/** The same of many. */
-export const factsOfAll = async (
-  asked: Asked,
-  collection: CollectionName,
-  all: readonly { readonly id: string }[],
-): Promise<ReadonlyMap<string, Facts>> => {
-  const found = new Map<string, Facts>()
-  if (asked.cloud.annotations === undefined) return found
-  for (const { id } of all) found.set(id, await factsOf(asked, collection, id))
-  return found
+/** What was said of a resource under names that begin so; nothing where the cloud has no annotations. */
+export const factsOf = async ({ cloud }: Asked, collection: CollectionName, id: string, kind = metadata): Promise<Facts> =>
+  cloud.annotations === undefined ? none : factsIn(await cloud.annotations.get({ collection, id }), kind)
+
+/** The same of all resources of a collection that have some. */
+export const factsOfAll = async ({ cloud }: Asked, collection: CollectionName): Promise<ReadonlyMap<string, Facts>> => {
+  const all = await cloud.annotations?.all(collection)
+  return new Map([...(all ?? [])].map(([id, said]) => [id, factsIn(said, metadata)]))
 }
 
 /** Says something of a resource; undefined takes it back. @throws Fault 400 for names and values that are too long */

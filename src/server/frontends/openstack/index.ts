@@ -2,6 +2,9 @@
 
 import type { FrontendDefinition } from '../../frontend.ts'
 
+/** Importing again would cost each request a look into the table of modules. */
+let loading: Promise<typeof import('./answer.ts')> | undefined
+
 export const openstack: FrontendDefinition = {
   name: 'openstack',
   title: 'OpenStack APIs',
@@ -15,5 +18,8 @@ export const openstack: FrontendDefinition = {
       'export OS_USER_DOMAIN_ID=default OS_PROJECT_DOMAIN_ID=default',
       'openstack server list',
     ].join('\n'),
-  answer: async (request, gate) => (await import('./answer.ts')).answer(request, gate),
+  answer: async (request, gate) => {
+    loading ??= import('./answer.ts')
+    return (await loading).answer(request, gate)
+  },
 }

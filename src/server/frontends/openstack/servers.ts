@@ -159,7 +159,7 @@ const isFound = (name: string, value: string): boolean => {
 
 const all = async (asked: Asked): Promise<readonly Document[]> => {
   const instances = await group(asked, 'instances').list({})
-  const [around, facts] = [await surroundingsOf(asked), await factsOfAll(asked, 'instances', instances)]
+  const [around, facts] = [await surroundingsOf(asked), await factsOfAll(asked, 'instances')]
   return instances.map(instance => serverTree(asked, instance, around, facts.get(instance.id) ?? {}))
 }
 

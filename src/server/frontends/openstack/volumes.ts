@@ -83,13 +83,13 @@ const snapshotTree = (asked: Asked, snapshot: StorageSnapshot, volumes: readonly
 
 const volumes = async (asked: Asked): Promise<readonly Document[]> => {
   const all = await group(asked, 'storage_volumes').list({})
-  const facts = await factsOfAll(asked, 'storage_volumes', all)
+  const facts = await factsOfAll(asked, 'storage_volumes')
   return all.map(volume => volumeTree(asked, volume, facts.get(volume.id) ?? {}))
 }
 
 const snapshots = async (asked: Asked): Promise<readonly Document[]> => {
   const all = await group(asked, 'storage_snapshots').list({})
-  const [about, facts] = [await allOf(asked, 'storage_volumes'), await factsOfAll(asked, 'storage_snapshots', all)]
+  const [about, facts] = [await allOf(asked, 'storage_volumes'), await factsOfAll(asked, 'storage_snapshots')]
   return all.map(snapshot => snapshotTree(asked, snapshot, about, facts.get(snapshot.id) ?? {}))
 }
 
