@@ -8,7 +8,7 @@ import { ApiError, notThere } from './errors.ts'
 import { filtered, page, type Readers } from './listing.ts'
 import { shortened } from './parameters.ts'
 import { type Said, saidOf, type Tags, tagAtCreation, tagReaders, tagSet, tagsOfAll } from './tags.ts'
-import type { Tree } from './writer.ts'
+import { Raw, type Tree, xmlOf } from './writer.ts'
 
 interface NativeState {
   readonly name: string
@@ -117,6 +117,19 @@ const instanceTree = (instance: Instance, tags: Tags | undefined, subnets: Subne
   }
 }
 
+const remembered = new WeakMap<Instance, Raw>()
+
+/** As XML, which is written once for an instance that's told as it was before: the simulator gives the same object then. */
+const written = (instance: Instance, tags: Tags | undefined, subnets: Subnets): Tree => {
+  if (tags !== undefined || subnets.has(instance.id)) return instanceTree(instance, tags, subnets)
+  let xml = remembered.get(instance)
+  if (xml === undefined) {
+    xml = new Raw(xmlOf(instanceTree(instance, tags, subnets), 'item'))
+    remembered.set(instance, xml)
+  }
+  return xml
+}
+
 const reservationTree = (
   asked: Asked,
   instances: readonly Instance[],
@@ -128,7 +141,7 @@ const reservationTree = (
     reservationId: derivedId('r', one?.id ?? ''),
     ownerId: one?.ownerId ?? asked.user,
     groupSet: one === undefined ? [] : groupsOf(one),
-    instancesSet: instances.map(instance => instanceTree(instance, tags.get(instance.id), subnets)),
+    instancesSet: instances.map(instance => written(instance, tags.get(instance.id), subnets)),
   }
 }
 
