@@ -26,7 +26,8 @@ export const missingCapability = (capability: string): HttpError =>
     details: `The driver lacks '${capability}'`,
   })
 
-const statusOfKind: Readonly<Record<ErrorKind, number>> = {
+/** By kind, as the protocol has them; frontends of protocols that have no others take these, too. */
+export const statusOfKind: Readonly<Record<ErrorKind, number>> = {
   'bad-request': 400,
   unauthenticated: 401,
   forbidden: 403,

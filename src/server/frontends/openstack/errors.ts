@@ -1,8 +1,8 @@
-/** What the OpenStack services call the failures of a cloud: one table from kinds to statuses, and how each service writes a fault. */
+/** What the OpenStack services call the failures of a cloud: the statuses of kinds are the server's own, and each service writes a fault in its way. */
 
 import type { Headers, WireResponse } from '../../../drivers/wire.ts'
-import { CloudError, type ErrorKind } from '../../../model/errors.ts'
-import { HttpError } from '../../errors.ts'
+import { CloudError } from '../../../model/errors.ts'
+import { HttpError, statusOfKind } from '../../errors.ts'
 
 export type ServiceName = 'identity' | 'compute' | 'image' | 'volume' | 'network' | 'load-balancer' | 'object-store'
 
@@ -29,21 +29,6 @@ export const missing = (what: string, id: string): Fault =>
 /** What the services have and clouds don't, or the other way around. */
 export const unsupported = (message: string): Fault => new Fault(501, message)
 
-const statuses: Readonly<Record<ErrorKind, number>> = {
-  'bad-request': 400,
-  unauthenticated: 401,
-  forbidden: 403,
-  'over-quota': 403,
-  'not-found': 404,
-  'not-permitted': 405,
-  conflict: 409,
-  internal: 500,
-  'not-supported': 501,
-  'provider-error': 502,
-  'provider-unavailable': 503,
-  'provider-timeout': 504,
-}
-
 /** Where a quota is another status: Neutron's conflict, and a body that's too large. */
 const quotas: Readonly<Partial<Record<ServiceName, number>>> = { network: 409, image: 413, 'object-store': 413 }
 
@@ -54,9 +39,9 @@ export const known = (error: unknown, service: ServiceName): Fault | undefined =
   if (!(error instanceof CloudError)) return undefined
   const text = error.details === undefined || error.message.endsWith(error.details) ? error.message : `${error.message}: ${error.details}`
   if (error.kind === 'unauthenticated') return new Fault(401, 'The request you have made requires authentication.')
-  if (error.kind !== 'over-quota') return new Fault(statuses[error.kind], text)
+  if (error.kind !== 'over-quota') return new Fault(statusOfKind[error.kind], text)
   const message = /quota/i.test(text) ? text : `Quota exceeded: ${text}`
-  return new Fault(quotas[service] ?? statuses['over-quota'], message, 'OverQuota')
+  return new Fault(quotas[service] ?? statusOfKind['over-quota'], message, 'OverQuota')
 }
 
 /** Names of faults in Nova and Cinder. */
