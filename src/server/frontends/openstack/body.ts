@@ -6,22 +6,24 @@ import { badRequest, Fault } from './errors.ts'
 /** Bytes: files and user data are the largest thing in a request. */
 const largest = 1024 * 1024
 
-/** The JSON of a request's body. @throws Fault 400 for anything else, 413 for what is too large */
-export const bodyOf = async (request: WireRequest): Promise<Body> => {
+/** The object that a request's body is; without one it has no members. @throws Fault 400 for anything else, 413 for what is too large */
+export const bodyOf = async (request: WireRequest): Promise<Body> => new Body((await jsonIn(request, largest)) ?? {})
+
+/** What a request's body says as JSON, undefined without one. @param most bytes @throws Fault 400, 413 */
+export const jsonIn = async (request: WireRequest, most: number): Promise<unknown> => {
   let text: string
   try {
-    text = String(await readBody(request.body, largest))
+    text = String(await readBody(request.body, most))
   } catch (error) {
-    if (error instanceof RangeError) throw new Fault(413, `The request is larger than ${largest} bytes`)
+    if (error instanceof RangeError) throw new Fault(413, `The request is larger than ${most} bytes`)
     throw error
   }
-  let value: unknown
+  if (text === '') return undefined
   try {
-    value = text === '' ? {} : JSON.parse(text)
+    return JSON.parse(text)
   } catch {
     throw badRequest('Malformed request body')
   }
-  return new Body(value)
 }
 
 /** An object of a request. Null counts as absent. */

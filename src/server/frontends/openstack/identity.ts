@@ -50,9 +50,16 @@ const tellUnknown = (error: unknown): never => {
   throw error instanceof CloudError && error.kind === 'unauthenticated' ? unknown() : error
 }
 
+/** How a client says which project it means. */
+interface Named {
+  readonly id: string | undefined
+  readonly name: string | undefined
+}
+
+const namedIn = (project: Body | undefined): Named => ({ id: project?.text('id'), name: project?.text('name') })
+
 /** A project by the name or the id that a client gives; undefined for that of the user's own name. @throws Fault 401 for the id of another */
-const projectNamed = (scope: Body | undefined, user: string): string | undefined => {
-  const [id, name] = [scope?.text('id'), scope?.text('name')]
+const projectNamed = ({ id, name }: Named, user: string): string | undefined => {
   if (id === undefined || name !== undefined) return name
   // Ids are made of names: only one's own can be told by its id.
   if (id === identityOf(user).projectId) return undefined
@@ -68,11 +75,11 @@ const claimV3 = (auth: Body): { readonly claim: Claim; readonly chosen?: (of: Cr
   if (method === 'password') {
     const user = identity.needObject('password').needObject('user')
     const name = user.text('name') ?? user.need('id')
-    return { claim: { kind: 'password', user: accountOf(name, projectNamed(project, name)), password: user.need('password') } }
+    return { claim: { kind: 'password', user: accountOf(name, projectNamed(namedIn(project), name)), password: user.need('password') } }
   }
   if (method === 'token') {
     const token = identity.needObject('token').need('id')
-    return { claim: { kind: 'token', token }, chosen: of => rescoped(of, project) }
+    return { claim: { kind: 'token', token }, chosen: of => rescoped(of, namedIn(project)) }
   }
   if (method === 'application_credential') {
     const credential = identity.needObject('application_credential')
@@ -83,10 +90,10 @@ const claimV3 = (auth: Body): { readonly claim: Claim; readonly chosen?: (of: Cr
 }
 
 /** The same user in another project. */
-const rescoped = (of: Credentials, project: Body | undefined): Credentials => {
-  if (project === undefined) return of
+const rescoped = (of: Credentials, project: Named): Credentials => {
+  if (project.id === undefined && project.name === undefined) return of
   const now = identityOf(of.user)
-  if (project.text('id') === now.projectId) return of
+  if (project.id === now.projectId) return of
   return { user: accountOf(now.userName, projectNamed(project, now.userName)), password: of.password }
 }
 
@@ -129,7 +136,7 @@ const withoutCatalog = (tree: object): object => {
 /** `POST /v2.0/tokens` */
 const issueV2 = async (called: Called): Promise<WireResponse> => {
   const auth = (await called.body()).needObject('auth')
-  const tenant = auth.text('tenantName') ?? auth.text('tenantId')
+  const tenant: Named = { id: auth.text('tenantId'), name: auth.text('tenantName') }
   const [password, key, token] = [
     auth.object('passwordCredentials'),
     auth.object('RAX-KSKEY:apiKeyCredentials') ?? auth.object('apiAccessKeyCredentials'),
@@ -139,10 +146,10 @@ const issueV2 = async (called: Called): Promise<WireResponse> => {
   if (given === undefined && token === undefined) throw badRequest('Expecting to find passwordCredentials or token in auth')
   const issued =
     given === undefined
-      ? await issue(called, { kind: 'token', token: token?.need('id') ?? '' })
+      ? await issue(called, { kind: 'token', token: token?.need('id') ?? '' }, of => rescoped(of, tenant))
       : await issue(called, {
           kind: 'password',
-          user: accountOf(given.text('username') ?? given.need('accessKey'), tenantOf(tenant, given)),
+          user: accountOf(userIn(given), projectNamed(tenant, userIn(given))),
           password: given.text('password') ?? given.text('apiKey') ?? given.need('secretKey'),
         })
   const { identity, expires } = issued
@@ -161,10 +168,7 @@ const issueV2 = async (called: Called): Promise<WireResponse> => {
   })
 }
 
-const tenantOf = (tenant: string | undefined, given: Body): string | undefined => {
-  const user = given.text('username') ?? given.text('accessKey') ?? ''
-  return tenant === identityOf(user).projectId ? undefined : tenant
-}
+const userIn = (given: Body): string => given.text('username') ?? given.need('accessKey')
 
 const tenantTree = ({ projectId, projectName }: Identity): object => ({
   id: projectId,

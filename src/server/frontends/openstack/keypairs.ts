@@ -11,17 +11,16 @@ const style: Style = { usualLimit: 1000, next: 'links' }
 /** Of a key that was imported; the cloud keeps only its fingerprint. */
 const publicHalf = 'openstack:public-key'
 
-const publicKeyOf = async ({ cloud }: Asked, id: string): Promise<string> =>
-  (await cloud.annotations?.get({ collection: 'keys', id }))?.[publicHalf] ?? ''
+type Said = Readonly<Record<string, string>> | undefined
 
-const pairTree = async (asked: Asked, key: Key): Promise<Document> => ({
+const pairTree = (key: Key, said: Said): Document => ({
   name: key.name ?? key.id,
-  public_key: await publicKeyOf(asked, key.id),
+  public_key: said?.[publicHalf] ?? '',
   fingerprint: key.fingerprint ?? '',
 })
 
 const fullTree = async (asked: Asked, key: Key): Promise<Document> => ({
-  ...(await pairTree(asked, key)),
+  ...pairTree(key, await asked.cloud.annotations?.get({ collection: 'keys', id: key.id })),
   id: Number.parseInt(plainId('keypair', key.id).slice(0, 7), 16),
   user_id: asked.identity.userId,
   created_at: new Date(0).toISOString().replace('Z', '000'),
@@ -32,7 +31,8 @@ const fullTree = async (asked: Asked, key: Key): Promise<Document> => ({
 
 export const keypairRoutes: Routes = {
   'GET /os-keypairs': async asked => {
-    const pairs = await Promise.all((await allOf(asked, 'keys')).map(key => pairTree(asked, key)))
+    const said = await asked.cloud.annotations?.all('keys')
+    const pairs = (await allOf(asked, 'keys')).map(key => pairTree(key, said?.get(key.id)))
     return listed(asked, 'keypairs', pairs, style, keypair => ({ keypair }))
   },
   'GET /os-keypairs/:id': async asked => json(200, { keypair: await fullTree(asked, await one(asked, 'keys', part(asked))) }),
@@ -46,7 +46,7 @@ export const keypairRoutes: Routes = {
     )
     if (publicKey !== undefined && asked.cloud.annotations !== undefined)
       await asked.cloud.annotations.set({ collection: 'keys', id: key.id }, { [publicHalf]: publicKey })
-    const shown = { ...(await pairTree(asked, key)), user_id: asked.identity.userId }
+    const shown = { ...pairTree(key, publicKey === undefined ? undefined : { [publicHalf]: publicKey }), user_id: asked.identity.userId }
     return json(200, { keypair: key.pem === undefined ? shown : { ...shown, private_key: key.pem } })
   },
   'DELETE /os-keypairs/:id': async asked => {

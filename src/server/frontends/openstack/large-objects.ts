@@ -4,12 +4,11 @@
  */
 
 import { createHash } from 'node:crypto'
-import { readBody } from '../../../drivers/wire.ts'
 import type { Bytes } from '../../../model/requests.ts'
 import type { Blob } from '../../../model/resources.ts'
 import { blobPage } from '../object-stores/pages.ts'
 import { type Asked, group, operation } from './asked.ts'
-import { Body } from './body.ts'
+import { Body, jsonIn } from './body.ts'
 import { Fault, unsupported } from './errors.ts'
 
 interface Segment {
@@ -68,20 +67,7 @@ export const segmentsTree = ({ segments }: Static): readonly object[] =>
 const largest = 8 * 1024 * 1024
 
 const segmentsIn = async ({ request }: Asked): Promise<readonly Body[]> => {
-  let text: string
-  try {
-    text = String(await readBody(request.body, largest))
-  } catch (error) {
-    if (error instanceof RangeError) throw new Fault(413, `A manifest has at most ${largest} bytes`)
-    throw error
-  }
-  let value: unknown
-  try {
-    value = JSON.parse(text)
-  } catch {
-    throw new Fault(400, 'Manifest must be valid JSON.')
-  }
-  const found = new Body({ segments: value }).list('segments')
+  const found = new Body({ segments: await jsonIn(request, largest) }).list('segments')
   if (found.length === 0 || found.length > 1000) throw new Fault(400, 'A manifest has from 1 to 1000 segments')
   return found
 }

@@ -141,7 +141,7 @@ const style: Style = {
     flavor: ({ flavor }, value) => typeof flavor === 'object' && flavor !== null && Reflect.get(flavor, 'id') === value.split('/').at(-1),
     uuid: ({ id }, value) => id === value,
     ip: ({ addresses }, value) => JSON.stringify(addresses).includes(value),
-    availability_zone: document => document['OS-EXT-AZ:availability_zone'] !== undefined,
+    availability_zone: (document, value) => document['OS-EXT-AZ:availability_zone'] === value,
     project_id: undefined,
     // There's no list of what is gone.
     deleted: (_, value) => !/^(true|1)$/i.test(value),

@@ -157,6 +157,8 @@ t.test('lists are filtered by name, status, image and flavor', async t => {
   t.same(await ids('status=SHUTOFF&name=filtered'), [])
   t.equal((await ids(`image=${cirros}&name=filtered`)).length, 2)
   t.same(await ids('deleted=true'), [])
+  t.same(await ids('availability_zone=elsewhere'), [])
+  t.equal((await ids('availability_zone=default&name=filtered')).length, 2)
   const names = listAt((await nova('/servers?sort_key=name&sort_dir=desc&name=filtered')).body, 'servers').map(one => at(one, 'name'))
   t.same(names, ['filtered-b', 'filtered-a'])
   for (const id of [first, second]) await nova(`/servers/${id}`, 'DELETE')

@@ -109,6 +109,11 @@ t.test('version 2.0 knows passwords, tokens and keys of Rackspace', async t => {
   t.match(byPassword.body, { access: { token: { tenant: { name: 'mockuser' } }, user: { name: 'mockuser' } } })
   const token = String(at(byPassword.body, 'access', 'token', 'id'))
   t.equal((await log({ token: { id: token } })).status, 200)
+  t.match((await log({ token: { id: token }, tenantName: 'research' })).body, { access: { token: { tenant: { name: 'research' } } } })
+  const credentials = { username: 'mockuser', password: 'mockpassword' }
+  const own = String(at(byPassword.body, 'access', 'token', 'tenant', 'id'))
+  t.equal((await log({ passwordCredentials: credentials, tenantId: own })).status, 200)
+  t.equal((await log({ passwordCredentials: credentials, tenantId: 'of-another' })).status, 401)
   t.match((await send(`${identity}/v2.0/tenants`, 'GET', { headers: { 'x-auth-token': token } })).body, { tenants: [{ name: 'mockuser' }] })
   const byKey = await log({ 'RAX-KSKEY:apiKeyCredentials': { username: 'mockuser', apiKey: 'mockpassword' } })
   t.same(
