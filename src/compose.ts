@@ -15,6 +15,8 @@ import type { CloudTime } from './server/context.ts'
 import type { FrontendSettings } from './server/dispatch.ts'
 import type { FrontendDefinition } from './server/frontend.ts'
 import { frontends as knownFrontends } from './server/frontends.ts'
+import type { FixedCredentials } from './server/gate.ts'
+import { Reach, type ReachOptions } from './server/reach.ts'
 import { createSealer } from './server/sealing.ts'
 
 export interface CompositionOptions {
@@ -25,8 +27,14 @@ export interface CompositionOptions {
   readonly frontends?: readonly string[]
   /** Seconds that a request may take; 60 by default. */
   readonly timeout?: number
-  /** Credentials for every request; clients then need none. */
+  /** Credentials for every request of the Deltacloud API that means the server's own driver and provider; clients then need none. */
   readonly credentials?: Credentials
+  /** The same for other clouds: each is sent to its driver and provider only. */
+  readonly fixedCredentials?: readonly FixedCredentials[]
+  /** Which providers requests may choose by address. */
+  readonly providers?: ReachOptions
+  /** Whether other machines reach the server: then addresses of private networks may not be chosen by default. */
+  readonly isExposed?: () => boolean
   /** Key ids that native protocols may sign with. */
   readonly keys?: Readonly<Record<string, Credentials>>
   readonly log?: Log
@@ -105,7 +113,11 @@ export const compose = async (options: CompositionOptions = {}): Promise<Composi
       registry,
       driver,
       provider,
-      fixed: options.credentials,
+      fixed: [
+        ...(options.credentials === undefined ? [] : [{ driver, provider, credentials: options.credentials }]),
+        ...(options.fixedCredentials ?? []),
+      ],
+      reach: new Reach(options.providers ?? {}, () => (options.isExposed?.() === true ? 'public' : 'any')),
       keys: new Map(Object.entries(options.keys ?? {})),
       sealer: createSealer(async () => chosen.sealingKey?.() ?? ephemeralKey),
       transport,

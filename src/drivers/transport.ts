@@ -1,11 +1,12 @@
 /** How every driver reaches its provider: an own pool of connections with limits of time, the one retry loop, and taps for a recorder. */
 
+import type { LookupAddress, LookupOptions } from 'node:dns'
 import { Readable } from 'node:stream'
 import type { Agent, Dispatcher } from 'undici'
 import { badRequest, CloudError } from '../model/errors.ts'
 import type { Bytes } from '../model/requests.ts'
 import { orAborted } from './aborting.ts'
-import type { Context, Transport } from './context.ts'
+import type { Access, Context, Transport } from './context.ts'
 import { failureOf, type Retry, TransportError } from './failures.ts'
 import { discard, type Headers, headerOf, readBody, type WireRequest, type WireResponse, watched } from './wire.ts'
 
@@ -28,16 +29,19 @@ export interface TransportOptions {
  * undici puts them; nothing ever expects `100-continue`. It doesn't retry.
  */
 export const createTransport = (options: TransportOptions = {}): Transport & { close(): Promise<void> } => {
-  let own: Promise<Agent> | undefined
+  const pools = new Map<Access['level'], Promise<Agent>>()
   let closed = false
-  const pool = (): Promise<Agent> => {
-    own ??= openPool(options)
-    return own
+  const poolFor = (access: Access | undefined): Promise<Agent> => {
+    const level = access?.level ?? 'trusted'
+    const pool = pools.get(level) ?? openPool(options, access)
+    pools.set(level, pool)
+    return pool
   }
   return {
     async send(request, sending) {
       sending.signal.throwIfAborted()
       const { origin, host, path } = addressOf(request.target)
+      sending.access?.checkOrigin(origin)
       const call = sending.operation ?? callOf(request.method, path)
       if (closed)
         throw new TransportError(
@@ -46,26 +50,54 @@ export const createTransport = (options: TransportOptions = {}): Transport & { c
           'useless',
           undefined,
         )
-      return dispatch(options.dispatcher ?? (await pool()), request, { origin, host, path, call, signal: sending.signal })
+      return dispatch(options.dispatcher ?? (await poolFor(sending.access)), request, { origin, host, path, call, signal: sending.signal })
     },
     /** Ends all connections; requests under way fail. */
     async close() {
       closed = true
-      await (await own)?.destroy()
+      await Promise.all([...pools.values()].map(async pool => (await pool).destroy()))
     },
   }
 }
 
-const openPool = async (options: TransportOptions): Promise<Agent> => {
+/** @param access of the first request of its level: the verdict on an address is the same for all of them. */
+const openPool = async (options: TransportOptions, access: Access | undefined): Promise<Agent> => {
   const undici = await import('undici')
   return new undici.Agent({
-    connect: { timeout: options.connectTimeout ?? 10_000 },
+    connect: { timeout: options.connectTimeout ?? 10_000, ...(access === undefined ? {} : { lookup: await checkedLookup(access) }) },
     headersTimeout: options.headersTimeout ?? 60_000,
     bodyTimeout: options.bodyTimeout ?? 30_000,
     connections: options.connections ?? 64,
     // Only HTTP/1.1 leaves headers in their order and letters in their case.
     allowH2: false,
   })
+}
+
+/** Resolves a name once: the address that was checked is the one that is connected to. An address in place of a name isn't looked up. */
+const checkedLookup = async (access: Access) => {
+  const { lookup } = await import('node:dns')
+  return (
+    host: string,
+    options: LookupOptions,
+    callback: (error: NodeJS.ErrnoException | null, address: string | LookupAddress[], family?: number) => void,
+  ): void => {
+    lookup(host, { ...options, all: true }, (error, found) => {
+      if (error !== null) {
+        callback(error, '')
+        return
+      }
+      try {
+        for (const { address } of found) access.checkAddress(host, address)
+      } catch (refusal) {
+        // What the gate forbids isn't an error of the system, and comes out of the connection as it is.
+        callback(refusal as NodeJS.ErrnoException, '')
+        return
+      }
+      const [first] = found
+      if (options.all === true || first === undefined) callback(null, found)
+      else callback(null, first.address, first.family)
+    })
+  }
 }
 
 interface Exchange {

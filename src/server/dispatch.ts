@@ -6,6 +6,7 @@ import { addressed } from './addressing.ts'
 import { type ContextSettings, RequestContext } from './context.ts'
 import type { FrontendDefinition } from './frontend.ts'
 import { Gate, type GateSettings } from './gate.ts'
+import { originOfRequest } from './site.ts'
 
 /** What answering takes, wherever requests come from. */
 export interface FrontendSettings extends GateSettings, ContextSettings {
@@ -18,8 +19,12 @@ export interface Answered {
   readonly effect: WireEffect | undefined
 }
 
-/** Answers a request; `onGone` calls back when its client has gone. Undefined where no frontend is for its path. */
-export type Dispatch = (request: WireRequest, onGone: (abort: () => void) => void) => Promise<Answered> | undefined
+/**
+ * Answers a request; undefined where no frontend is for its path.
+ * @param onGone calls back when the client has gone.
+ * @param refusal why the request isn't to be answered, in the frontend's own form.
+ */
+export type Dispatch = (request: WireRequest, onGone: (abort: () => void) => void, refusal?: Error) => Promise<Answered> | undefined
 
 export const createDispatch = (settings: FrontendSettings): Dispatch => {
   const byRoot = new Map(settings.frontends.map(frontend => [frontend.root, frontend]))
@@ -33,12 +38,14 @@ export const createDispatch = (settings: FrontendSettings): Dispatch => {
       discerning.find(({ recognizes }) => recognizes?.(request))
     )
   }
-  return (request, onGone) => {
+  return (request, onGone, refusal) => {
     const { world, request: inner } = addressed(request)
     const frontend = find(inner)
     if (frontend === undefined) return undefined
     const context = new RequestContext(settings, world, onGone)
-    return frontend.answer(inner, new Gate(settings, context)).then(response => ({ response, effect: context.wire.effect }))
+    const gate = new Gate(settings, context, originOfRequest(inner, frontend.everyMethodChanges))
+    const answer = refusal === undefined ? frontend.answer(inner, gate) : Promise.resolve(frontend.refuse(refusal, inner, gate))
+    return answer.then(response => ({ response, effect: context.wire.effect }))
   }
 }
 

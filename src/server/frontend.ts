@@ -19,5 +19,9 @@ export interface FrontendDefinition {
   readonly recognizes?: (request: WireRequest) => boolean
   /** Commands to try it with, a line each, for who has just started a server. */
   readonly trial?: (origin: string, account: { readonly user: string; readonly password: string }) => string
+  /** Changes are asked for by GET, too. */
+  readonly everyMethodChanges?: true
   readonly answer: Frontend
+  /** The answer, in the protocol's own form, to a request that never came to `answer`, or whose answer can't be sent. */
+  readonly refuse: (error: unknown, request: WireRequest, gate: Gate) => WireResponse | Promise<WireResponse>
 }

@@ -10,6 +10,7 @@ import { legal } from './formats/text.ts'
 import { type Json, type Scene, toJson, type View, writeXml } from './formats/view.ts'
 import { attribute, XmlWriter } from './formats/xml.ts'
 import { type Format, mediaTypes } from './negotiation.ts'
+import { pagePolicy } from './pages/policy.ts'
 import type { PageScene } from './pages/scene.ts'
 
 type HeaderList = [string, string][]
@@ -146,6 +147,7 @@ export interface ErrorScene {
 /** An error document: in XML as the Ruby client reads it, in JSON flat, in HTML a page. */
 export const errorResponse = async (failure: Failure, format: Format, scene: ErrorScene): Promise<WireResponse> => {
   const headers: HeaderList = [['Content-Type', mediaTypes[format]], ...failure.headers.map(([k, v]): [string, string] => [k, v])]
+  if (format === 'html') headers.push(['Content-Security-Policy', pagePolicy])
   const body = format === 'html' ? (await pages()).errorPage(scene.page, failure) : errorDocument(failure, format, scene)
   return { status: failure.status, headers, body }
 }

@@ -84,17 +84,33 @@ export const answer: Frontend = async (request, gate) => {
     })
     return answered(name, service, version, requestId, tree)
   } catch (error) {
-    if (error instanceof CloudError && error.kind.startsWith('provider'))
-      gate.context.log.error({ err: error, method: request.method }, error.message)
-    const failure = known(error, action)
-    if (failure === undefined) gate.context.log.error({ err: error, method: request.method, status: 500 }, 'a request failed unexpectedly')
-    return refused(
-      failure ?? new ApiError('InternalError', 'An internal error has occurred'),
-      service?.isPlain !== false,
-      requestId ?? requestIdOf(gate, ''),
-      error instanceof CloudError ? error.retryAfter : undefined,
-    )
+    return refuse(error, request, gate, { action, isPlain: service?.isPlain !== false, requestId })
   }
+}
+
+/** What is known of a request that is refused. */
+interface Progress {
+  readonly action?: Action | undefined
+  readonly isPlain?: boolean
+  readonly requestId?: string | undefined
+}
+
+export const refuse = (
+  error: unknown,
+  request: WireRequest,
+  gate: Gate,
+  { action, isPlain = true, requestId = requestIdOf(gate, '') }: Progress = {},
+): WireResponse => {
+  if (error instanceof CloudError && error.kind.startsWith('provider'))
+    gate.context.log.error({ err: error, method: request.method }, error.message)
+  const failure = known(error, action)
+  if (failure === undefined) gate.context.log.error({ err: error, method: request.method, status: 500 }, 'a request failed unexpectedly')
+  return refused(
+    failure ?? new ApiError('InternalError', 'An internal error has occurred'),
+    isPlain,
+    requestId,
+    error instanceof CloudError ? error.retryAfter : undefined,
+  )
 }
 
 /** The same request at the same time of the cloud has the same id: what is answered is never a matter of luck. */

@@ -40,21 +40,37 @@ const isService = (name: string): name is ServiceName => Object.hasOwn(services,
 
 export const answer: Frontend = async (request, gate) => {
   const [path = '', query = ''] = split(request.target)
-  const [, first = '', below = ''] = /^\/openstack\/?([^/]*)(.*)$/s.exec(path) ?? []
-  const name: ServiceName = isService(first) ? first : 'identity'
-  const response = await answered(request, gate, first, below, query).catch((error: unknown) => {
-    if (error instanceof CloudError && error.kind.startsWith('provider'))
-      gate.context.log.error({ err: error, method: request.method }, error.message)
-    const fault = known(error, name)
-    if (fault === undefined) gate.context.log.error({ err: error, method: request.method, status: 500 }, 'a request failed unexpectedly')
-    return refused(
-      fault ?? new Fault(500, 'Unexpected API Error.'),
-      name,
-      identityAddress(request),
-      error instanceof CloudError ? error.retryAfter : undefined,
-    )
-  })
+  const [, first = '', below = ''] = inPath.exec(path) ?? []
+  const name = serviceIn(request.target)
+  try {
+    const response = await answered(request, gate, first, below, query)
+    return { ...response, headers: [...response.headers, ...idHeaders(request, gate, name)] }
+  } catch (error) {
+    return refuse(error, request, gate)
+  }
+}
+
+export const refuse = (error: unknown, request: WireRequest, gate: Gate): WireResponse => {
+  if (error instanceof CloudError && error.kind.startsWith('provider'))
+    gate.context.log.error({ err: error, method: request.method }, error.message)
+  const name = serviceIn(request.target)
+  const fault = known(error, name)
+  if (fault === undefined) gate.context.log.error({ err: error, method: request.method, status: 500 }, 'a request failed unexpectedly')
+  const response = refused(
+    fault ?? new Fault(500, 'Unexpected API Error.'),
+    name,
+    identityAddress(request),
+    error instanceof CloudError ? error.retryAfter : undefined,
+  )
   return { ...response, headers: [...response.headers, ...idHeaders(request, gate, name)] }
+}
+
+const inPath = /^\/openstack\/?([^/]*)(.*)$/s
+
+/** The service that a path is for; Keystone speaks for what is none. */
+const serviceIn = (target: string): ServiceName => {
+  const [, first = ''] = inPath.exec(split(target)[0]) ?? []
+  return isService(first) ? first : 'identity'
 }
 
 const split = (target: string): readonly [string, string] => {

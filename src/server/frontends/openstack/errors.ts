@@ -102,7 +102,11 @@ export const refused = (fault: Fault, service: ServiceName, identity: string, wa
   if (service === 'object-store' || (service === 'image' && status !== 401))
     return {
       status,
-      headers: [['Content-Type', 'text/html; charset=UTF-8'], ...headers],
+      headers: [
+        ['Content-Type', 'text/html; charset=UTF-8'],
+        ['Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'"],
+        ...headers,
+      ],
       body: `<html>\n <head>\n  <title>${status} ${title}</title>\n </head>\n <body>\n  <h1>${status} ${title}</h1>\n  ${escaped(message)}<br /><br />\n </body>\n</html>`,
     }
   return { status, headers: [['Content-Type', 'application/json'], ...headers], body: JSON.stringify(faultOf(fault, service, title)) }

@@ -7,6 +7,7 @@ import type { Bytes, Download } from '../../../model/requests.ts'
 import type { Blob } from '../../../model/resources.ts'
 import { byteRange, headerText, headerToken, textOfHeader } from '../../headers.ts'
 import { conditionsIn, isConditional, judged } from '../object-stores/conditions.ts'
+import { contentPolicy } from '../object-stores/policy.ts'
 import { type Asked, type Called, group, type Handler, json, nothing, operation, part, type Routes, telling } from './asked.ts'
 import { containerRoutes } from './containers.ts'
 import { Fault, unsupported } from './errors.ts'
@@ -104,7 +105,10 @@ const read: Handler = async asked => {
   if (manifest?.kind === 'slo' && asked.query.get('multipart-manifest') === 'get') return json(200, segmentsTree(manifest))
   const whole = manifest?.kind === 'dlo' ? await joined(asked, manifest) : undefined
   const shown = whole === undefined ? blob : { ...blob, contentLength: whole.size, etag: whole.etag }
-  const headers = headersOf(shown, manifest?.kind === 'dlo' ? { ...manifest, etag: whole?.etag ?? '' } : manifest)
+  const headers = contentPolicy(
+    asked.request,
+    headersOf(shown, manifest?.kind === 'dlo' ? { ...manifest, etag: whole?.etag ?? '' } : manifest),
+  )
   const stopped = stoppedBy(asked, shown, headers)
   if (stopped !== undefined) return stopped
   const total = shown.contentLength ?? 0
