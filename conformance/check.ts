@@ -1,17 +1,17 @@
 /** Holds a law to a source: many generated cases, a seed that tells which, and the shortest counterexample where it's broken. */
 
 import fc from 'fast-check'
-import type { Exemption } from './kit.ts'
+import { Inconclusive, LawViolation } from './cloud-under-test.ts'
+import type { Exemption } from './harness.ts'
 import type { Case, Law, Setting } from './laws/law.ts'
 import { nothingSeen, together } from './observations.ts'
 import type { Counterexample, Coverage, Exchange, Grade, LawResult } from './results.ts'
-import { Broken, Discarded } from './site.ts'
-import type { Ground, OpenSite, Situation } from './sources/ground.ts'
+import type { OpenCloud, Setup, Source } from './sources/source.ts'
 
 export interface Checking {
   readonly law: Law
   readonly setting: Setting
-  readonly ground: Ground
+  readonly source: Source
   readonly runs: number
   readonly seed: number
   /** Where the case stands that is to be seen again; only that is tried. */
@@ -37,18 +37,18 @@ interface Failure {
   readonly transcript: readonly Exchange[]
 }
 
-export const checkLaw = async ({ law, setting, ground, runs, seed, path, excuses = [], command }: Checking): Promise<LawResult> => {
+export const checkLaw = async ({ law, setting, source, runs, seed, path, excuses = [], command }: Checking): Promise<LawResult> => {
   if (law.cases === undefined) throw new TypeError(`${law.id} asks no cloud anything`)
   const tally = new Tally()
   const begun = performance.now()
   const place = path === undefined ? undefined : placeIn(path)
-  const parts = ground.partsFor?.(law.id) ?? ground.parts
+  const parts = source.partsFor?.(law.id) ?? source.parts
   const share = law.once === true ? 1 : Math.ceil(runs / Math.max(1, parts.length))
   let broken: { readonly failure: Failure; readonly at: string } | undefined
-  const remote = ground.remote !== undefined && law.remote === true ? [ground.remote] : []
-  for (const [part, situations] of [...parts, ...remote].entries()) {
+  const remote = source.remote !== undefined && law.remote === true ? [source.remote] : []
+  for (const [part, setups] of [...parts, ...remote].entries()) {
     if (place !== undefined && place.part !== part) continue
-    const found = await firstFailure(situations, law.cases(setting), tally, excuses, {
+    const found = await firstFailure(setups, law.cases(setting), tally, excuses, {
       numRuns: part < parts.length ? share : Math.min(share, mostRemote),
       seed,
       ...(place === undefined ? {} : { path: place.path, endOnFailure: true }),
@@ -58,7 +58,14 @@ export const checkLaw = async ({ law, setting, ground, runs, seed, path, excuses
     break
   }
   const seconds = (performance.now() - begun) / 1000
-  const common = { law: law.id, source: ground.source, seconds, discarded: tally.discarded, cases: tally.cases, evidence: tally.evidence }
+  const common = {
+    law: law.id,
+    source: source.kind,
+    seconds,
+    inconclusive: tally.inconclusive,
+    cases: tally.cases,
+    evidence: tally.evidence,
+  }
   if (broken !== undefined) {
     const replay = replayOf(law, setting, { seed, path: broken.at })
     return { ...common, outcome: 'broken', counterexample: shown(broken.failure, replay, command(replay)) }
@@ -75,7 +82,7 @@ const placeIn = (text: string): { readonly part: number; readonly path: string }
 
 /** The shortest counterexample that was found, and its place; undefined where all cases held or couldn't be judged. */
 const firstFailure = async (
-  situations: fc.Arbitrary<Situation>,
+  setups: fc.Arbitrary<Setup>,
   cases: fc.Arbitrary<Case>,
   tally: Tally,
   excuses: readonly Exemption[],
@@ -83,10 +90,10 @@ const firstFailure = async (
 ): Promise<{ readonly failure: Failure; readonly path: string } | undefined> => {
   let failure: Failure | undefined
   let shrinks = 0
-  const property = fc.asyncProperty(situations, cases, async (situation, question) => {
+  const property = fc.asyncProperty(setups, cases, async (setup, question) => {
     // The shortest that was found by then will do.
     if (failure !== undefined && ++shrinks > mostShrinks) return
-    const found = await judged(situation, question, excuses, failure === undefined ? tally : undefined)
+    const found = await judged(setup, question, excuses, failure === undefined ? tally : undefined)
     if (found === undefined) return
     failure = found
     throw new Error(found.message)
@@ -105,30 +112,30 @@ export const replayOf = (
 ): string => [id, source, subject.name, at.seed, at.path].join('/')
 
 const judged = async (
-  situation: Situation,
+  setup: Setup,
   question: Case,
   excuses: readonly Exemption[],
   tally: Tally | undefined,
 ): Promise<Failure | undefined> => {
-  let opened: OpenSite | undefined
+  let opened: OpenCloud | undefined
   const failure = (error: unknown): Failure => {
-    const log = opened?.site.powers.log?.() ?? ''
-    if (log !== '') opened?.site.transcript.remark(`the server logged: ${log.slice(0, longestLog)}`)
+    const log = opened?.cloud.abilities.log?.() ?? ''
+    if (log !== '') opened?.cloud.transcript.remark(`the server logged: ${log.slice(0, longestLog)}`)
     return {
       message: messageOf(error),
-      given: [situation.given, question.given()].filter(text => text !== '').join('; '),
-      transcript: opened?.site.transcript.all() ?? [],
+      given: [setup.given, question.given()].filter(text => text !== '').join('; '),
+      transcript: opened?.cloud.transcript.all() ?? [],
     }
   }
   let found: Failure | undefined
   try {
-    opened = await situation.open()
-    const { site, grade, date } = opened
-    await question.judge(site)
-    tally?.judged(grade, { ...site.seen.coverage(), ...(date === undefined ? {} : { date }) })
+    opened = await setup.open()
+    const { cloud, grade, date } = opened
+    await question.judge(cloud)
+    tally?.judged(grade, { ...cloud.seen.coverage(), ...(date === undefined ? {} : { date }) })
   } catch (error) {
-    const excuse = error instanceof Broken ? excuses.find(({ where }) => where?.test(error.message)) : undefined
-    if (error instanceof Discarded) tally?.discard(error.message)
+    const excuse = error instanceof LawViolation ? excuses.find(({ where }) => where?.test(error.message)) : undefined
+    if (error instanceof Inconclusive) tally?.skip(error.message)
     else if (excuse !== undefined) tally?.excuse(excuse)
     else found = failure(error)
   }
@@ -154,7 +161,7 @@ const shown = ({ message, given, transcript }: Failure, replay: string, command:
 /** What was judged, and what couldn't be. */
 class Tally {
   cases = 0
-  discarded = 0
+  inconclusive = 0
   readonly evidence: Partial<Record<Grade, Coverage>> = {}
   private readonly reasons = new Map<string, number>()
   private readonly excuses = new Set<Exemption>()
@@ -172,18 +179,18 @@ class Tally {
   }
 
   excuse(exemption: Exemption): void {
-    this.discarded++
+    this.inconclusive++
     this.excuses.add(exemption)
   }
 
-  discard(reason: string): void {
-    this.discarded++
+  skip(reason: string): void {
+    this.inconclusive++
     this.reasons.set(reason, (this.reasons.get(reason) ?? 0) + 1)
   }
 
   /** Why no case was left: what stood in the way most often. */
   whyNothing(): string {
     const [first] = [...this.reasons].sort(([, a], [, b]) => b - a)
-    return first === undefined ? 'no case was generated' : `every case was discarded: ${first[0]}`
+    return first === undefined ? 'no case was generated' : `every case was inconclusive: ${first[0]}`
   }
 }

@@ -4,7 +4,7 @@ import { STATUS_CODES } from 'node:http'
 import type { Credentials } from '../src/drivers/context.ts'
 import type { Exchange } from './results.ts'
 
-/** One request. It carries the credentials of the site, where it doesn't say otherwise. */
+/** One request. It carries the credentials of the cloud, where it doesn't say otherwise. */
 export interface Ask {
   /** `POST` where there is something to send, else `GET`. */
   readonly method?: string

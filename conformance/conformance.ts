@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { type Checking, checkLaw } from './check.ts'
 import { type Found, findDrivers } from './drivers.ts'
-import { type Subject, subjectsOf } from './kit.ts'
+import { type Subject, subjectsOf } from './harness.ts'
 import { laws } from './laws/index.ts'
 import type { Law, Setting } from './laws/law.ts'
 import { nothingSeen } from './observations.ts'
@@ -15,14 +15,14 @@ import { ageOf, stale } from './record/age.ts'
 import { type Recording, readRecordings } from './replay/recording.ts'
 import type { LawResult, RecordingSummary, Report, SourceKind, SubjectResult } from './results.ts'
 import { declared } from './sources/declared.ts'
-import type { Ground } from './sources/ground.ts'
-import { openGround } from './sources/index.ts'
+import { openSource } from './sources/index.ts'
 import type { LiveOptions } from './sources/live.ts'
+import type { Source } from './sources/source.ts'
 
 export interface ConformanceOptions {
   /** Names of our drivers, `all`, or paths of modules. */
   readonly drivers: readonly string[]
-  /** Providers to test at, instead of those that the kit names. */
+  /** Providers to test at, instead of those that the harness names. */
   readonly providers?: readonly string[]
   /** Folders; `recordings` and `../shared/recordings` by default, where they exist. */
   readonly recordings?: readonly string[]
@@ -112,7 +112,7 @@ export const prepare = async (options: ConformanceOptions): Promise<Plan> => {
   const planned = await Promise.all(
     found.map(async one => {
       const recordings = await recordingsOf(one, folders)
-      return subjectsOf(one.driver, one.kit, options.providers).map((subject): PlannedSubject => ({ subject, found: one, recordings }))
+      return subjectsOf(one.driver, one.harness, options.providers).map((subject): PlannedSubject => ({ subject, found: one, recordings }))
     }),
   )
   const subjects = planned.flat().filter(({ subject }) => replay === undefined || subject.name === replay.subject)
@@ -162,8 +162,8 @@ const foldersOf = (given: readonly string[] | undefined): readonly string[] => {
   return given ?? usualFolders.filter(folder => existsSync(folder))
 }
 
-const recordingsOf = async ({ driver, kit }: Found, folders: readonly string[]): Promise<readonly Recording[]> => {
-  const own = (kit.recordings ?? []).map(folder => (folder instanceof URL ? fileURLToPath(folder) : folder))
+const recordingsOf = async ({ driver, harness }: Found, folders: readonly string[]): Promise<readonly Recording[]> => {
+  const own = (harness.recordings ?? []).map(folder => (folder instanceof URL ? fileURLToPath(folder) : folder))
   const missing = own.find(folder => !existsSync(folder))
   if (missing !== undefined) throw new Problem(`The driver '${driver}' names a folder of recordings that isn’t there: ${missing}`)
   return readRecordings([...own, ...folders.filter(folder => !own.includes(folder))], driver)
@@ -172,7 +172,7 @@ const recordingsOf = async ({ driver, kit }: Found, folders: readonly string[]):
 /** Holds units to their laws, one after the other; a source is opened once for all units of it that come together. */
 export class Bench implements AsyncDisposable {
   private readonly plan: Plan
-  private open: { readonly key: string; readonly ground: Ground | string } | undefined
+  private open: { readonly key: string; readonly source: Source | string } | undefined
 
   constructor(plan: Plan) {
     this.plan = plan
@@ -181,15 +181,15 @@ export class Bench implements AsyncDisposable {
   async result(unit: Unit): Promise<LawResult> {
     const { law, source, subject } = unit
     const exemption = exemptionsOf(unit).find(({ where }) => where === undefined)
-    const nothing = { law: law.id, source, cases: 0, discarded: 0, seconds: 0, evidence: {} }
+    const nothing = { law: law.id, source, cases: 0, inconclusive: 0, seconds: 0, evidence: {} }
     if (exemption !== undefined) return { ...nothing, outcome: 'exempt', reason: `${exemption.because} (quirk ${exemption.quirk})` }
     if (source === 'static') return this.examined(unit)
-    const ground = await this.ground(source, subject)
-    if (typeof ground === 'string') return { ...nothing, outcome: 'n/a', reason: ground }
-    const setting: Setting = { subject, driver: ground.driver, offer: ground.offer, source, recordings: this.planned(subject).recordings }
+    const opened = await this.openSource(source, subject)
+    if (typeof opened === 'string') return { ...nothing, outcome: 'n/a', reason: opened }
+    const setting: Setting = { subject, driver: opened.driver, offer: opened.offer, source, recordings: this.planned(subject).recordings }
     const missing = law.missing(setting)
     if (missing !== undefined) return { ...nothing, outcome: 'n/a', reason: missing }
-    return checkLaw(this.checking(unit, setting, ground))
+    return checkLaw(this.checking(unit, setting, opened))
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -198,7 +198,7 @@ export class Bench implements AsyncDisposable {
 
   private async examined({ law, subject }: Unit): Promise<LawResult> {
     const begun = performance.now()
-    const common = { law: law.id, source: 'static' as const, discarded: 0 }
+    const common = { law: law.id, source: 'static' as const, inconclusive: 0 }
     return declared(subject, async (driver, offer) => {
       const setting: Setting = { subject, driver, offer, source: 'static', recordings: this.planned(subject).recordings }
       const reason = law.missing(setting)
@@ -227,19 +227,19 @@ export class Bench implements AsyncDisposable {
     })
   }
 
-  private async ground(source: Exclude<SourceKind, 'static'>, subject: Subject): Promise<Ground | string> {
+  private async openSource(source: Exclude<SourceKind, 'static'>, subject: Subject): Promise<Source | string> {
     const key = `${source} ${subject.name}`
-    if (this.open?.key === key) return this.open.ground
+    if (this.open?.key === key) return this.open.source
     await this.close()
-    const ground = await openGround(source, subject, { recordings: this.planned(subject).recordings, live: this.plan.options.live })
-    this.open = { key, ground }
-    return ground
+    const opened = await openSource(source, subject, { recordings: this.planned(subject).recordings, live: this.plan.options.live })
+    this.open = { key, source: opened }
+    return opened
   }
 
   private async close(): Promise<void> {
     const { open } = this
     this.open = undefined
-    if (open !== undefined && typeof open.ground !== 'string') await open.ground[Symbol.asyncDispose]()
+    if (open !== undefined && typeof open.source !== 'string') await open.source[Symbol.asyncDispose]()
   }
 
   private planned(subject: Subject): PlannedSubject {
@@ -248,13 +248,13 @@ export class Bench implements AsyncDisposable {
     return found
   }
 
-  private checking({ law, source, subject }: Unit, setting: Setting, ground: Ground): Checking {
+  private checking({ law, source, subject }: Unit, setting: Setting, opened: Source): Checking {
     const { options, seed, runs } = this.plan
     const replay = options.replay === undefined ? undefined : readReplay(options.replay)
     return {
       law,
       setting,
-      ground,
+      source: opened,
       runs: source === 'L' ? Math.min(runs, mostLiveRuns) : runs,
       // A unit's cases are the same in whichever shard it is, and whatever else is run.
       excuses: exemptionsOf({ law, source, subject }),
@@ -272,7 +272,7 @@ export class Bench implements AsyncDisposable {
 }
 
 const exemptionsOf = ({ law, subject }: Unit) =>
-  (subject.kit.exempt ?? []).filter(one => one.law === law.id && one.provider === subject.provider)
+  (subject.harness.exempt ?? []).filter(one => one.law === law.id && one.provider === subject.provider)
 
 /** A live cloud is slow, and may cost money. */
 const mostLiveRuns = 5
@@ -325,7 +325,7 @@ const subjectResult = (
     machine: machine?.transitions.map(({ from, to, on }) => ({ from, to, on })) ?? [],
     operations: Object.fromEntries(Object.entries(operations).map(([group, table]) => [group, Object.keys(table ?? {})])),
     recordings: recordings.map(recording => summaryOf(recording, startedAt, options.maxAge?.days)),
-    loses: { ...subject.kit.roundTrip?.loses },
+    lossy: { ...subject.harness.roundTrip?.lossy },
     laws: results.filter(({ unit }) => unit.subject.name === subject.name).map(({ result }) => result),
   }))
 

@@ -10,8 +10,8 @@ import { featuresOf } from '../../src/model/features.ts'
 import type { Parameter } from '../../src/model/parameter.ts'
 import type { InstanceAction } from '../../src/model/state-machine.ts'
 import type { Answer } from '../client.ts'
+import { type CloudUnderTest, hold } from '../cloud-under-test.ts'
 import { itemsAt, jsonOf, read } from '../documents/read.ts'
-import { hold, type Site } from '../site.ts'
 
 /** A parameter's value, or which resource of a collection it names. */
 export type Value = string | { readonly collection: string; readonly n: number }
@@ -227,14 +227,14 @@ const others: readonly {
 
 /** Carries commands out, one after the other. A command that is refused has done nothing; one that the server fails at breaks every law. */
 export const follow = async (
-  site: Site,
+  cloud: CloudUnderTest,
   all: Commands,
   told: (done: Done) => Promise<void> | void = () => undefined,
 ): Promise<readonly Done[]> => {
-  const inventory = new Inventory(site)
+  const inventory = new Inventory(cloud)
   const done: Done[] = []
   for (const command of all) {
-    const one = await perform(site, inventory, command)
+    const one = await perform(cloud, inventory, command)
     done.push(one)
     await told(one)
   }
@@ -250,17 +250,17 @@ export interface Known {
 
 /** Which resources there are, asked once for each collection that something has changed in. */
 export class Inventory implements Known {
-  private readonly site: Site
+  private readonly cloud: CloudUnderTest
   private readonly known = new Map<string, readonly string[]>()
 
-  constructor(site: Site) {
-    this.site = site
+  constructor(cloud: CloudUnderTest) {
+    this.cloud = cloud
   }
 
   async ids(collection: string): Promise<readonly string[]> {
     let found = this.known.get(collection)
     if (found === undefined) {
-      const answer = await this.site.ask(`${this.site.root}/${collection}?format=json`)
+      const answer = await this.cloud.ask(`${this.cloud.root}/${collection}?format=json`)
       found = answer.status === 200 ? itemsAt(jsonOf(answer), collection).map(item => read(item, 'id') ?? '') : []
       this.known.set(collection, found)
     }
@@ -278,20 +278,20 @@ export class Inventory implements Known {
 }
 
 /** Carries one command out. */
-export const perform = async (site: Site, inventory: Known, command: Command): Promise<Done> => {
+export const perform = async (cloud: CloudUnderTest, inventory: Known, command: Command): Promise<Done> => {
   if (command.op === 'wait') {
-    await site.wait(command.milliseconds)
+    await cloud.wait(command.milliseconds)
     inventory.forget()
     return { command, answer: undefined, id: undefined }
   }
   const { collection } = command
   const id = command.op === 'create' ? undefined : await inventory.at(collection, command.n)
   if (command.op !== 'create' && id === undefined) return { command, answer: undefined, id }
-  const path = `${site.root}/${collection}${id === undefined ? '' : `/${encodeURIComponent(id)}`}`
+  const path = `${cloud.root}/${collection}${id === undefined ? '' : `/${encodeURIComponent(id)}`}`
   const answer =
     command.op === 'destroy'
-      ? await site.ask({ method: 'DELETE', target: `${path}?format=json` })
-      : await site.ask({
+      ? await cloud.ask({ method: 'DELETE', target: `${path}?format=json` })
+      : await cloud.ask({
           target: `${path}${command.op === 'act' ? `/${command.action}` : ''}?format=json`,
           method: 'POST',
           form: await resolved(inventory, command.parameters),

@@ -1,9 +1,9 @@
-/** What laws ask of a site, in the words of the API. */
+/** What laws ask of a cloud, in the words of the API. */
 
 import { type OperationGroup, offers } from '../../src/drivers/driver.ts'
 import type { Answer } from '../client.ts'
+import { type CloudUnderTest, Inconclusive } from '../cloud-under-test.ts'
 import { type Item, itemsAt, listed, read, shownItem } from '../documents/read.ts'
-import { Discarded, type Site } from '../site.ts'
 import type { Setting } from './law.ts'
 
 /** A query string of names and values, to be put behind what has a query already. */
@@ -13,14 +13,14 @@ export const query = (pairs: Iterable<readonly [string, string]>): string =>
 export const segment = (id: string): string => encodeURIComponent(id.toWellFormed())
 
 export const index = (
-  site: Site,
+  cloud: CloudUnderTest,
   collection: string,
   format: 'xml' | 'json',
   filters: Iterable<readonly [string, string]> = [],
-): Promise<Answer> => site.ask(`${site.root}/${collection}?format=${format}${query(filters)}`)
+): Promise<Answer> => cloud.ask(`${cloud.root}/${collection}?format=${format}${query(filters)}`)
 
-export const show = (site: Site, collection: string, id: string, format: 'xml' | 'json'): Promise<Answer> =>
-  site.ask(`${site.root}/${collection}/${segment(id)}?format=${format}`)
+export const show = (cloud: CloudUnderTest, collection: string, id: string, format: 'xml' | 'json'): Promise<Answer> =>
+  cloud.ask(`${cloud.root}/${collection}/${segment(id)}?format=${format}`)
 
 /** An instance as laws look at it. */
 export interface SeenInstance {
@@ -40,9 +40,9 @@ export const seenInstance = (item: Item): SeenInstance => ({
 })
 
 /** All instances as they are now; their states are noted. @param on the action that was asked for since the last look, by instance */
-export const instancesOf = async (site: Site, on: Readonly<Record<string, string>> = {}): Promise<readonly SeenInstance[]> => {
-  const found = listed(await index(site, 'instances', 'json'), 'instances').map(seenInstance)
-  for (const { id, state } of found) site.sawInstance(id, state, on[id])
+export const instancesOf = async (cloud: CloudUnderTest, on: Readonly<Record<string, string>> = {}): Promise<readonly SeenInstance[]> => {
+  const found = listed(await index(cloud, 'instances', 'json'), 'instances').map(seenInstance)
+  for (const { id, state } of found) cloud.sawInstance(id, state, on[id])
   return found
 }
 
@@ -50,15 +50,15 @@ export const instancesOf = async (site: Site, on: Readonly<Record<string, string
 export const actionsOf = (offered: readonly string[]): readonly string[] =>
   offered.filter(rel => rel === 'start' || rel === 'stop' || rel === 'reboot' || rel === 'destroy')
 
-/** The instances that can be looked at here: all of them, or on a recording those that its steps show. @throws Discarded where there are none */
-export const someInstances = async (site: Site): Promise<readonly SeenInstance[]> => {
-  const found = site.collections.includes('instances') ? await instancesOf(site) : await shownOnes(site)
-  if (found.length === 0) throw new Discarded('there is no instance to be seen')
+/** The instances that can be looked at here: all of them, or on a recording those that its steps show. @throws Inconclusive where there are none */
+export const someInstances = async (cloud: CloudUnderTest): Promise<readonly SeenInstance[]> => {
+  const found = cloud.collections.includes('instances') ? await instancesOf(cloud) : await shownOnes(cloud)
+  if (found.length === 0) throw new Inconclusive('there is no instance to be seen')
   return found
 }
 
-const shownOnes = async (site: Site): Promise<readonly SeenInstance[]> => {
-  const steps = site.powers.recorded?.recording.scenario.steps ?? []
+const shownOnes = async (cloud: CloudUnderTest): Promise<readonly SeenInstance[]> => {
+  const steps = cloud.abilities.recorded?.recording.scenario.steps ?? []
   const paths = new Set(
     steps.flatMap(({ request: { method, path }, expect }) =>
       method === 'GET' && /^\/api\/instances\/[^/]+$/.test(path) && [expect.status].flat().includes(200) ? [path] : [],
@@ -66,10 +66,10 @@ const shownOnes = async (site: Site): Promise<readonly SeenInstance[]> => {
   )
   const found: SeenInstance[] = []
   for (const path of paths) {
-    const answer = await site.ask(`${path}?format=json`)
+    const answer = await cloud.ask(`${path}?format=json`)
     if (answer.status !== 200) continue
     const instance = seenInstance(shownItem(answer))
-    site.sawInstance(instance.id, instance.state)
+    cloud.sawInstance(instance.id, instance.state)
     found.push(instance)
   }
   return found

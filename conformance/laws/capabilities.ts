@@ -4,12 +4,12 @@ import fc from 'fast-check'
 import type { Offer } from '../../src/drivers/driver.ts'
 import { collections } from '../../src/server/collections/index.ts'
 import type { Answer, Client } from '../client.ts'
+import { type CloudUnderTest, hold, Inconclusive } from '../cloud-under-test.ts'
 import { readHtml, tagsNamed } from '../documents/html.ts'
 import { type Item, isItem, itemsAt, jsonOf, listed, read, shownItem, xmlOf } from '../documents/read.ts'
 import { at } from '../documents/xml.ts'
 import { Inventory } from '../generators/commands.ts'
 import { nothingSeen } from '../observations.ts'
-import { Discarded, hold, type Site } from '../site.ts'
 import { inProcess } from '../sources/in-process.ts'
 import { chosen, index, isSame } from './asking.ts'
 import { isErrorDocument } from './errors.ts'
@@ -103,42 +103,42 @@ const basics: Readonly<Record<string, (inventory: Inventory) => Promise<Readonly
   storage_volumes: async () => ({ capacity: '1' }),
 }
 
-const advertises = (site: Site, { collection, feature }: Pick<Effect, 'collection' | 'feature'>): boolean =>
-  Object.hasOwn(site.offer.features[collection] ?? {}, feature)
+const advertises = (cloud: CloudUnderTest, { collection, feature }: Pick<Effect, 'collection' | 'feature'>): boolean =>
+  Object.hasOwn(cloud.offer.features[collection] ?? {}, feature)
 
-const checkEffect = async (site: Site, effect: Effect, word: string): Promise<void> => {
-  const inventory = new Inventory(site)
+const checkEffect = async (cloud: CloudUnderTest, effect: Effect, word: string): Promise<void> => {
+  const inventory = new Inventory(cloud)
   const [given, needed] = [await effect.parameters(inventory, word), await basics[effect.collection]?.(inventory)]
   if (given === undefined || needed === undefined || Object.values(needed).includes(undefined))
-    throw new Discarded(`there is nothing that ${effect.feature} could be tried with`)
+    throw new Inconclusive(`there is nothing that ${effect.feature} could be tried with`)
   const form = Object.fromEntries(
     Object.entries({ ...needed, ...given }).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
   )
-  const answer = await site.ask({ method: 'POST', target: `${site.root}/${effect.collection}?format=json`, form })
+  const answer = await cloud.ask({ method: 'POST', target: `${cloud.root}/${effect.collection}?format=json`, form })
   hold(answer.status < 500, () => `Making one of ${effect.collection} with ${effect.feature} is answered with ${answer.status}`)
-  if (answer.status >= 400) throw new Discarded('the cloud refuses')
+  if (answer.status >= 400) throw new Inconclusive('the cloud refuses')
   const shows = effect.shows(shownItem(answer), given)
   // A parameter of the operation itself may have its effect whether a feature names it or not.
   const own = collections.find(({ name }) => name === effect.collection)?.operations.find(({ name }) => name === 'create')?.parameters ?? []
-  if (shows && !advertises(site, effect) && Object.keys(given).every(name => own.some(one => one.name === name))) return
+  if (shows && !advertises(cloud, effect) && Object.keys(given).every(name => own.some(one => one.name === name))) return
   hold(
-    shows === advertises(site, effect),
+    shows === advertises(cloud, effect),
     () =>
       `${effect.collection}.${effect.feature} is ${shows ? 'not ' : ''}advertised, and ${Object.keys(given).join(', ')} has ${shows ? 'an' : 'no'} effect`,
   )
 }
 
-const checkCount = async (site: Site, n: number): Promise<void> => {
-  const image = await new Inventory(site).at('images', 0)
-  if (image === undefined) throw new Discarded('there is no image')
-  const answer = await site.ask({
+const checkCount = async (cloud: CloudUnderTest, n: number): Promise<void> => {
+  const image = await new Inventory(cloud).at('images', 0)
+  if (image === undefined) throw new Inconclusive('there is no image')
+  const answer = await cloud.ask({
     method: 'POST',
-    target: `${site.root}/instances?format=json`,
+    target: `${cloud.root}/instances?format=json`,
     form: { image_id: image, instance_count: String(n) },
   })
-  if (answer.status >= 400) throw new Discarded('the cloud refuses')
+  if (answer.status >= 400) throw new Inconclusive('the cloud refuses')
   const found = itemsAt(jsonOf(answer), 'instances').length
-  const wanted = advertises(site, { collection: 'instances', feature: 'instance_count' }) ? n : 0
+  const wanted = advertises(cloud, { collection: 'instances', feature: 'instance_count' }) ? n : 0
   hold(
     found === wanted,
     () =>
@@ -147,17 +147,17 @@ const checkCount = async (site: Site, n: number): Promise<void> => {
 }
 
 const checkFilter = async (
-  site: Site,
+  cloud: CloudUnderTest,
   { collection, feature, name, of }: { collection: string; feature: string; name: string; of: (item: Item) => string | undefined },
 ): Promise<void> => {
-  const everything = listed(await index(site, collection, 'json'), collection)
+  const everything = listed(await index(cloud, collection, 'json'), collection)
   const value = of(everything[0] ?? {}) ?? 'none'
-  const got = listed(await index(site, collection, 'json', [[name, value]]), collection)
-  const wanted = advertises(site, { collection, feature }) ? everything.filter(item => of(item) === value) : everything
+  const got = listed(await index(cloud, collection, 'json', [[name, value]]), collection)
+  const wanted = advertises(cloud, { collection, feature }) ? everything.filter(item => of(item) === value) : everything
   hold(
     isSame(got, wanted),
     () =>
-      `${collection}.${feature} is ${advertises(site, { collection, feature }) ? '' : 'not '}advertised, and ${name}=${value} gives ${got.length} of ${everything.length}`,
+      `${collection}.${feature} is ${advertises(cloud, { collection, feature }) ? '' : 'not '}advertised, and ${name}=${value} gives ${got.length} of ${everything.length}`,
   )
 }
 
@@ -179,18 +179,18 @@ export const capabilityLaws: readonly Law[] = [
         format: fc.constantFrom('xml' as const, 'json' as const),
         other: fc.stringMatching(/^[a-z_]{1,12}$/),
       }),
-    async check(site, { which, format, other }) {
-      const entry = await site.ask(`${site.root}?format=${format}`)
-      if (entry.status === 401 && site.powers.recorded !== undefined) throw new Discarded('the recording is of wrong credentials')
+    async check(cloud, { which, format, other }) {
+      const entry = await cloud.ask(`${cloud.root}?format=${format}`)
+      if (entry.status === 401 && cloud.abilities.recorded !== undefined) throw new Inconclusive('the recording is of wrong credentials')
       hold(entry.status === 200, () => `The entry point is answered with ${entry.status}`)
       const document = format === 'json' ? jsonOf(entry) : undefined
       const found =
         document === undefined
           ? at(xmlOf(entry), 'link').map(link => link.attributes.get('rel') ?? '')
           : itemsAt(isItem(document) ? document.api : undefined, 'links').map(link => read(link, 'rel') ?? '')
-      const wanted = all.filter(name => isOffered(site.offer, name))
+      const wanted = all.filter(name => isOffered(cloud.offer, name))
       // What only this account lacks isn't listed either, and the driver itself refuses it.
-      const { driver } = site.subject.kit
+      const { driver } = cloud.subject.harness
       const mayLack = typeof driver !== 'function' && driver.withdrawn !== undefined
       hold(
         mayLack ? found.every(name => wanted.includes(name)) : isSame(inOrder(found), inOrder(wanted)),
@@ -198,8 +198,8 @@ export const capabilityLaws: readonly Law[] = [
       )
       const collection = chosen(all, which) ?? ''
       const isListed = found.includes(collection)
-      if (site.powers.recorded === undefined || !isListed || site.collections.includes(collection)) {
-        const answer = await site.ask(`${site.root}/${collection}?format=${format}`)
+      if (cloud.abilities.recorded === undefined || !isListed || cloud.collections.includes(collection)) {
+        const answer = await cloud.ask(`${cloud.root}/${collection}?format=${format}`)
         const isLacked = !isListed && wanted.includes(collection)
         hold(
           answer.status === (isListed ? 200 : isLacked ? 501 : 412),
@@ -211,7 +211,7 @@ export const capabilityLaws: readonly Law[] = [
         }
       }
       if (all.includes(other) || other === 'docs') return
-      const answer = await site.ask(`${site.root}/${other}?format=${format}`)
+      const answer = await cloud.ask(`${cloud.root}/${other}?format=${format}`)
       hold(answer.status === 404, () => `${other}, which is no collection, is answered with ${answer.status}`)
     },
   }),
@@ -226,12 +226,12 @@ export const capabilityLaws: readonly Law[] = [
         ? 'the driver makes nothing that features could change'
         : undefined,
     question: () => fc.record({ which: fc.nat(99), word: fc.stringMatching(/^[a-z][a-z0-9]{5,9}$/), n: fc.integer({ min: 1, max: 3 }) }),
-    async check(site, { which, word, n }) {
-      const makes = (collection: string): boolean => Object.hasOwn(site.offer.operations[collection as 'keys'] ?? {}, 'create')
+    async check(cloud, { which, word, n }) {
+      const makes = (collection: string): boolean => Object.hasOwn(cloud.offer.operations[collection as 'keys'] ?? {}, 'create')
       const trials: (() => Promise<void>)[] = [
-        ...effects.filter(({ collection }) => makes(collection)).map(effect => () => checkEffect(site, effect, word)),
-        ...(makes('instances') ? [() => checkCount(site, n)] : []),
-        ...filters.filter(({ collection }) => site.collections.includes(collection)).map(filter => () => checkFilter(site, filter)),
+        ...effects.filter(({ collection }) => makes(collection)).map(effect => () => checkEffect(cloud, effect, word)),
+        ...(makes('instances') ? [() => checkCount(cloud, n)] : []),
+        ...filters.filter(({ collection }) => cloud.collections.includes(collection)).map(filter => () => checkFilter(cloud, filter)),
       ]
       await chosen(trials, which)?.()
     },
@@ -263,17 +263,17 @@ export const capabilityLaws: readonly Law[] = [
       }
     },
     question: () => fc.record({ which: fc.nat(99) }),
-    async check(site, { which }) {
+    async check(cloud, { which }) {
       const collection = chosen(
-        site.collections.filter(name => Object.hasOwn(site.offer.operations[name as 'keys'] ?? {}, 'create')),
+        cloud.collections.filter(name => Object.hasOwn(cloud.offer.operations[name as 'keys'] ?? {}, 'create')),
         which,
       )
-      if (collection === undefined) throw new Discarded('nothing can be made')
-      const form = await site.ask(`${site.root}/${collection}/new?format=html`)
-      if (form.status === 404) throw new Discarded('there is no form')
+      if (collection === undefined) throw new Inconclusive('nothing can be made')
+      const form = await cloud.ask(`${cloud.root}/${collection}/new?format=html`)
+      if (form.status === 404) throw new Inconclusive('there is no form')
       hold(form.status === 200, () => `The form of ${collection} is answered with ${form.status}`)
-      const options = await site.ask({ method: 'OPTIONS', target: `${site.root}/${collection}/create` })
-      checkForm(site.root, collection, form, options)
+      const options = await cloud.ask({ method: 'OPTIONS', target: `${cloud.root}/${collection}/create` })
+      checkForm(cloud.root, collection, form, options)
     },
   }),
 ]

@@ -2,27 +2,27 @@
 
 import fc from 'fast-check'
 import type { Answer } from '../client.ts'
+import { type CloudUnderTest, hold, Inconclusive } from '../cloud-under-test.ts'
 import { differences } from '../documents/facts.ts'
 import { isItem, itemsAt, jsonOf, listed, listedInXml, read, shownItem, xmlOf } from '../documents/read.ts'
 import type { Element } from '../documents/xml.ts'
 import { commands, follow, Inventory } from '../generators/commands.ts'
 import { anyText, shown } from '../generators/text.ts'
-import { Discarded, hold, type Site } from '../site.ts'
 import { chosen, index, isSame, segment, show } from './asking.ts'
 import { type Law, law, type Setting } from './law.ts'
 
 const anywhere = (setting: Setting) => fc.record({ history: commands(setting), collection: fc.nat(99), which: fc.nat(99) })
 
-const collectionAt = (site: Site, n: number): string => {
-  const collection = chosen(site.collections, n)
-  if (collection === undefined) throw new Discarded('no collection can be listed')
+const collectionAt = (cloud: CloudUnderTest, n: number): string => {
+  const collection = chosen(cloud.collections, n)
+  if (collection === undefined) throw new Inconclusive('no collection can be listed')
   return collection
 }
 
 /** Each resource of an index in both formats, by id. */
-const inBothFormats = async (site: Site, collection: string): Promise<readonly (readonly [Element, unknown])[]> => {
-  const elements = listedInXml(await index(site, collection, 'xml'), collection)
-  const items = new Map(listed(await index(site, collection, 'json'), collection).map(item => [read(item, 'id'), item]))
+const inBothFormats = async (cloud: CloudUnderTest, collection: string): Promise<readonly (readonly [Element, unknown])[]> => {
+  const elements = listedInXml(await index(cloud, collection, 'xml'), collection)
+  const items = new Map(listed(await index(cloud, collection, 'json'), collection).map(item => [read(item, 'id'), item]))
   const ids = (all: Iterable<string | undefined>): string => [...all].sort().join(', ')
   hold(
     elements.length === items.size && elements.every(({ attributes }) => items.has(attributes.get('id'))),
@@ -102,17 +102,17 @@ export const documentLaws: readonly Law[] = [
     family: 'documents',
     sources: ['R', 'M', 'T', 'L'],
     question: anywhere,
-    async check(site, { history, collection: n, which }) {
-      await follow(site, history)
-      const collection = collectionAt(site, n)
-      const pairs = await inBothFormats(site, collection)
+    async check(cloud, { history, collection: n, which }) {
+      await follow(cloud, history)
+      const collection = collectionAt(cloud, n)
+      const pairs = await inBothFormats(cloud, collection)
       for (const [element, item] of pairs) {
         const found = differences(collection, element, item)
         hold(found.length === 0, () => `${collection} ${element.attributes.get('id')}: ${found.join('; ')}`)
       }
       const id = chosen(pairs, which)?.[0].attributes.get('id')
-      if (id === undefined || site.powers.recorded !== undefined) return
-      const [xml, json] = [await show(site, collection, id, 'xml'), await show(site, collection, id, 'json')]
+      if (id === undefined || cloud.abilities.recorded !== undefined) return
+      const [xml, json] = [await show(cloud, collection, id, 'xml'), await show(cloud, collection, id, 'json')]
       hold(xml.status === json.status, () => `${collection}/${id} is answered with ${xml.status} as XML, and with ${json.status} as JSON`)
       if (xml.status !== 200) return
       const found = differences(collection, xmlOf(xml), shownItem(json))
@@ -126,22 +126,22 @@ export const documentLaws: readonly Law[] = [
     family: 'documents',
     sources: ['T', 'L'],
     question: anywhere,
-    async check(site, { history, collection: n, which }) {
-      const done = await follow(site, history)
+    async check(cloud, { history, collection: n, which }) {
+      const done = await follow(cloud, history)
       // What was destroyed since may still be named, as the image of an instance is.
       const gone = new Set(
         done.flatMap(({ command, id, answer }) =>
           command.op === 'destroy' && id !== undefined && (answer?.status ?? 500) < 300
-            ? [`${site.root}/${command.collection}/${segment(id)}`]
+            ? [`${cloud.root}/${command.collection}/${segment(id)}`]
             : [],
         ),
       )
-      const collection = collectionAt(site, n)
-      const item = chosen(listed(await index(site, collection, 'json'), collection), which)
-      if (item === undefined) throw new Discarded('there is nothing that links could lead from')
+      const collection = collectionAt(cloud, n)
+      const item = chosen(listed(await index(cloud, collection, 'json'), collection), which)
+      if (item === undefined) throw new Inconclusive('there is nothing that links could lead from')
       for (const href of new Set(readable(item))) {
         const path = pathOf(href)
-        const answer = await site.ask(`${path}${path.endsWith('/content') ? '' : '?format=json'}`)
+        const answer = await cloud.ask(`${path}${path.endsWith('/content') ? '' : '?format=json'}`)
         if (answer.status === 404 && gone.has(path)) continue
         hold(answer.status === 200, () => `${collection}/${read(item, 'id')} leads to ${path}, which is answered with ${answer.status}`)
         const [, list, id] = /^\/api\/([a-z_]+)\/([^/]+)$/.exec(path) ?? []
@@ -158,13 +158,13 @@ export const documentLaws: readonly Law[] = [
     family: 'documents',
     sources: ['R', 'T', 'L'],
     question: anywhere,
-    async check(site, { history, collection: n, which }) {
-      await follow(site, history)
-      const collection = collectionAt(site, n)
-      const item = chosen(listed(await index(site, collection, 'json'), collection), which)
+    async check(cloud, { history, collection: n, which }) {
+      await follow(cloud, history)
+      const collection = collectionAt(cloud, n)
+      const item = chosen(listed(await index(cloud, collection, 'json'), collection), which)
       const id = read(item, 'id')
-      if (item === undefined || id === undefined) throw new Discarded('there is nothing to be shown')
-      const answer = await show(site, collection, id, 'json')
+      if (item === undefined || id === undefined) throw new Inconclusive('there is nothing to be shown')
+      const answer = await show(cloud, collection, id, 'json')
       hold(answer.status === 200, () => `${collection}/${id} stands in the index, and is answered with ${answer.status}`)
       const difference = beyondIndex(item, shownItem(answer))
       hold(difference === undefined, () => `${collection}/${id}: ${difference}`)
@@ -180,20 +180,20 @@ export const documentLaws: readonly Law[] = [
       setting.source === 'M'
         ? fc.record({ naming: fc.nat(99), a: fc.constant(''), b: fc.constant('') })
         : fc.record({ naming: fc.nat(99), a: text, b: text }),
-    async check(site, { naming: n, a, b }) {
-      if (site.powers.recorded !== undefined) return wellFormed(site, n)
+    async check(cloud, { naming: n, a, b }) {
+      if (cloud.abilities.recorded !== undefined) return wellFormed(cloud, n)
       const able = namings.filter(
         ({ collection, features = [] }) =>
-          site.collections.includes(collection) &&
-          Object.hasOwn(site.offer.operations[collection as 'keys'] ?? {}, 'create') &&
-          features.every(feature => Object.hasOwn(site.offer.features[collection] ?? {}, feature)),
+          cloud.collections.includes(collection) &&
+          Object.hasOwn(cloud.offer.operations[collection as 'keys'] ?? {}, 'create') &&
+          features.every(feature => Object.hasOwn(cloud.offer.features[collection] ?? {}, feature)),
       )
       const naming = chosen(able, n)
-      if (naming === undefined) throw new Discarded('nothing can be named')
-      const image = naming.collection === 'instances' ? await new Inventory(site).at('images', 0) : undefined
+      if (naming === undefined) throw new Inconclusive('nothing can be named')
+      const image = naming.collection === 'instances' ? await new Inventory(cloud).at('images', 0) : undefined
       const form = { ...(image === undefined ? {} : { image_id: image }), ...naming.parameters(a, b) }
       for (const format of ['json', 'xml'] as const) {
-        const answer = await site.ask({ method: 'POST', target: `${site.root}/${naming.collection}?format=${format}`, form })
+        const answer = await cloud.ask({ method: 'POST', target: `${cloud.root}/${naming.collection}?format=${format}`, form })
         hold(answer.status < 500, () => `Making one of ${naming.collection} is answered with ${answer.status}`)
         readIn(answer, format)
         if (answer.status === 201 && format === 'json') {
@@ -209,7 +209,7 @@ export const documentLaws: readonly Law[] = [
           }
         }
       }
-      await wellFormed(site, site.collections.indexOf(naming.collection))
+      await wellFormed(cloud, cloud.collections.indexOf(naming.collection))
     },
   }),
   law({
@@ -228,10 +228,10 @@ export const documentLaws: readonly Law[] = [
         collection: fc.nat(99),
         which: fc.nat(99),
       }),
-    async check(site, { name, collection: n, which }) {
-      if (site.powers.recorded !== undefined) return
-      await dots(site, collectionAt(site, n))
-      await chosenNames(site, name, which)
+    async check(cloud, { name, collection: n, which }) {
+      if (cloud.abilities.recorded !== undefined) return
+      await dots(cloud, collectionAt(cloud, n))
+      await chosenNames(cloud, name, which)
     },
   }),
 ]
@@ -239,21 +239,21 @@ export const documentLaws: readonly Law[] = [
 const readIn = (answer: Answer, format: 'json' | 'xml'): unknown =>
   answer.text === '' ? undefined : format === 'json' ? jsonOf(answer) : xmlOf(answer)
 
-const wellFormed = async (site: Site, n: number): Promise<void> => {
-  const collection = collectionAt(site, n)
-  for (const [element, item] of await inBothFormats(site, collection)) {
+const wellFormed = async (cloud: CloudUnderTest, n: number): Promise<void> => {
+  const collection = collectionAt(cloud, n)
+  for (const [element, item] of await inBothFormats(cloud, collection)) {
     const found = differences(collection, element, item)
     hold(found.length === 0, () => `${collection} ${element.attributes.get('id')}: ${found.join('; ')}`)
   }
 }
 
 /** `.` and `..` are no ids, and `new` is a form. */
-const dots = async (site: Site, collection: string): Promise<void> => {
+const dots = async (cloud: CloudUnderTest, collection: string): Promise<void> => {
   for (const id of ['%2e', '%2e%2e', '.%2E']) {
-    const { status } = await site.ask(`${site.root}/${collection}/${id}?format=xml`)
+    const { status } = await cloud.ask(`${cloud.root}/${collection}/${id}?format=xml`)
     hold(status === 400, () => `${collection}/${id} is answered with ${status}, not 400`)
   }
-  const { status, headers } = await site.ask(`${site.root}/${collection}/new?format=xml`)
+  const { status, headers } = await cloud.ask(`${cloud.root}/${collection}/new?format=xml`)
   hold(
     status === 404 && headers.get('content-type')?.includes('xml') === true,
     () => `${collection}/new as XML is answered with ${status}, not 404`,
@@ -261,13 +261,17 @@ const dots = async (site: Site, collection: string): Promise<void> => {
 }
 
 /** A name that becomes an id can be looked up by it, in both formats. */
-const chosenNames = async (site: Site, name: string, which: number): Promise<void> => {
+const chosenNames = async (cloud: CloudUnderTest, name: string, which: number): Promise<void> => {
   const collection = chosen(
-    ['keys', 'buckets', 'firewalls'].filter(one => Object.hasOwn(site.offer.operations[one as 'keys'] ?? {}, 'create')),
+    ['keys', 'buckets', 'firewalls'].filter(one => Object.hasOwn(cloud.offer.operations[one as 'keys'] ?? {}, 'create')),
     which,
   )
-  if (collection === undefined) throw new Discarded('nobody can choose an id')
-  const made = await site.ask({ method: 'POST', target: `${site.root}/${collection}?format=json`, form: { name, description: 'of a law' } })
+  if (collection === undefined) throw new Inconclusive('nobody can choose an id')
+  const made = await cloud.ask({
+    method: 'POST',
+    target: `${cloud.root}/${collection}?format=json`,
+    form: { name, description: 'of a law' },
+  })
   hold(made.status < 500, () => `Making one of ${collection} with the name ${JSON.stringify(name)} is answered with ${made.status}`)
   const given = name.toWellFormed()
   if (given === '.' || given === '..' || given === '' || given === 'new') {
@@ -280,13 +284,13 @@ const chosenNames = async (site: Site, name: string, which: number): Promise<voi
   const location = made.headers.get('location')
   if (location === undefined) return
   for (const format of ['json', 'xml'] as const) {
-    const answer = await site.ask(`${pathOf(location)}?format=${format}`)
+    const answer = await cloud.ask(`${pathOf(location)}?format=${format}`)
     hold(answer.status === 200, () => `${collection} ${JSON.stringify(id)} is not found at its own address: ${answer.status}`)
     const found = format === 'json' ? read(shownItem(answer), 'id') : xmlOf(answer).attributes.get('id')
     hold(found === id, () => `At the address of ${JSON.stringify(id)} there is ${JSON.stringify(found)}`)
   }
   hold(
-    itemsAt(jsonOf(await index(site, collection, 'json')), collection).some(item => read(item, 'id') === id),
+    itemsAt(jsonOf(await index(cloud, collection, 'json')), collection).some(item => read(item, 'id') === id),
     () => `${JSON.stringify(id)} was made, and isn't listed`,
   )
 }

@@ -5,7 +5,7 @@ import { collections } from '../../src/server/collections/index.ts'
 import type { Operation } from '../../src/server/collections/operation.ts'
 import { parametersOf } from '../../src/server/forms.ts'
 import type { Ask } from '../client.ts'
-import type { Site } from '../site.ts'
+import type { CloudUnderTest } from '../cloud-under-test.ts'
 import { segment } from './asking.ts'
 
 /** One operation of the API. */
@@ -34,7 +34,12 @@ export const offered = (offer: Offer): readonly Described[] =>
 export const namesOne = ({ operation }: Described): boolean => operation.path.some(part => part.startsWith(':'))
 
 /** The request of an operation. @param id stands wherever its path has a parameter; what must be given gets a value that has the right shape */
-export const requestFor = (site: Site, { collection, operation, parameters }: Described, id: string, format: 'xml' | 'json'): Ask => {
+export const requestFor = (
+  cloud: CloudUnderTest,
+  { collection, operation, parameters }: Described,
+  id: string,
+  format: 'xml' | 'json',
+): Ask => {
   const path = operation.path.map(part => `/${part.startsWith(':') ? segment(id) : part}`).join('')
   const given: Record<string, string> = Object.fromEntries(
     parameters
@@ -51,7 +56,7 @@ export const requestFor = (site: Site, { collection, operation, parameters }: De
         .join('')
   return {
     method: operation.method,
-    target: `${site.root}/${collection}${path}?format=${format}${query}`,
+    target: `${cloud.root}/${collection}${path}?format=${format}${query}`,
     ...(isForm ? { form: given } : operation.method === 'PUT' ? { body: 'x' } : {}),
   }
 }

@@ -11,7 +11,7 @@ import { save, type Texts, textsOf } from '../../src/record/save.ts'
 import { isTellable } from '../../src/record/spellings.ts'
 import type { RecordedStep } from '../../src/record/steps.ts'
 import { sent } from '../client.ts'
-import type { Kit } from '../kit.ts'
+import type { Harness } from '../harness.ts'
 import { Problem } from '../problem.ts'
 import { parseHar } from '../replay/har.ts'
 import { type Recording, readRecording } from '../replay/recording.ts'
@@ -22,7 +22,7 @@ import { expectedAgain } from './again.ts'
 import { changesBetween } from './changes.ts'
 
 export interface RecordOptions {
-  readonly kit: Kit
+  readonly harness: Harness
   readonly driver: string
   readonly provider: string | undefined
   readonly credentials: Credentials
@@ -75,10 +75,10 @@ export const recordScript = async (script: Script, name: string, options: Record
   return { name, texts, answers, changes: await changesOf(options, name, texts) }
 }
 
-const ask = async (script: Script, recorder: Recorder, { kit, provider, driver, credentials }: RecordOptions): Promise<void> => {
+const ask = async (script: Script, recorder: Recorder, { harness, provider, driver, credentials }: RecordOptions): Promise<void> => {
   const mock = await MockCloud.open({ accounts: { [credentials.user]: credentials.password } })
   try {
-    const server = await serve(kit, mock, recorder, provider)
+    const server = await serve(harness, mock, recorder, provider)
     try {
       for (const step of script.steps) {
         const whom = { driver, ...(provider === undefined ? {} : { provider }) }
@@ -95,8 +95,8 @@ const ask = async (script: Script, recorder: Recorder, { kit, provider, driver, 
 }
 
 /** @throws Problem for a provider that the driver doesn't have */
-const serve = async (kit: Kit, mock: MockCloud, recorder: Recorder, provider: string | undefined): Promise<InProcess> => {
-  const own = typeof kit.driver === 'function' ? kit.driver(mock) : kit.driver
+const serve = async (harness: Harness, mock: MockCloud, recorder: Recorder, provider: string | undefined): Promise<InProcess> => {
+  const own = typeof harness.driver === 'function' ? harness.driver(mock) : harness.driver
   try {
     return await inProcess({ driver: own.id, drivers: [own], mock, recorder, ...(provider === undefined ? {} : { provider }) })
   } catch (error) {

@@ -22,7 +22,7 @@ export interface Cell {
   readonly outcome: Outcome
   readonly results: readonly LawResult[]
   readonly cases: number
-  readonly discarded: number
+  readonly inconclusive: number
   /** The best there is. */
   readonly grade: Grade | undefined
 }
@@ -41,7 +41,7 @@ export const cellOf = (law: LawSummary, subject: SubjectResult): Cell => {
     outcome,
     results,
     cases: results.reduce((sum, { cases }) => sum + cases, 0),
-    discarded: results.reduce((sum, { discarded }) => sum + discarded, 0),
+    inconclusive: results.reduce((sum, { inconclusive }) => sum + inconclusive, 0),
     grade: bestOf(results),
   }
 }
@@ -158,7 +158,7 @@ export interface CollectionLaws {
 
 export interface Totals {
   readonly cases: number
-  readonly discarded: number
+  readonly inconclusive: number
   readonly broken: number
   readonly holding: number
   readonly notApplicable: number
@@ -172,7 +172,7 @@ export const totalsOf = (report: Report): Totals => {
   const cases = cells.reduce((sum, cell) => sum + cell.cases, 0)
   return {
     cases,
-    discarded: cells.reduce((sum, cell) => sum + cell.discarded, 0),
+    inconclusive: cells.reduce((sum, cell) => sum + cell.inconclusive, 0),
     broken: count('broken'),
     holding: count('holds'),
     notApplicable: count('n/a'),

@@ -148,14 +148,14 @@ const evidence = ({ subjects }: Report): Line[] => [
 ]
 
 const last = (report: Report): Line[] => {
-  const { cases, discarded, broken, holding, notApplicable, exempt, perSecond } = totalsOf(report)
+  const { cases, inconclusive, broken, holding, notApplicable, exempt, perSecond } = totalsOf(report)
   const { verdict } = verdictOf(report)
   const sentence = {
     holds: 'All laws hold.',
     broken: broken > 0 ? 'Laws are broken.' : 'The run fails.',
     'nothing compared': 'Nothing was compared.',
   }[verdict]
-  const unjudged = discarded > 0 ? ` and ${discarded} that couldn’t be judged` : ''
+  const unjudged = inconclusive > 0 ? ` and ${inconclusive} that couldn’t be judged` : ''
   return [
     ...report.failures.map(failure => [{ text: 'FAILED', style: styles.broken }, `  ${failure}`]),
     ...report.warnings.map(warning => `Warning: ${warning}`),

@@ -6,13 +6,13 @@ import type { Log } from '../../src/drivers/context.ts'
 import { readBody, wireRequest } from '../../src/drivers/wire.ts'
 import { createDispatch, type Dispatch } from '../../src/server/dispatch.ts'
 import type { Answer, Sent } from '../client.ts'
-import { Broken } from '../site.ts'
+import { LawViolation } from '../cloud-under-test.ts'
 
 export interface InProcess {
   readonly composition: Composition
   readonly dispatch: Dispatch
   readonly log: KeptLog
-  /** Carries a request out, in a world. @throws Broken where Node would refuse to send the answer. */
+  /** Carries a request out, in a world. @throws LawViolation where Node would refuse to send the answer. */
   send(request: Sent, world: string): Promise<Answer>
   close(): Promise<void>
 }
@@ -56,7 +56,7 @@ const checkHeader = (name: string, value: string): void => {
     validateHeaderName(name)
     validateHeaderValue(name, value)
   } catch {
-    throw new Broken(`The answer has a header that can't be sent: ${JSON.stringify(name)}: ${JSON.stringify(value)}`)
+    throw new LawViolation(`The answer has a header that can't be sent: ${JSON.stringify(name)}: ${JSON.stringify(value)}`)
   }
 }
 

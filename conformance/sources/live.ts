@@ -5,12 +5,12 @@ import fc from 'fast-check'
 import type { Credentials } from '../../src/drivers/context.ts'
 import { MockCloud } from '../../src/mock-cloud/cloud.ts'
 import { type Answer, basic } from '../client.ts'
+import { CloudUnderTest, Inconclusive } from '../cloud-under-test.ts'
 import { itemsAt, jsonOf, shownItem } from '../documents/read.ts'
-import type { Subject } from '../kit.ts'
+import type { Subject } from '../harness.ts'
 import { actionsOf, seenInstance } from '../laws/asking.ts'
-import { Discarded, Site } from '../site.ts'
-import type { Ground, OpenSite, Situation } from './ground.ts'
 import { inProcess } from './in-process.ts'
+import type { OpenCloud, Setup, Source } from './source.ts'
 
 export interface LiveOptions {
   /** Beside that of the subject. */
@@ -30,8 +30,8 @@ const longestWait = 2000
 export const live = async (
   subject: Subject,
   { provider = subject.provider, credentials, patience = 180 }: LiveOptions,
-): Promise<Ground> => {
-  const { driver } = subject.kit
+): Promise<Source> => {
+  const { driver } = subject.harness
   const mock = await MockCloud.open({ accounts: { [credentials.user]: credentials.password } })
   const own = typeof driver === 'function' ? driver(mock) : driver
   const offer = own.offer(provider)
@@ -47,28 +47,28 @@ export const live = async (
     for (;;) {
       const instances = itemsAt(jsonOf(await call('/api/instances?format=json')), 'instances').map(seenInstance)
       if (instances.every(({ state }) => offer.machine?.isStable(state) !== false)) return
-      if (Date.now() > deadline) throw new Discarded(`not all instances came to rest within ${patience} s`)
+      if (Date.now() > deadline) throw new Inconclusive(`not all instances came to rest within ${patience} s`)
       await pause(betweenLooks)
     }
   }
 
-  const open = async (): Promise<OpenSite> => {
+  const open = async (): Promise<OpenCloud> => {
     /** Paths of what was made, in that order. */
     const made: string[] = []
-    const site = new Site({
+    const cloud = new CloudUnderTest({
       subject,
       source: 'L',
       offer,
       credentials,
       async send(request) {
         const isMaking = request.method === 'POST' && /^\/api\/[a-z_]+(\?|$)/.test(request.target)
-        if (isMaking && made.length >= mostMade) throw new Discarded(`a case makes at most ${mostMade} things of a live cloud`)
+        if (isMaking && made.length >= mostMade) throw new Inconclusive(`a case makes at most ${mostMade} things of a live cloud`)
         const answer = await server.send(request, 'default')
         const location = answer.headers.get('location')
         if (answer.status === 201 && location !== undefined) made.push(new URL(location).pathname)
         return answer
       },
-      powers: {
+      abilities: {
         wait: milliseconds => pause(Math.min(milliseconds, longestWait)),
         settle,
         log: () => server.log.text(),
@@ -76,7 +76,7 @@ export const live = async (
       },
     })
     return {
-      site,
+      cloud,
       grade: 'verified live',
       date: new Date().toISOString().slice(0, 10),
       async [Symbol.asyncDispose]() {
@@ -87,10 +87,10 @@ export const live = async (
   }
 
   return {
-    source: 'L',
+    kind: 'L',
     driver: own,
     offer,
-    parts: [fc.constant<Situation>({ given: 'the live cloud', open })],
+    parts: [fc.constant<Setup>({ given: 'the live cloud', open })],
     async [Symbol.asyncDispose]() {
       await server.close()
       await mock.close()

@@ -4,44 +4,44 @@ import fc from 'fast-check'
 import type { Transport } from '../../src/drivers/context.ts'
 import { MockCloud } from '../../src/mock-cloud/cloud.ts'
 import { sent } from '../client.ts'
-import type { Subject } from '../kit.ts'
+import { CloudUnderTest, collectionsOf, type RecordedSource } from '../cloud-under-test.ts'
+import type { Subject } from '../harness.ts'
 import { withNock } from '../replay/nock.ts'
 import { Player } from '../replay/player.ts'
 import type { Recording } from '../replay/recording.ts'
 import { type Format, performSteps, type StepOutcome } from '../replay/steps.ts'
 import { playing } from '../replay/transport.ts'
 import type { Grade } from '../results.ts'
-import { collectionsOf, type RecordedGround, Site } from '../site.ts'
 import { declared } from './declared.ts'
 import { faithful } from './faithful.ts'
-import type { Ground, OpenSite, Situation } from './ground.ts'
 import { type InProcess, inProcess } from './in-process.ts'
+import type { OpenCloud, Setup, Source } from './source.ts'
 
 /** Seconds that a request of a case may take. */
 const timeLimit = 10
 
-export const recorded = async (subject: Subject, recordings: readonly Recording[]): Promise<Ground> => {
+export const recorded = async (subject: Subject, recordings: readonly Recording[]): Promise<Source> => {
   const mock = await MockCloud.open()
   return declared(subject, async (driver, offer) => ({
-    source: 'R',
+    kind: 'R',
     driver,
     offer,
     parts: recordings.map(recording =>
-      fc.constant<Situation>({ given: `the recording ${recording.name}`, open: () => openRecorded(subject, recording, mock) }),
+      fc.constant<Setup>({ given: `the recording ${recording.name}`, open: () => openRecorded(subject, recording, mock) }),
     ),
     [Symbol.asyncDispose]: () => mock.close(),
   }))
 }
 
-const openRecorded = async (subject: Subject, recording: Recording, mock: MockCloud): Promise<OpenSite> => {
+const openRecorded = async (subject: Subject, recording: Recording, mock: MockCloud): Promise<OpenCloud> => {
   const player = new Player(recording)
   const outcomes: StepOutcome[] = []
   const played = await openPlayed({ subject, recording, mock, transport: playing(player), timeLimit, mutations: [], outcomes })
-  outcomes.push(...(await performSteps(played.site, recording.scenario, 'json')))
+  outcomes.push(...(await performSteps(played.cloud, recording.scenario, 'json')))
   // From here on it's questions beside the recording; what its own steps met is for R1 to say.
   player.failures.length = 0
   player.isAfterwards = true
-  played.site.powers.unrecorded = () => player.failures.at(-1)?.message
+  played.cloud.abilities.unrecorded = () => player.failures.at(-1)?.message
   return played
 }
 
@@ -56,29 +56,29 @@ export interface Played {
   readonly mutations: readonly string[]
   /** Whether that's more than a provider may do. */
   readonly isIllegal?: boolean
-  readonly judge?: RecordedGround['judge']
+  readonly judge?: RecordedSource['judge']
   /** Filled by whoever performs the steps. */
   readonly outcomes: readonly StepOutcome[]
 }
 
 /** A server whose provider is a recording, before anything was asked. */
-export const openPlayed = async (played: Played): Promise<OpenSite> => {
+export const openPlayed = async (played: Played): Promise<OpenCloud> => {
   const { subject, recording, mutations, isIllegal = false, outcomes, judge } = played
   const { scenario, name } = recording
-  const halves = subject.kit.roundTrip
+  const halves = subject.harness.roundTrip
   const server = await serve(played)
   return declared(subject, async driver => {
     const offer = driver.offer(scenario.provider ?? subject.provider)
     if (offer === undefined) throw new TypeError(`The driver '${driver.id}' has no provider '${scenario.provider}', which ${name} is of`)
     const credentials = scenario.credentials ?? { user: '', password: '' }
-    const site = new Site({
+    const cloud = new CloudUnderTest({
       subject,
       source: mutations.length === 0 ? 'R' : 'M',
       offer,
       credentials,
       collections: listedIn(recording, collectionsOf(offer)),
       send: request => server.send(request, 'default'),
-      powers: {
+      abilities: {
         log: () => server.log.text(),
         // What stands for a secret in recordings is none.
         secrets: () => [credentials.password].filter(secret => secret !== '' && !/^REDACTED/.test(secret)),
@@ -95,7 +95,7 @@ export const openPlayed = async (played: Played): Promise<OpenSite> => {
     })
     const { captured } = scenario.provenance
     return {
-      site,
+      cloud,
       grade: gradeOf(recording),
       ...(captured === undefined ? {} : { date: captured }),
       [Symbol.asyncDispose]: () => server.close(),

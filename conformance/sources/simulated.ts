@@ -9,10 +9,10 @@ import { events } from '../../src/mock-cloud/events.ts'
 import { advance, runUntilSettled } from '../../src/mock-cloud/time.ts'
 import type { ErrorKind } from '../../src/model/errors.ts'
 import type { Answer, Sent } from '../client.ts'
-import type { Subject } from '../kit.ts'
-import { type Simulated, Site, type Trouble } from '../site.ts'
-import type { Ground, OpenSite, Situation } from './ground.ts'
+import { CloudUnderTest, type Simulated, type Trouble } from '../cloud-under-test.ts'
+import type { Subject } from '../harness.ts'
 import { inProcess, KeptLog } from './in-process.ts'
+import type { OpenCloud, Setup, Source } from './source.ts'
 
 /** When the time of a case begins, milliseconds since 1970. */
 export const beginning = Date.UTC(2030, 0, 1)
@@ -67,8 +67,8 @@ const effects: Readonly<Record<Trouble, object>> = {
   garbage: failing('provider-error'),
 }
 
-export const simulated = async (subject: Subject, { through = send => send }: SimulatedOptions = {}): Promise<Ground> => {
-  const { driver } = subject.kit
+export const simulated = async (subject: Subject, { through = send => send }: SimulatedOptions = {}): Promise<Source> => {
+  const { driver } = subject.harness
   const { provider } = subject
   const { MockCloud } = await import('../../src/mock-cloud/cloud.ts')
   const mock = await MockCloud.open({
@@ -90,14 +90,14 @@ export const simulated = async (subject: Subject, { through = send => send }: Si
     return { cloud: bind(offer.operations, session) as WholeCloud, world }
   }
 
-  const site = (name: string, forkOf: (name: string) => Promise<Site>): Site =>
-    new Site({
+  const cloudOf = (name: string, forkOf: (name: string) => Promise<CloudUnderTest>): CloudUnderTest =>
+    new CloudUnderTest({
       subject,
       source: 'T',
       offer,
       credentials: alice,
       send: request => send(request, name),
-      powers: {
+      abilities: {
         wait: async milliseconds => {
           await advance(await mock.world(name), milliseconds)
         },
@@ -129,17 +129,17 @@ export const simulated = async (subject: Subject, { through = send => send }: Si
     return name
   }
 
-  const open = async (seed: number): Promise<OpenSite> => {
+  const open = async (seed: number): Promise<OpenCloud> => {
     await mock.forkWorld(await original(seed), world)
     const worlds = [world]
-    const forkOf = async (original: string): Promise<Site> => {
+    const forkOf = async (original: string): Promise<CloudUnderTest> => {
       const name = `fork-${worlds.length}`
       await mock.forkWorld(original, name)
       worlds.push(name)
-      return site(name, forkOf)
+      return cloudOf(name, forkOf)
     }
     return {
-      site: site(world, forkOf),
+      cloud: cloudOf(world, forkOf),
       grade: 'property-tested',
       async [Symbol.asyncDispose]() {
         for (const name of worlds) await mock.removeWorld(name)
@@ -149,10 +149,10 @@ export const simulated = async (subject: Subject, { through = send => send }: Si
   }
 
   return {
-    source: 'T',
+    kind: 'T',
     driver: own,
     offer,
-    parts: [fc.nat(mostSeeds).map((seed): Situation => ({ given: `a new cloud with the seed ${seed}`, open: () => open(seed) }))],
+    parts: [fc.nat(mostSeeds).map((seed): Setup => ({ given: `a new cloud with the seed ${seed}`, open: () => open(seed) }))],
     async [Symbol.asyncDispose]() {
       await server.close()
       await mock.close()

@@ -18,7 +18,7 @@ ${seenTable('States', statesOf(subject))}
 ${seenTable('Collections', collectionsOf(subject))}
 ${collectionLaws(subject, laws)}
 ${recordings(subject)}
-${loses(subject)}
+${lossy(subject)}
 </section>
 `
 
@@ -85,7 +85,7 @@ const recordings = ({ recordings: all }: SubjectResult): Html | undefined =>
         ),
       )
 
-const loses = ({ loses: all }: SubjectResult): Html | undefined => {
+const lossy = ({ lossy: all }: SubjectResult): Html | undefined => {
   const entries = Object.entries(all)
   if (entries.length === 0) return undefined
   return folded(
