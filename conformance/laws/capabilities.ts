@@ -169,7 +169,7 @@ const filters = [
 export const capabilityLaws: readonly Law[] = [
   law({
     id: 'C1',
-    title: 'offered = there',
+    title: 'advertised = available',
     says: 'Each collection that the entry point lists answers; one of the API that it doesn’t list is 412 with `Expect`; a name that is no collection is 404.',
     family: 'capabilities',
     sources: ['R', 'T', 'L'],
@@ -217,7 +217,7 @@ export const capabilityLaws: readonly Law[] = [
   }),
   law({
     id: 'C2',
-    title: 'features = params',
+    title: 'features have effect',
     says: 'An advertised feature’s parameter has its effect; one that isn’t advertised has none.',
     family: 'capabilities',
     sources: ['T'],
@@ -238,7 +238,7 @@ export const capabilityLaws: readonly Law[] = [
   }),
   law({
     id: 'C3',
-    title: 'one story',
+    title: 'one description',
     says: 'OPTIONS, documentation pages, HTML forms and OpenAPI name the same operations and parameters.',
     family: 'capabilities',
     sources: ['static', 'T'],

@@ -147,7 +147,7 @@ export const concurrencyLaws: readonly Law[] = [
   }),
   law({
     id: 'K3',
-    title: 'looks are free',
+    title: 'reads have no side effects',
     says: 'Inserting reads anywhere into a sequence changes no other answer and no event.',
     family: 'concurrency',
     sources: ['T'],

@@ -172,7 +172,7 @@ export const documentLaws: readonly Law[] = [
   }),
   law({
     id: 'D4',
-    title: 'any text',
+    title: 'escaping',
     says: 'Documents stay well-formed for any string from the provider or the client (control characters, `]]>`, astral, right-to-left, 64 KiB); what XML 1.0 can’t hold is shown as U+FFFD in every format.',
     family: 'documents',
     sources: ['M', 'T'],
@@ -214,7 +214,7 @@ export const documentLaws: readonly Law[] = [
   }),
   law({
     id: 'D5',
-    title: 'ids travel',
+    title: 'ids in URLs',
     says: 'An id with any legal character round-trips through its URL; `.`, `..` and the empty name are refused with 400; form paths (`new`) answer only where HTML is negotiated, and their names are refused at creation.',
     family: 'documents',
     sources: ['M', 'T'],

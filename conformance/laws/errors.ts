@@ -114,7 +114,7 @@ const confidential = (setting: Setting) => anyOperation(setting, ({ parameters }
 export const errorLaws: readonly Law[] = [
   law({
     id: 'E1',
-    title: 'who are you',
+    title: 'unauthenticated',
     says: 'Wrong or missing credentials give 401 on every operation that asks the provider.',
     family: 'errors',
     sources: ['R', 'T', 'L'],
@@ -138,7 +138,7 @@ export const errorLaws: readonly Law[] = [
   }),
   law({
     id: 'E2',
-    title: 'not there',
+    title: 'not found',
     says: 'An unknown id gives 404 on every operation that takes one.',
     family: 'errors',
     sources: ['R', 'T', 'L'],
@@ -173,7 +173,7 @@ export const errorLaws: readonly Law[] = [
   }),
   law({
     id: 'E3',
-    title: 'provider trouble',
+    title: 'provider failures',
     says: 'Provider 5xx, throttling, timeout, reset, truncated or garbage body give 502/503/504 with an error document, within the time limit.',
     family: 'errors',
     sources: ['M', 'T'],
@@ -210,7 +210,7 @@ export const errorLaws: readonly Law[] = [
   }),
   law({
     id: 'E4',
-    title: 'errors are documents',
+    title: 'error documents',
     says: 'Every 4xx/5xx has a well-formed error document in the format asked for.',
     family: 'errors',
     sources: ['R', 'M', 'T'],
@@ -228,7 +228,7 @@ export const errorLaws: readonly Law[] = [
   }),
   law({
     id: 'E5',
-    title: 'secrets stay',
+    title: 'no secrets',
     says: 'No credential of the request or of the provider, and no token, appears in a document, an error, a log line or a recording (a new key’s `pem` and an instance’s own login are the resource itself).',
     family: 'errors',
     sources: ['R', 'M', 'T', 'L'],

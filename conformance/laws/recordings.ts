@@ -18,7 +18,7 @@ const mutated =
 export const recordingLaws: readonly Law[] = [
   law({
     id: 'R1',
-    title: 'all used',
+    title: 'replay',
     says: 'Requests match, no mutation is skipped or repeated; every exchange is used where `match.unused` is `fail`; and each step is answered as the scenario expects, as XML and as JSON.',
     family: 'recordings',
     sources: ['R'],

@@ -266,7 +266,7 @@ export const stateLaws: readonly Law[] = [
   }),
   law({
     id: 'S3',
-    title: 'honest actions',
+    title: 'right actions',
     says: 'The actions (start, stop, reboot, destroy) of an instance = the machine’s actions in its state ∩ the driver’s operations ∩ what the provider permits now.',
     family: 'states',
     sources: ['R', 'M', 'T', 'L'],
@@ -298,7 +298,7 @@ export const stateLaws: readonly Law[] = [
   }),
   law({
     id: 'S4',
-    title: 'offered works',
+    title: 'offered actions succeed',
     says: 'An offered action succeeds; the states then observed begin with its transition and go on with automatic or possible ones.',
     family: 'states',
     sources: ['T', 'L'],
@@ -333,7 +333,7 @@ export const stateLaws: readonly Law[] = [
   }),
   law({
     id: 'S5',
-    title: 'refused harmless',
+    title: 'refused actions change nothing',
     says: 'An action not offered is refused with 4xx and changes nothing.',
     family: 'states',
     sources: ['T', 'L'],
@@ -381,7 +381,7 @@ export const stateLaws: readonly Law[] = [
   }),
   law({
     id: 'S7',
-    title: 'gone is gone',
+    title: 'destroyed stays gone',
     says: 'After destroy an id moves only towards `finish`, gets there, and stays absent or `FINISH`, unless a later create takes the id where the cloud gives ids again.',
     family: 'states',
     sources: ['T', 'L'],
@@ -419,7 +419,7 @@ export const stateLaws: readonly Law[] = [
   }),
   law({
     id: 'S8',
-    title: 'created is there',
+    title: 'created is readable',
     says: '201, and `Location` answers with the resource just created, with the parameters given; a key that the provider made comes with its private half.',
     family: 'states',
     sources: ['R', 'T', 'L'],
@@ -446,7 +446,7 @@ export const stateLaws: readonly Law[] = [
   }),
   law({
     id: 'S9',
-    title: 'total mapping',
+    title: 'right states',
     says: 'Every state that the provider documents maps to a declared state; an unknown one is reported as unknown, not as an error.',
     family: 'states',
     sources: ['static', 'M'],
