@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import { Inconclusive, LawViolation } from './cloud-under-test.ts'
 import type { Exemption } from './harness.ts'
 import type { Case, Law, Setting } from './laws/law.ts'
-import { nothingSeen, together } from './observations.ts'
+import { addCoverage, nothingSeen } from './observations.ts'
 import type { Counterexample, Coverage, Exchange, Grade, LawResult } from './results.ts'
 import type { OpenCloud, Setup, Source } from './sources/source.ts'
 
@@ -68,10 +68,10 @@ export const checkLaw = async ({ law, setting, source, runs, seed, path, excuses
   }
   if (broken !== undefined) {
     const replay = replayOf(law, setting, { seed, path: broken.at })
-    return { ...common, outcome: 'broken', counterexample: shown(broken.failure, replay, command(replay)) }
+    return { ...common, outcome: 'broken', counterexample: counterexampleOf(broken.failure, replay, command(replay)) }
   }
   if (tally.cases === 0) return { ...common, outcome: 'n/a', reason: tally.whyNothing() }
-  return { ...common, outcome: 'holds', ...tally.excused() }
+  return { ...common, outcome: 'holds', ...tally.excuseReason() }
 }
 
 /** `2.0:4:1`: part, and place in it. */
@@ -93,7 +93,7 @@ const firstFailure = async (
   const property = fc.asyncProperty(setups, cases, async (setup, question) => {
     // The shortest that was found by then will do.
     if (failure !== undefined && ++shrinks > mostShrinks) return
-    const found = await judged(setup, question, excuses, failure === undefined ? tally : undefined)
+    const found = await judgeCase(setup, question, excuses, failure === undefined ? tally : undefined)
     if (found === undefined) return
     failure = found
     throw new Error(found.message)
@@ -111,7 +111,7 @@ export const replayOf = (
   at: { readonly seed: number; readonly path: string },
 ): string => [id, source, subject.name, at.seed, at.path].join('/')
 
-const judged = async (
+const judgeCase = async (
   setup: Setup,
   question: Case,
   excuses: readonly Exemption[],
@@ -132,7 +132,7 @@ const judged = async (
     opened = await setup.open()
     const { cloud, grade, date } = opened
     await question.judge(cloud)
-    tally?.judged(grade, { ...cloud.seen.coverage(), ...(date === undefined ? {} : { date }) })
+    tally?.count(grade, { ...cloud.seen.coverage(), ...(date === undefined ? {} : { date }) })
   } catch (error) {
     const excuse = error instanceof LawViolation ? excuses.find(({ where }) => where?.test(error.message)) : undefined
     if (error instanceof Inconclusive) tally?.skip(error.message)
@@ -150,7 +150,7 @@ const judged = async (
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
-const shown = ({ message, given, transcript }: Failure, replay: string, command: string): Counterexample => ({
+const counterexampleOf = ({ message, given, transcript }: Failure, replay: string, command: string): Counterexample => ({
   message,
   given,
   transcript: [...transcript],
@@ -166,13 +166,13 @@ class Tally {
   private readonly reasons = new Map<string, number>()
   private readonly excuses = new Set<Exemption>()
 
-  judged(grade: Grade, coverage: Coverage): void {
+  count(grade: Grade, coverage: Coverage): void {
     this.cases++
-    this.evidence[grade] = together(this.evidence[grade] ?? nothingSeen, coverage)
+    this.evidence[grade] = addCoverage(this.evidence[grade] ?? nothingSeen, coverage)
   }
 
   /** What was excused, in words, where anything was. */
-  excused(): { readonly reason?: string } {
+  excuseReason(): { readonly reason?: string } {
     return this.excuses.size === 0
       ? {}
       : { reason: [...this.excuses].map(({ quirk, because }) => `${because} (quirk ${quirk})`).join('; ') }

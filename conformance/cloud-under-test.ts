@@ -5,7 +5,7 @@ import type { Offer } from '../src/drivers/driver.ts'
 import type { WholeCloud } from '../src/mock.ts'
 import type { World } from '../src/mock-cloud/world.ts'
 import type { ErrorKind } from '../src/model/errors.ts'
-import { type Answer, type Ask, type Client, type Sent, sent, Transcript } from './client.ts'
+import { type Answer, type Ask, type Client, prepareRequest, type Sent, Transcript } from './client.ts'
 import type { Subject } from './harness.ts'
 import { Observations } from './observations.ts'
 import type { Recording } from './replay/recording.ts'
@@ -109,7 +109,7 @@ export interface RecordedSource {
   /** What is wrong with what became of one kind of change, as sentences; undefined where nothing of the kind was done. */
   readonly judge?: ((kind: 'order' | 'extra' | 'absent') => Promise<readonly string[] | undefined>) | undefined
   /** How the frontend of the protocol answers what was recorded: what is wrong, as sentences; undefined where it serves none of it. */
-  readonly faithful?: (() => Promise<readonly string[] | undefined>) | undefined
+  readonly compareFrontend?: (() => Promise<readonly string[] | undefined>) | undefined
   /** Runs its steps from their beginning, through the real HTTP stack. @returns what is wrong, as sentences */
   readonly replay: (format: 'xml' | 'json') => Promise<readonly string[]>
 }
@@ -142,7 +142,7 @@ export class CloudUnderTest implements Client {
 
   /** @throws Inconclusive where the source can't answer. */
   async ask(request: Ask | string): Promise<Answer> {
-    const outgoing = sent(request, this.credentials)
+    const outgoing = prepareRequest(request, this.credentials)
     const answer = await this.send(outgoing)
     this.transcript.note(outgoing, answer)
     const reason = this.abilities.unrecorded?.()

@@ -14,7 +14,7 @@ import { Problem } from './problem.ts'
 import { ageOf, stale } from './record/age.ts'
 import { type Recording, readRecordings } from './replay/recording.ts'
 import type { LawResult, RecordingSummary, Report, SourceKind, SubjectResult } from './results.ts'
-import { declared } from './sources/declared.ts'
+import { withDriver } from './sources/declared.ts'
 import { openSource } from './sources/index.ts'
 import type { LiveOptions } from './sources/live.ts'
 import type { Source } from './sources/source.ts'
@@ -106,7 +106,7 @@ interface PlannedSubject {
 /** @throws Problem */
 export const prepare = async (options: ConformanceOptions): Promise<Plan> => {
   const replay = options.replay === undefined ? undefined : readReplay(options.replay)
-  const chosen = lawsNamed(replay === undefined ? options.laws : [replay.law])
+  const chosen = findLaws(replay === undefined ? options.laws : [replay.law])
   const folders = foldersOf(options.recordings)
   const found = (await Promise.all(options.drivers.map(findDrivers))).flat()
   const planned = await Promise.all(
@@ -136,7 +136,7 @@ export const prepare = async (options: ConformanceOptions): Promise<Plan> => {
   }
 }
 
-const lawsNamed = (ids: readonly string[] | undefined): readonly Law[] => {
+const findLaws = (ids: readonly string[] | undefined): readonly Law[] => {
   if (ids === undefined) return laws
   const wanted = ids.map(id => id.toUpperCase())
   const unknown = wanted.filter(id => !laws.some(one => one.id === id))
@@ -155,11 +155,11 @@ const readReplay = (text: string): { law: string; source: SourceKind; subject: s
   return { law, source: source as SourceKind, subject, seed: Number(seed), path }
 }
 
-const usualFolders = ['recordings', '../shared/recordings']
+const defaultFolders = ['recordings', '../shared/recordings']
 
 const foldersOf = (given: readonly string[] | undefined): readonly string[] => {
   for (const folder of given ?? []) if (!existsSync(folder)) throw new Problem(`There is no folder ${folder}`)
-  return given ?? usualFolders.filter(folder => existsSync(folder))
+  return given ?? defaultFolders.filter(folder => existsSync(folder))
 }
 
 const recordingsOf = async ({ driver, harness }: Found, folders: readonly string[]): Promise<readonly Recording[]> => {
@@ -183,10 +183,16 @@ export class Bench implements AsyncDisposable {
     const exemption = exemptionsOf(unit).find(({ where }) => where === undefined)
     const nothing = { law: law.id, source, cases: 0, inconclusive: 0, seconds: 0, evidence: {} }
     if (exemption !== undefined) return { ...nothing, outcome: 'exempt', reason: `${exemption.because} (quirk ${exemption.quirk})` }
-    if (source === 'static') return this.examined(unit)
+    if (source === 'static') return this.examine(unit)
     const opened = await this.openSource(source, subject)
     if (typeof opened === 'string') return { ...nothing, outcome: 'n/a', reason: opened }
-    const setting: Setting = { subject, driver: opened.driver, offer: opened.offer, source, recordings: this.planned(subject).recordings }
+    const setting: Setting = {
+      subject,
+      driver: opened.driver,
+      offer: opened.offer,
+      source,
+      recordings: this.findPlanned(subject).recordings,
+    }
     const missing = law.missing(setting)
     if (missing !== undefined) return { ...nothing, outcome: 'n/a', reason: missing }
     return checkLaw(this.checking(unit, setting, opened))
@@ -196,24 +202,24 @@ export class Bench implements AsyncDisposable {
     await this.close()
   }
 
-  private async examined({ law, subject }: Unit): Promise<LawResult> {
+  private async examine({ law, subject }: Unit): Promise<LawResult> {
     const begun = performance.now()
     const common = { law: law.id, source: 'static' as const, inconclusive: 0 }
-    return declared(subject, async (driver, offer) => {
-      const setting: Setting = { subject, driver, offer, source: 'static', recordings: this.planned(subject).recordings }
+    return withDriver(subject, async (driver, offer) => {
+      const setting: Setting = { subject, driver, offer, source: 'static', recordings: this.findPlanned(subject).recordings }
       const reason = law.missing(setting)
       if (reason !== undefined || law.examine === undefined)
         return { ...common, outcome: 'n/a', reason: reason ?? 'nothing is declared', cases: 0, seconds: 0, evidence: {} }
       try {
         const coverage = await law.examine(setting)
-        return { ...common, outcome: 'holds', cases: coverage.cases, seconds: since(begun), evidence: { declared: coverage } }
+        return { ...common, outcome: 'holds', cases: coverage.cases, seconds: secondsSince(begun), evidence: { declared: coverage } }
       } catch (error) {
         const replay = [law.id, 'static', subject.name, 0, 0].join('/')
         return {
           ...common,
           outcome: 'broken',
           cases: 1,
-          seconds: since(begun),
+          seconds: secondsSince(begun),
           evidence: { declared: nothingSeen },
           counterexample: {
             message: error instanceof Error ? error.message : String(error),
@@ -231,7 +237,7 @@ export class Bench implements AsyncDisposable {
     const key = `${source} ${subject.name}`
     if (this.open?.key === key) return this.open.source
     await this.close()
-    const opened = await openSource(source, subject, { recordings: this.planned(subject).recordings, live: this.plan.options.live })
+    const opened = await openSource(source, subject, { recordings: this.findPlanned(subject).recordings, live: this.plan.options.live })
     this.open = { key, source: opened }
     return opened
   }
@@ -242,7 +248,7 @@ export class Bench implements AsyncDisposable {
     if (open !== undefined && typeof open.source !== 'string') await open.source[Symbol.asyncDispose]()
   }
 
-  private planned(subject: Subject): PlannedSubject {
+  private findPlanned(subject: Subject): PlannedSubject {
     const found = this.plan.subjects.find(one => one.subject.name === subject.name)
     if (found === undefined) throw new TypeError(`${subject.name} was not planned`)
     return found
@@ -266,8 +272,8 @@ export class Bench implements AsyncDisposable {
 
   private command(subject: Subject, replay: string): string {
     const { program = 'npm run conformance --', recordings } = this.plan.options
-    const folders = (recordings ?? []).map(folder => ` --recordings ${quoted(folder)}`).join('')
-    return `${program} --driver ${quoted(this.planned(subject).found.named)}${folders} --replay ${quoted(replay)}`
+    const folders = (recordings ?? []).map(folder => ` --recordings ${quoteWord(folder)}`).join('')
+    return `${program} --driver ${quoteWord(this.findPlanned(subject).found.named)}${folders} --replay ${quoteWord(replay)}`
   }
 }
 
@@ -277,11 +283,11 @@ const exemptionsOf = ({ law, subject }: Unit) =>
 /** A live cloud is slow, and may cost money. */
 const mostLiveRuns = 5
 
-const since = (begun: number): number => (performance.now() - begun) / 1000
+const secondsSince = (begun: number): number => (performance.now() - begun) / 1000
 
 const seedOf = (seed: number, name: string): number => Number.parseInt(hash('sha256', `${seed} ${name}`, 'hex').slice(0, 8), 16) | 0
 
-const quoted = (word: string): string => (/^[\w./:@=-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)
+const quoteWord = (word: string): string => (/^[\w./:@=-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)
 
 /** What a run found, put together. */
 export const reportOf = async (plan: Plan, results: readonly UnitResult[]): Promise<Report> => {
@@ -317,7 +323,7 @@ const subjectResult = (
   results: readonly UnitResult[],
   { options, startedAt }: Plan,
 ): Promise<SubjectResult> =>
-  declared(subject, async (driver, { machine, operations }) => ({
+  withDriver(subject, async (driver, { machine, operations }) => ({
     subject: subject.name,
     driver: subject.driver,
     ...(subject.provider === undefined ? {} : { provider: subject.provider }),

@@ -21,7 +21,7 @@ export const findDrivers = async (name: string): Promise<readonly Found[]> => {
   if (name === 'all') return (await Promise.all(driverIds.map(findOwn))).flat()
   const own = await findOwn(name)
   if (own.length > 0) return own
-  if (isPath(name)) return [await driverIn(name)]
+  if (isPath(name)) return [await loadDriver(name)]
   const near = nearest(driverIds, name)
   throw new Problem(
     `There is no driver '${name}'${near.length > 0 ? `, did you mean ${near.map(one => `'${one}'`).join(' or ')}?` : ''}; there are ${driverIds.join(', ')}, and whatever a file holds: --driver ./my-driver.ts`,
@@ -39,7 +39,7 @@ const isPath = (name: string): boolean => /^\.{0,2}\//.test(name) || /\.[cm]?[jt
  * A module with a driver: its `default` is a `DriverDefinition`, and what the suite is to know of it is `harness`.
  * @throws Problem that says what is missing
  */
-const driverIn = async (path: string): Promise<Found> => {
+const loadDriver = async (path: string): Promise<Found> => {
   const file = resolve(path)
   if (!existsSync(file)) throw new Problem(`There is no file ${path}`)
   let module: Readonly<Record<string, unknown>>

@@ -46,7 +46,7 @@ export interface RoundTrip {
   /** Seed data of a mock cloud in which a recording could have been made, as its control takes them: law T0. */
   readonly seedOf?: (recording: Recording) => object | undefined
   /** The request that an exchange is for the frontend, signed anew; by default as it was recorded, with Basic credentials and tokens renewed. */
-  readonly asked?: (entry: HarEntry) => WireRequest | undefined
+  readonly requestFor?: (entry: HarEntry) => WireRequest | undefined
   /** Attributes that the protocol can't carry, `instances launch_time` → why. An attribute that a scenario of the driver expects may not stand here. */
   readonly lossy?: Readonly<Record<string, string>>
   /**

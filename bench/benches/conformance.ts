@@ -51,7 +51,7 @@ const linearity = async () => {
   const { checkLaw } = await import('../../conformance/check.ts')
   const { laws } = await import('../../conformance/laws/index.ts')
   const { subjectsOf } = await import('../../conformance/harness.ts')
-  const { simulated } = await import('../../conformance/sources/simulated.ts')
+  const { openSimulated: simulated } = await import('../../conformance/sources/simulated.ts')
   const [subject] = subjectsOf('mock', { driver: createMockDriver })
   if (subject === undefined) throw new TypeError('The mock driver has no column')
   await using source = await simulated(subject)

@@ -41,7 +41,7 @@ export const xmlOf = (answer: Answer): Element => {
 }
 
 /** The resources of an index in JSON. @throws LawViolation where it's none. */
-export const listed = (answer: Answer, collection: string): readonly Item[] => {
+export const readIndex = (answer: Answer, collection: string): readonly Item[] => {
   hold(answer.status === 200, () => `The index of ${collection} is answered with ${answer.status}`)
   const document = jsonOf(answer)
   hold(isItem(document) && Array.isArray(document[collection]), () => `The document is no index of ${collection}`)
@@ -49,7 +49,7 @@ export const listed = (answer: Answer, collection: string): readonly Item[] => {
 }
 
 /** The resources of an index in XML. @throws LawViolation where it's none. */
-export const listedInXml = (answer: Answer, collection: string): readonly Element[] => {
+export const readXmlIndex = (answer: Answer, collection: string): readonly Element[] => {
   hold(answer.status === 200, () => `The index of ${collection} is answered with ${answer.status}`)
   const root = xmlOf(answer)
   hold(root.name === collection, () => `The document is <${root.name}>, and no index of ${collection}`)
@@ -57,7 +57,7 @@ export const listedInXml = (answer: Answer, collection: string): readonly Elemen
 }
 
 /** One resource in JSON: what stands under its one key, or in answer to an action the whole document. @throws LawViolation where it's none. */
-export const shownItem = (answer: Answer): Item => {
+export const readResource = (answer: Answer): Item => {
   const document = jsonOf(answer)
   if (isItem(document) && typeof document.id === 'string') return document
   const [inner, ...others] = isItem(document) ? Object.values(document) : []

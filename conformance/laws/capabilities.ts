@@ -5,21 +5,21 @@ import type { Offer } from '../../src/drivers/driver.ts'
 import { collections } from '../../src/server/collections/index.ts'
 import type { Answer, Client } from '../client.ts'
 import { type CloudUnderTest, hold, Inconclusive } from '../cloud-under-test.ts'
-import { readHtml, tagsNamed } from '../documents/html.ts'
-import { type Item, isItem, itemsAt, jsonOf, listed, read, shownItem, xmlOf } from '../documents/read.ts'
-import { at } from '../documents/xml.ts'
+import { findTags, readHtml } from '../documents/html.ts'
+import { type Item, isItem, itemsAt, jsonOf, read, readIndex, readResource, xmlOf } from '../documents/read.ts'
+import { findElements } from '../documents/xml.ts'
 import { Inventory } from '../generators/commands.ts'
 import { nothingSeen } from '../observations.ts'
-import { inProcess } from '../sources/in-process.ts'
-import { chosen, index, isSame } from './asking.ts'
-import { isErrorDocument } from './errors.ts'
+import { startInProcess } from '../sources/in-process.ts'
+import { askIndex, isSame, pickNth } from './asking.ts'
+import { holdErrorDocument } from './errors.ts'
 import { type Law, law } from './law.ts'
 
 const all = collections.map(({ name }) => name)
 
 const isOffered = (offer: Offer, name: string): boolean => collections.find(one => one.name === name)?.listed(offer) === true
 
-const inOrder = (values: Iterable<string>): string[] => [...values].sort()
+const sortTexts = (values: Iterable<string>): string[] => [...values].sort()
 
 /** A feature's parameter, and what a document says where it has its effect. */
 interface Effect {
@@ -117,7 +117,7 @@ const checkEffect = async (cloud: CloudUnderTest, effect: Effect, word: string):
   const answer = await cloud.ask({ method: 'POST', target: `${cloud.root}/${effect.collection}?format=json`, form })
   hold(answer.status < 500, () => `Making one of ${effect.collection} with ${effect.feature} is answered with ${answer.status}`)
   if (answer.status >= 400) throw new Inconclusive('the cloud refuses')
-  const shows = effect.shows(shownItem(answer), given)
+  const shows = effect.shows(readResource(answer), given)
   // A parameter of the operation itself may have its effect whether a feature names it or not.
   const own = collections.find(({ name }) => name === effect.collection)?.operations.find(({ name }) => name === 'create')?.parameters ?? []
   if (shows && !advertises(cloud, effect) && Object.keys(given).every(name => own.some(one => one.name === name))) return
@@ -150,9 +150,9 @@ const checkFilter = async (
   cloud: CloudUnderTest,
   { collection, feature, name, of }: { collection: string; feature: string; name: string; of: (item: Item) => string | undefined },
 ): Promise<void> => {
-  const everything = listed(await index(cloud, collection, 'json'), collection)
+  const everything = readIndex(await askIndex(cloud, collection, 'json'), collection)
   const value = of(everything[0] ?? {}) ?? 'none'
-  const got = listed(await index(cloud, collection, 'json', [[name, value]]), collection)
+  const got = readIndex(await askIndex(cloud, collection, 'json', [[name, value]]), collection)
   const wanted = advertises(cloud, { collection, feature }) ? everything.filter(item => of(item) === value) : everything
   hold(
     isSame(got, wanted),
@@ -186,17 +186,17 @@ export const capabilityLaws: readonly Law[] = [
       const document = format === 'json' ? jsonOf(entry) : undefined
       const found =
         document === undefined
-          ? at(xmlOf(entry), 'link').map(link => link.attributes.get('rel') ?? '')
+          ? findElements(xmlOf(entry), 'link').map(link => link.attributes.get('rel') ?? '')
           : itemsAt(isItem(document) ? document.api : undefined, 'links').map(link => read(link, 'rel') ?? '')
       const wanted = all.filter(name => isOffered(cloud.offer, name))
       // What only this account lacks isn't listed either, and the driver itself refuses it.
       const { driver } = cloud.subject.harness
       const mayLack = typeof driver !== 'function' && driver.withdrawn !== undefined
       hold(
-        mayLack ? found.every(name => wanted.includes(name)) : isSame(inOrder(found), inOrder(wanted)),
-        () => `The entry point lists ${inOrder(found).join(', ')}, and the driver has ${inOrder(wanted).join(', ')}`,
+        mayLack ? found.every(name => wanted.includes(name)) : isSame(sortTexts(found), sortTexts(wanted)),
+        () => `The entry point lists ${sortTexts(found).join(', ')}, and the driver has ${sortTexts(wanted).join(', ')}`,
       )
-      const collection = chosen(all, which) ?? ''
+      const collection = pickNth(all, which) ?? ''
       const isListed = found.includes(collection)
       if (cloud.abilities.recorded === undefined || !isListed || cloud.collections.includes(collection)) {
         const answer = await cloud.ask(`${cloud.root}/${collection}?format=${format}`)
@@ -207,7 +207,7 @@ export const capabilityLaws: readonly Law[] = [
         )
         if (!isListed) {
           hold(isLacked || (answer.headers.get('expect') ?? '') !== '', () => `${collection} is refused without saying what is missing`)
-          isErrorDocument(answer, format, collection)
+          holdErrorDocument(answer, format, collection)
         }
       }
       if (all.includes(other) || other === 'docs') return
@@ -233,7 +233,7 @@ export const capabilityLaws: readonly Law[] = [
         ...(makes('instances') ? [() => checkCount(cloud, n)] : []),
         ...filters.filter(({ collection }) => cloud.collections.includes(collection)).map(filter => () => checkFilter(cloud, filter)),
       ]
-      await chosen(trials, which)?.()
+      await pickNth(trials, which)?.()
     },
   }),
   law({
@@ -243,7 +243,7 @@ export const capabilityLaws: readonly Law[] = [
     family: 'capabilities',
     sources: ['static', 'T'],
     async examine({ driver, subject: { provider } }) {
-      const server = await inProcess({ driver: driver.id, drivers: [driver], ...(provider === undefined ? {} : { provider }) })
+      const server = await startInProcess({ driver: driver.id, drivers: [driver], ...(provider === undefined ? {} : { provider }) })
       try {
         const client: Client = {
           ask: request =>
@@ -257,14 +257,14 @@ export const capabilityLaws: readonly Law[] = [
               'default',
             ),
         }
-        return { ...nothingSeen, cases: await tellOneStory(client) }
+        return { ...nothingSeen, cases: await compareDescriptions(client) }
       } finally {
         await server.close()
       }
     },
     question: () => fc.record({ which: fc.nat(99) }),
     async check(cloud, { which }) {
-      const collection = chosen(
+      const collection = pickNth(
         cloud.collections.filter(name => Object.hasOwn(cloud.offer.operations[name as 'keys'] ?? {}, 'create')),
         which,
       )
@@ -279,7 +279,7 @@ export const capabilityLaws: readonly Law[] = [
 ]
 
 /** One operation, as the OpenAPI document describes it. */
-interface Told {
+interface DescribedOperation {
   readonly collection: string
   readonly name: string
   readonly method: string
@@ -294,7 +294,7 @@ interface Told {
 const objectAt = (value: unknown, ...path: readonly string[]): Item =>
   path.reduce<Item>((inner, key) => (isItem(inner[key]) ? inner[key] : {}), isItem(value) ? value : {})
 
-const describedBy = async (client: Client, root = '/api'): Promise<readonly Told[]> => {
+const readOpenApi = async (client: Client, root = '/api'): Promise<readonly DescribedOperation[]> => {
   const document = jsonOf(await client.ask(`${root}/openapi.json`))
   return Object.entries(objectAt(document, 'paths')).flatMap(([path, item]) =>
     Object.entries(isItem(item) ? item : {}).flatMap(([method, operation]) => {
@@ -331,8 +331,8 @@ const rowsOf = (page: string): string[][] =>
   )
 
 /** @returns how many operations were compared */
-const tellOneStory = async (client: Client): Promise<number> => {
-  const operations = await describedBy(client)
+const compareDescriptions = async (client: Client): Promise<number> => {
+  const operations = await readOpenApi(client)
   for (const { collection, name, segments, inPath, parameters } of operations) {
     const target = `/api/${collection}/${segments.length > 1 ? `x/${name}` : name}`
     const answer = await client.ask({ method: 'OPTIONS', target })
@@ -342,13 +342,13 @@ const tellOneStory = async (client: Client): Promise<number> => {
       ...[...parameters].map(([one, needed]) => `${one}:string:${needed ? 'required' : 'optional'}`),
     ]
     hold(
-      isSame(inOrder(allowed), inOrder(expected)),
-      () => `OPTIONS of ${collection}.${name} names ${inOrder(allowed).join(', ')}, and OpenAPI ${inOrder(expected).join(', ')}`,
+      isSame(sortTexts(allowed), sortTexts(expected)),
+      () => `OPTIONS of ${collection}.${name} names ${sortTexts(allowed).join(', ')}, and OpenAPI ${sortTexts(expected).join(', ')}`,
     )
   }
   for (const collection of new Set(operations.map(one => one.collection))) {
     const own = operations.filter(one => one.collection === collection)
-    await documented(client, collection, own)
+    await checkDocumentation(client, collection, own)
     const answer = await client.ask({ method: 'OPTIONS', target: `/api/${collection}` })
     const methods = (answer.headers.get('allow') ?? '').split(',')
     for (const { method, inPath } of own)
@@ -357,26 +357,26 @@ const tellOneStory = async (client: Client): Promise<number> => {
   return operations.length
 }
 
-const documented = async (client: Client, collection: string, own: readonly Told[]): Promise<void> => {
+const checkDocumentation = async (client: Client, collection: string, own: readonly DescribedOperation[]): Promise<void> => {
   const overview = await client.ask(`/api/docs/${collection}`)
   const rows = rowsOf(overview.text).filter(
     ([, request = '', meaning = '']) => / \/api\//.test(request) && !meaning.includes('not in this cloud'),
   )
   const [told, wanted] = [
-    inOrder(rows.map(([name, request]) => `${name} ${request?.replace(/\s+/g, ' ')}`)),
-    inOrder(own.map(({ name, method, path }) => `${name} ${method} /api${path.replace(/\{(\w+)\}/g, ':$1')}`)),
+    sortTexts(rows.map(([name, request]) => `${name} ${request?.replace(/\s+/g, ' ')}`)),
+    sortTexts(own.map(({ name, method, path }) => `${name} ${method} /api${path.replace(/\{(\w+)\}/g, ':$1')}`)),
   ]
   hold(isSame(told, wanted), () => `The documentation of ${collection} tells of ${told.join(', ')}, and OpenAPI of ${wanted.join(', ')}`)
   for (const { name, parameters } of own) {
     const { status, text } = await client.ask(`/api/docs/${collection}/${name}`)
     hold(status === 200, () => `The documentation of ${collection}.${name} is answered with ${status}`)
     const section = text.slice(text.indexOf('<h2>Parameters'), text.indexOf('<h2>Answers'))
-    const named = inOrder(
+    const named = sortTexts(
       rowsOf(section)
         .slice(1)
         .map(([cell = '']) => cell),
     )
-    const expected = inOrder([...parameters].map(([one, needed]) => (needed ? `${one}*` : one)))
+    const expected = sortTexts([...parameters].map(([one, needed]) => (needed ? `${one}*` : one)))
     hold(
       isSame(named, expected),
       () => `The documentation of ${collection}.${name} names ${named.join(', ')}, and OpenAPI ${expected.join(', ')}`,
@@ -388,12 +388,12 @@ const documented = async (client: Client, collection: string, own: readonly Told
 const checkForm = (root: string, collection: string, { text }: Answer, options: Answer): void => {
   const [, markup = ''] = /(<form class="form".*?<\/form>)/s.exec(text) ?? []
   const form = readHtml(markup)
-  const action = new URL(tagsNamed(form, 'form')[0]?.attributes.get('action') ?? '', 'http://cloud.test').pathname
+  const action = new URL(findTags(form, 'form')[0]?.attributes.get('action') ?? '', 'http://cloud.test').pathname
   hold(action === `${root}/${collection}`, () => `The form of ${collection} leads to ${action}`)
   const parameters = new Map(
     (options.headers.get('allow') ?? '').split(',').map(one => [one.split(':')[0] ?? '', one.endsWith(':required')] as const),
   )
-  const names = ['input', 'select', 'textarea'].flatMap(tag => tagsNamed(form, tag).map(one => one.attributes.get('name') ?? ''))
+  const names = ['input', 'select', 'textarea'].flatMap(tag => findTags(form, tag).map(one => one.attributes.get('name') ?? ''))
   for (const name of names)
     hold(
       parameters.has(name) || parameters.has(name.replace(/\d+/, '')),

@@ -5,12 +5,12 @@ import type { Credentials } from '../../src/drivers/context.ts'
 import type { Answer } from '../client.ts'
 import { type CloudUnderTest, hold, Inconclusive, type Trouble, troubles } from '../cloud-under-test.ts'
 import { isItem, jsonOf, read, xmlOf } from '../documents/read.ts'
-import { at } from '../documents/xml.ts'
+import { findElements } from '../documents/xml.ts'
 import { commands, follow, Inventory } from '../generators/commands.ts'
 import { anyText, graphemes } from '../generators/text.ts'
-import { chosen, index } from './asking.ts'
+import { askIndex, pickNth } from './asking.ts'
 import { type Law, law, type Setting } from './law.ts'
-import { type Described, nameOf, namesOne, offered, requestFor } from './requests.ts'
+import { type Described, nameOf, namesOne, offeredOperations, requestFor } from './requests.ts'
 
 /** What is wrong with an error document, as a sentence. */
 const wrongError = ({ status, text, headers }: Answer, format: 'xml' | 'json'): string | undefined => {
@@ -26,10 +26,10 @@ const wrongError = ({ status, text, headers }: Answer, format: 'xml' | 'json'): 
   const root = xmlOf({ status, text, headers, body: Buffer.from(text) })
   if (root.name !== 'error') return `it is <${root.name}>`
   if (root.attributes.get('status') !== String(status)) return `its status is ${root.attributes.get('status')}`
-  return at(root, 'message').length === 0 ? 'it has no message' : undefined
+  return findElements(root, 'message').length === 0 ? 'it has no message' : undefined
 }
 
-export const isErrorDocument = (answer: Answer, format: 'xml' | 'json', what: string): void => {
+export const holdErrorDocument = (answer: Answer, format: 'xml' | 'json', what: string): void => {
   const wrong = wrongError(answer, format)
   hold(wrong === undefined, () => `${what} is answered with ${answer.status}, whose document is none: ${wrong}`)
 }
@@ -53,7 +53,7 @@ const checkStranger = (answer: Answer, what: string): void => {
   hold(/^Basic /i.test(answer.headers.get('www-authenticate') ?? ''), () => `${what} is refused without a challenge`)
 }
 
-const anyOperation = (setting: Setting, filter: (one: Described) => boolean = () => true) => offered(setting.offer).filter(filter)
+const anyOperation = (setting: Setting, filter: (one: Described) => boolean = () => true) => offeredOperations(setting.offer).filter(filter)
 
 /** Requests that are wrong in one of many ways. */
 const badRequests: readonly ((cloud: CloudUnderTest, text: string) => Parameters<CloudUnderTest['ask']>[0])[] = [
@@ -90,7 +90,7 @@ const spellings = (secret: string): readonly string[] => [
   Buffer.from(secret).toString('base64').replace(/=+$/, '').slice(0, -1),
 ]
 
-const silent = (text: string, secrets: readonly string[], where: string): void => {
+const holdNoSecret = (text: string, secrets: readonly string[], where: string): void => {
   for (const secret of secrets) {
     if (secret.length < 6) continue
     hold(!spellings(secret).some(spelling => text.includes(spelling)), () => `A secret stands in ${where}`)
@@ -109,7 +109,8 @@ const statusesOf: Readonly<Record<Trouble, readonly number[]>> = {
 }
 
 /** Parameters that hold a secret, and that a driver may be given. */
-const confidential = (setting: Setting) => anyOperation(setting, ({ parameters }) => parameters.some(({ secret }) => secret === true))
+const operationsWithSecrets = (setting: Setting) =>
+  anyOperation(setting, ({ parameters }) => parameters.some(({ secret }) => secret === true))
 
 export const errorLaws: readonly Law[] = [
   law({
@@ -126,14 +127,14 @@ export const errorLaws: readonly Law[] = [
         isRead: fc.constant(setting.source !== 'T'),
       }),
     async check(cloud, { operation: n, who, format, isRead }) {
-      if (cloud.abilities.recorded !== undefined) return refusedSteps(cloud)
-      const all = offered(cloud.offer).filter(({ operation }) => !isRead || operation.method === 'GET')
-      const one = chosen(all, n)
+      if (cloud.abilities.recorded !== undefined) return checkRefusedSteps(cloud)
+      const all = offeredOperations(cloud.offer).filter(({ operation }) => !isRead || operation.method === 'GET')
+      const one = pickNth(all, n)
       if (one === undefined) throw new Inconclusive('no operation asks the provider')
       const login = strangers[who]?.(cloud.credentials, cloud.abilities.stranger)
       const answer = await cloud.ask({ ...requestFor(cloud, one, 'x', format), login: login ?? null })
       checkStranger(answer, `${nameOf(one)} with ${who}`)
-      isErrorDocument(answer, format, nameOf(one))
+      holdErrorDocument(answer, format, nameOf(one))
     },
   }),
   law({
@@ -152,15 +153,15 @@ export const errorLaws: readonly Law[] = [
         format: formats,
       }),
     async check(cloud, { operation: n, id, format }) {
-      if (cloud.abilities.recorded !== undefined) return missingSteps(cloud)
-      const all = offered(cloud.offer).filter(
+      if (cloud.abilities.recorded !== undefined) return checkMissingSteps(cloud)
+      const all = offeredOperations(cloud.offer).filter(
         one =>
           namesOne(one) &&
           one.operation.path.filter(part => part.startsWith(':')).length === 1 &&
           one.operation.method !== 'HEAD' &&
           one.operation.body === 'form',
       )
-      const one = chosen(all, n)
+      const one = pickNth(all, n)
       if (one === undefined) throw new Inconclusive('no operation takes an id')
       const answer = await cloud.ask(requestFor(cloud, one, id, format))
       // What must be given with it may be looked at first.
@@ -168,7 +169,7 @@ export const errorLaws: readonly Law[] = [
         answer.status === 404 || (answer.status === 400 && one.operation.parameters.some(({ required }) => required)),
         () => `${nameOf(one)} of ${JSON.stringify(id)}, which isn’t there, is answered with ${answer.status}`,
       )
-      isErrorDocument(answer, format, nameOf(one))
+      holdErrorDocument(answer, format, nameOf(one))
     },
   }),
   law({
@@ -189,23 +190,23 @@ export const errorLaws: readonly Law[] = [
         history: commands(setting, { maxLength: 1 }),
       }),
     async check(cloud, { trouble, collection: n, format, history }) {
-      if (cloud.abilities.recorded !== undefined) return troubledSteps(cloud)
+      if (cloud.abilities.recorded !== undefined) return checkTroubledSteps(cloud)
       if (cloud.abilities.trouble === undefined) throw new Inconclusive('no trouble can be made here')
       await follow(cloud, history)
-      const collection = chosen(
+      const collection = pickNth(
         cloud.collections.filter(name => name !== 'hardware_profiles' || cloud.offer.hardwareProfiles === undefined),
         n,
       )
       if (collection === undefined) throw new Inconclusive('there is nothing to be asked')
       cloud.transcript.remark(`the provider is in trouble: ${trouble}`)
       await cloud.abilities.trouble(trouble)
-      const answer = await index(cloud, collection, format)
+      const answer = await askIndex(cloud, collection, format)
       const right = statusesOf[trouble]
       hold(
         right.includes(answer.status),
         () => `With ${trouble} the index of ${collection} is answered with ${answer.status}, not ${right.join(' or ')}`,
       )
-      isErrorDocument(answer, format, `The index of ${collection}`)
+      holdErrorDocument(answer, format, `The index of ${collection}`)
     },
   }),
   law({
@@ -216,14 +217,14 @@ export const errorLaws: readonly Law[] = [
     sources: ['R', 'M', 'T'],
     question: () => fc.record({ which: fc.nat(999), text: anyText(), format: formats }),
     async check(cloud, { which, text, format }) {
-      if (cloud.abilities.recorded !== undefined) return failedSteps(cloud)
-      const make = chosen(badRequests, which)
+      if (cloud.abilities.recorded !== undefined) return checkFailedSteps(cloud)
+      const make = pickNth(badRequests, which)
       if (make === undefined) throw new Inconclusive('there is nothing bad to be asked')
       const request = make(cloud, text)
       const answer = await cloud.ask(withFormat(request, format))
       const what = typeof request === 'string' ? request.slice(0, 80) : `${request.method ?? ''} ${request.target}`.trim().slice(0, 80)
       hold(answer.status < 500, () => `${what} is answered with ${answer.status}`)
-      if (answer.status >= 400) isErrorDocument(answer, format, what)
+      if (answer.status >= 400) holdErrorDocument(answer, format, what)
     },
   }),
   law({
@@ -245,56 +246,56 @@ export const errorLaws: readonly Law[] = [
       await follow(cloud, history)
       const texts: string[] =
         cloud.abilities.recorded === undefined ? [] : cloud.abilities.recorded.outcomes.map(({ answer }) => answer.text)
-      const collection = chosen(cloud.collections, n)
-      if (collection !== undefined) texts.push((await index(cloud, collection, format)).text)
-      if (cloud.abilities.recorded === undefined) texts.push(await planted(cloud, setting, { n, at, which, secret, format }))
-      silent(texts.join('\n'), cloud.abilities.secrets?.() ?? [], 'a document')
-      silent(cloud.abilities.log?.() ?? '', [...(cloud.abilities.secrets?.() ?? []), secret], 'the log')
+      const collection = pickNth(cloud.collections, n)
+      if (collection !== undefined) texts.push((await askIndex(cloud, collection, format)).text)
+      if (cloud.abilities.recorded === undefined) texts.push(await answerWithSecret(cloud, setting, { n, at, which, secret, format }))
+      holdNoSecret(texts.join('\n'), cloud.abilities.secrets?.() ?? [], 'a document')
+      holdNoSecret(cloud.abilities.log?.() ?? '', [...(cloud.abilities.secrets?.() ?? []), secret], 'the log')
     },
   }),
 ]
 
 /** A request with a secret of its own that is bound to fail. @returns what it's answered; what succeeds may show what was given */
-const planted = async (
+const answerWithSecret = async (
   cloud: CloudUnderTest,
   setting: Setting,
   asked: { n: number; at: number; which: number; secret: string; format: 'xml' | 'json' },
 ): Promise<string> => {
-  const one = chosen(confidential(setting), asked.n)
-  const parameter = chosen(one?.parameters.filter(({ secret }) => secret === true) ?? [], asked.at)
+  const one = pickNth(operationsWithSecrets(setting), asked.n)
+  const parameter = pickNth(one?.parameters.filter(({ secret }) => secret === true) ?? [], asked.at)
   if (one === undefined || parameter === undefined) return ''
   const request = requestFor(cloud, one, (await new Inventory(cloud).at(one.collection, asked.which)) ?? 'x', asked.format)
   const answer = await cloud.ask({
     ...request,
     ...(request.form === undefined ? {} : { form: { ...request.form, [parameter.name]: asked.secret } }),
   })
-  if (answer.status >= 400) silent(answer.text, [asked.secret], `the error of ${nameOf(one)}`)
+  if (answer.status >= 400) holdNoSecret(answer.text, [asked.secret], `the error of ${nameOf(one)}`)
   return ''
 }
 
-const refusedSteps = async (cloud: CloudUnderTest): Promise<void> => {
+const checkRefusedSteps = async (cloud: CloudUnderTest): Promise<void> => {
   const refused = (cloud.abilities.recorded?.outcomes ?? []).filter(({ step }) => [step.expect.status].flat()[0] === 401)
   if (refused.length === 0) throw new Inconclusive('the recording turns nobody away')
   for (const { step, answer } of refused) checkStranger(answer, step.title)
 }
 
-const missingSteps = async (cloud: CloudUnderTest): Promise<void> => {
+const checkMissingSteps = async (cloud: CloudUnderTest): Promise<void> => {
   const missing = (cloud.abilities.recorded?.outcomes ?? []).filter(({ step }) => [step.expect.status].flat()[0] === 404)
   if (missing.length === 0) throw new Inconclusive('the recording misses nothing')
   for (const { step, answer } of missing) {
     hold(answer.status === 404, () => `${step.title}: answered with ${answer.status}, not 404`)
-    isErrorDocument(answer, 'json', step.title)
+    holdErrorDocument(answer, 'json', step.title)
   }
 }
 
-const failedSteps = async (cloud: CloudUnderTest): Promise<void> => {
+const checkFailedSteps = async (cloud: CloudUnderTest): Promise<void> => {
   const failed = (cloud.abilities.recorded?.outcomes ?? []).filter(({ answer }) => answer.status >= 400)
   if (failed.length === 0) throw new Inconclusive('nothing fails in the recording')
-  for (const { step, answer } of failed) isErrorDocument(answer, 'json', step.title)
+  for (const { step, answer } of failed) holdErrorDocument(answer, 'json', step.title)
 }
 
 /** On a recording whose answers are broken, each step either works all the same, or tells of the trouble. */
-const troubledSteps = async (cloud: CloudUnderTest): Promise<void> => {
+const checkTroubledSteps = async (cloud: CloudUnderTest): Promise<void> => {
   const { outcomes = [], isIllegal = false } = cloud.abilities.recorded ?? {}
   if (!isIllegal) throw new Inconclusive('the provider is in no trouble')
   for (const { step, answer } of outcomes) {
@@ -304,6 +305,6 @@ const troubledSteps = async (cloud: CloudUnderTest): Promise<void> => {
       isExpected || [401, 403, 404, 409, 502, 503, 504].includes(answer.status),
       () => `${step.title}: with a provider in trouble it is answered with ${answer.status}`,
     )
-    isErrorDocument(answer, 'json', step.title)
+    holdErrorDocument(answer, 'json', step.title)
   }
 }

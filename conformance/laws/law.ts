@@ -66,16 +66,17 @@ export const law = <Q>({ question, check, missing, examine, ...summary }: Declar
     : {
         cases: (setting: Setting) =>
           question(setting).map(asked => ({
-            given: () => shown(asked),
+            given: () => formatQuestion(asked),
             judge: (cloud: CloudUnderTest) => check(cloud, asked, setting),
           })),
       }),
 })
 
 /** A question as people read it. */
-const shown = (question: unknown): string => (question === undefined ? '' : (JSON.stringify(question, readable) ?? String(question)))
+const formatQuestion = (question: unknown): string =>
+  question === undefined ? '' : (JSON.stringify(question, toReadable) ?? String(question))
 
-const readable = (_key: string, value: unknown): unknown => {
+const toReadable = (_key: string, value: unknown): unknown => {
   if (value instanceof Uint8Array) return `${value.length} bytes`
   return typeof value === 'bigint' ? `${value}` : value
 }

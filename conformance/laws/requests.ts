@@ -6,7 +6,7 @@ import type { Operation } from '../../src/server/collections/operation.ts'
 import { parametersOf } from '../../src/server/forms.ts'
 import type { Ask } from '../client.ts'
 import type { CloudUnderTest } from '../cloud-under-test.ts'
-import { segment } from './asking.ts'
+import { encodeSegment } from './asking.ts'
 
 /** One operation of the API. */
 export interface Described {
@@ -20,7 +20,7 @@ export interface Described {
 const ofServer: ReadonlySet<string> = new Set(['drivers', 'instance_states'])
 
 /** The operations that a driver offers and that ask its provider; pages for browsers are left out. */
-export const offered = (offer: Offer): readonly Described[] =>
+export const offeredOperations = (offer: Offer): readonly Described[] =>
   collections
     .filter(({ name }) => !ofServer.has(name))
     .flatMap(({ name, operations }) =>
@@ -40,7 +40,7 @@ export const requestFor = (
   id: string,
   format: 'xml' | 'json',
 ): Ask => {
-  const path = operation.path.map(part => `/${part.startsWith(':') ? segment(id) : part}`).join('')
+  const path = operation.path.map(part => `/${part.startsWith(':') ? encodeSegment(id) : part}`).join('')
   const given: Record<string, string> = Object.fromEntries(
     parameters
       .filter(({ required }) => required)

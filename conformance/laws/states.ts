@@ -4,14 +4,34 @@ import fc from 'fast-check'
 import type { State, StateMachine } from '../../src/model/state-machine.ts'
 import type { Answer } from '../client.ts'
 import { type CloudUnderTest, hold, Inconclusive, LawViolation } from '../cloud-under-test.ts'
-import { itemsAt, jsonOf, listed, read, shownItem } from '../documents/read.ts'
-import { type Command, type Commands, commands, creation, follow, Inventory, instanceAction, resolved } from '../generators/commands.ts'
+import { itemsAt, jsonOf, read, readIndex, readResource } from '../documents/read.ts'
+import {
+  type Command,
+  type Commands,
+  commands,
+  creation,
+  follow,
+  Inventory,
+  instanceAction,
+  resolveParameters,
+} from '../generators/commands.ts'
 import { nothingSeen } from '../observations.ts'
-import { actionsOf, chosen, index, instancesOf, isSame, lacks, type SeenInstance, seenInstance, segment, someInstances } from './asking.ts'
+import {
+  actionsOf,
+  askIndex,
+  describeMissing,
+  encodeSegment,
+  instancesOf,
+  isSame,
+  pickNth,
+  type SeenInstance,
+  seeInstances,
+  toSeenInstance,
+} from './asking.ts'
 import { type Law, law, type Setting } from './law.ts'
 
 const noMachine = ({ offer }: Setting): string | undefined =>
-  offer.machine === undefined ? 'the driver has no instances' : lacks({ offer }, 'instances', 'list')
+  offer.machine === undefined ? 'the driver has no instances' : describeMissing({ offer }, 'instances', 'list')
 
 const machineOf = ({ offer }: CloudUnderTest): StateMachine => {
   if (offer.machine === undefined) throw new Inconclusive('the driver has no state machine')
@@ -22,27 +42,27 @@ const actions = ['start', 'stop', 'reboot', 'destroy'] as const
 type Action = (typeof actions)[number]
 
 /** What the machine and the driver allow in a state, whatever the provider thinks. */
-const allowed = (cloud: CloudUnderTest, state: string): readonly string[] =>
+const allowedActions = (cloud: CloudUnderTest, state: string): readonly string[] =>
   machineOf(cloud)
     .actions(state)
     .filter(name => cloud.offers('instances', name))
 
 /** States that follow by themselves, or may; itself included. */
-const onward = (machine: StateMachine, state: string): ReadonlySet<string> =>
+const statesOnward = (machine: StateMachine, state: string): ReadonlySet<string> =>
   machine.states.some(one => one === state)
     ? machine.reachable(state as State, ({ on }) => on === 'automatically' || on === 'possibly')
     : new Set([state])
 
-const act = (cloud: CloudUnderTest, id: string, action: Action): Promise<Answer> =>
+const askAction = (cloud: CloudUnderTest, id: string, action: Action): Promise<Answer> =>
   action === 'destroy'
-    ? cloud.ask({ method: 'DELETE', target: `${cloud.root}/instances/${segment(id)}?format=json` })
-    : cloud.ask({ method: 'POST', target: `${cloud.root}/instances/${segment(id)}/${action}?format=json` })
+    ? cloud.ask({ method: 'DELETE', target: `${cloud.root}/instances/${encodeSegment(id)}?format=json` })
+    : cloud.ask({ method: 'POST', target: `${cloud.root}/instances/${encodeSegment(id)}/${action}?format=json` })
 
 /** All that a client can see of instances and images. */
-const surroundings = async (cloud: CloudUnderTest): Promise<string> => {
+const readSurroundings = async (cloud: CloudUnderTest): Promise<string> => {
   const parts: string[] = []
   for (const collection of ['instances', 'images'])
-    if (cloud.collections.includes(collection)) parts.push((await index(cloud, collection, 'xml')).text)
+    if (cloud.collections.includes(collection)) parts.push((await askIndex(cloud, collection, 'xml')).text)
   return parts.join('')
 }
 
@@ -68,15 +88,15 @@ const prepare = async (cloud: CloudUnderTest, { history: before, which, first, f
   }
   await follow(cloud, before)
   if (first === 'nothing') return
-  const instance = chosen(await instancesOf(cloud), which)
+  const instance = pickNth(await instancesOf(cloud), which)
   if (first === 'stop' && instance?.offered.includes('stop') === true) {
-    await act(cloud, instance.id, 'stop')
+    await askAction(cloud, instance.id, 'stop')
     await instancesOf(cloud, { [instance.id]: 'stop' })
   }
   await cloud.settle()
 }
 
-const states = (cloud: CloudUnderTest, instances: readonly SeenInstance[]): void => {
+const holdDeclaredStates = (cloud: CloudUnderTest, instances: readonly SeenInstance[]): void => {
   const machine = machineOf(cloud)
   for (const { id, state } of instances)
     hold(
@@ -136,7 +156,7 @@ const checkShown = (collection: string, given: Readonly<Record<string, string>>,
 }
 
 /** What a scenario expects of the resource goes before what was asked: clouds of old ignored some parameters. */
-const without = (
+const omitExpected = (
   form: Readonly<Record<string, string>>,
   expected: Readonly<Record<string, unknown>> = {},
 ): Readonly<Record<string, string>> =>
@@ -151,7 +171,7 @@ const makeOne = async (cloud: CloudUnderTest, command: Command): Promise<void> =
   if (command.op !== 'create') throw new Inconclusive('nothing is made')
   const { collection } = command
   const inventory = new Inventory(cloud)
-  const form = await resolved(inventory, command.parameters)
+  const form = await resolveParameters(inventory, command.parameters)
   const answer = await cloud.ask({ method: 'POST', target: `${cloud.root}/${collection}?format=json`, form })
   hold(answer.status < 500, () => `Making one of ${collection} is answered with ${answer.status}`)
   if (answer.status >= 400) throw new Inconclusive(`the cloud refuses to make one of ${collection}`)
@@ -163,33 +183,33 @@ const makeOne = async (cloud: CloudUnderTest, command: Command): Promise<void> =
     return
   }
   hold(location !== undefined, () => `What was made of ${collection} has no Location`)
-  const made = shownItem(answer)
+  const made = readResource(answer)
   const there = await cloud.ask(`${new URL(location).pathname}?format=json`)
   hold(there.status === 200, () => `The Location of what was made of ${collection} is answered with ${there.status}`)
-  const item = shownItem(there)
+  const item = readResource(there)
   hold(read(item, 'id') === read(made, 'id'), () => `The Location of ${read(made, 'id')} leads to ${read(item, 'id')}`)
   checkShown(collection, form, made)
   checkShown(collection, form, item)
   // Nobody else has the private half of a key that the provider made, and it's told only now.
   if (collection === 'keys' && form.public_key === undefined && read(made, 'credential_type') !== 'password')
     hold(/PRIVATE KEY/.test(read(made, 'pem_rsa_key') ?? ''), () => `The key ${read(made, 'id')} was made without its private half`)
-  if (collection === 'instances') cloud.sawInstance(read(item, 'id') ?? '', seenInstance(made).state, 'create')
+  if (collection === 'instances') cloud.sawInstance(read(item, 'id') ?? '', toSeenInstance(made).state, 'create')
 }
 
 /** Brings an instance to where it can be destroyed, and destroys it. @throws Inconclusive where none can be */
 const destroyOne = async (cloud: CloudUnderTest, which: number): Promise<string> => {
-  const instance = chosen(await instancesOf(cloud), which)
+  const instance = pickNth(await instancesOf(cloud), which)
   if (instance === undefined) throw new Inconclusive('there is no instance')
   let now = instance
   for (let tries = 0; !now.offered.includes('destroy') && tries < 3; tries++) {
-    if (now.offered.includes('stop')) await act(cloud, now.id, 'stop')
+    if (now.offered.includes('stop')) await askAction(cloud, now.id, 'stop')
     await cloud.settle()
     const again = (await instancesOf(cloud)).find(({ id }) => id === instance.id)
     if (again === undefined) throw new Inconclusive('the instance is gone by itself')
     now = again
   }
   if (!now.offered.includes('destroy')) throw new Inconclusive('no instance can be destroyed')
-  const answer = await act(cloud, now.id, 'destroy')
+  const answer = await askAction(cloud, now.id, 'destroy')
   hold(
     answer.status === 204,
     () => `Destroying ${now.id}, which is ${now.state.toUpperCase()} and offers it, is answered with ${answer.status}`,
@@ -226,7 +246,7 @@ export const stateLaws: readonly Law[] = [
     question: history,
     async check(cloud, all) {
       await follow(cloud, all)
-      states(cloud, await someInstances(cloud))
+      holdDeclaredStates(cloud, await seeInstances(cloud))
     },
   }),
   law({
@@ -244,7 +264,7 @@ export const stateLaws: readonly Law[] = [
     async check(cloud, { first, all }) {
       const machine = machineOf(cloud)
       await follow(cloud, first)
-      let before = await someInstances(cloud)
+      let before = await seeInstances(cloud)
       if (all.length === 0) return
       await follow(cloud, all, async ({ command, id, answer }) => {
         const acted = command.op === 'act' ? command.action : command.op === 'destroy' ? 'destroy' : undefined
@@ -253,7 +273,7 @@ export const stateLaws: readonly Law[] = [
         for (const was of before) {
           const now = after.find(one => one.id === was.id)?.state ?? 'finish'
           if (now === was.state) continue
-          const moves = was.id === id && acted !== undefined ? machine.reachable(was.state as State) : onward(machine, was.state)
+          const moves = was.id === id && acted !== undefined ? machine.reachable(was.state as State) : statesOnward(machine, was.state)
           hold(
             moves.has(now as State),
             () =>
@@ -274,8 +294,8 @@ export const stateLaws: readonly Law[] = [
     question: history,
     async check(cloud, all) {
       await follow(cloud, all)
-      for (const { id, state, offered } of await someInstances(cloud)) {
-        const able = allowed(cloud, state)
+      for (const { id, state, offered } of await seeInstances(cloud)) {
+        const able = allowedActions(cloud, state)
         const wrong = actionsOf(offered).filter(action => !able.includes(action))
         hold(
           wrong.length === 0,
@@ -287,7 +307,7 @@ export const stateLaws: readonly Law[] = [
       // At rest, a provider permits what the state does.
       await cloud.settle()
       for (const { id, state, offered } of await instancesOf(cloud)) {
-        const [able, found] = [[...allowed(cloud, state)].sort(), [...actionsOf(offered)].sort()]
+        const [able, found] = [[...allowedActions(cloud, state)].sort(), [...actionsOf(offered)].sort()]
         hold(
           isSame(able, found),
           () =>
@@ -308,11 +328,11 @@ export const stateLaws: readonly Law[] = [
       await prepare(cloud, question)
       const { which, action: n } = question
       const able = (await instancesOf(cloud)).filter(({ offered }) => actionsOf(offered).length > 0)
-      const instance = chosen(able, which)
-      const action = instance === undefined ? undefined : (chosen(actionsOf(instance.offered), n) as Action | undefined)
+      const instance = pickNth(able, which)
+      const action = instance === undefined ? undefined : (pickNth(actionsOf(instance.offered), n) as Action | undefined)
       if (instance === undefined || action === undefined) throw new Inconclusive('nothing is offered')
       const { id, state } = instance
-      const answer = await act(cloud, id, action)
+      const answer = await askAction(cloud, id, action)
       const good = action === 'destroy' ? 204 : 202
       hold(
         answer.status === good,
@@ -323,12 +343,12 @@ export const stateLaws: readonly Law[] = [
       const now = (await instancesOf(cloud, { [id]: action })).find(one => one.id === id)?.state ?? 'finish'
       if (now === 'finish') cloud.sawInstance(id, now, action)
       hold(
-        targets.some(({ to }) => onward(machine, to).has(now)),
+        targets.some(({ to }) => statesOnward(machine, to).has(now)),
         () =>
           `After ${action} of ${id}, which was ${state.toUpperCase()}, it is ${now.toUpperCase()}: no transition on ${action} leads there`,
       )
       if (answer.status === 202)
-        hold(read(shownItem(answer), 'id') === id, () => `The answer to ${action} of ${id} shows ${read(shownItem(answer), 'id')}`)
+        hold(read(readResource(answer), 'id') === id, () => `The answer to ${action} of ${id} shows ${read(readResource(answer), 'id')}`)
     },
   }),
   law({
@@ -344,23 +364,23 @@ export const stateLaws: readonly Law[] = [
       const { which, action: n } = question
       const able = actions.filter(action => cloud.offers('instances', action))
       const refusing = (await instancesOf(cloud)).filter(({ offered }) => able.some(action => !offered.includes(action)))
-      const instance = chosen(refusing, which)
+      const instance = pickNth(refusing, which)
       const action =
         instance === undefined
           ? undefined
-          : chosen(
+          : pickNth(
               able.filter(one => !instance.offered.includes(one)),
               n,
             )
       if (instance === undefined || action === undefined) throw new Inconclusive('all is offered')
       const { id, state } = instance
-      const was = await surroundings(cloud)
-      const answer = await act(cloud, id, action)
+      const was = await readSurroundings(cloud)
+      const answer = await askAction(cloud, id, action)
       hold(
         answer.status >= 400 && answer.status < 500,
         () => `${action} of ${id}, which is ${state.toUpperCase()} and doesn’t offer it, is answered with ${answer.status}`,
       )
-      hold((await surroundings(cloud)) === was, () => `${action} of ${id} was refused, and has changed something all the same`)
+      hold((await readSurroundings(cloud)) === was, () => `${action} of ${id} was refused, and has changed something all the same`)
     },
   }),
   law({
@@ -385,7 +405,7 @@ export const stateLaws: readonly Law[] = [
     says: 'After destroy an id moves only towards `finish`, gets there, and stays absent or `FINISH`, unless a later create takes the id where the cloud gives ids again.',
     family: 'states',
     sources: ['T', 'L'],
-    missing: setting => noMachine(setting) ?? lacks(setting, 'instances', 'destroy'),
+    missing: setting => noMachine(setting) ?? describeMissing(setting, 'instances', 'destroy'),
     question: setting => fc.record({ history: history(setting, 3), which: fc.nat(20), later: fc.array(waits, { maxLength: 3 }) }),
     async check(cloud, { history: before, which, later }) {
       await follow(cloud, before)
@@ -398,7 +418,7 @@ export const stateLaws: readonly Law[] = [
         const now = await stateNow()
         if (now === 'finish' && last !== now) cloud.sawInstance(id, now)
         hold(
-          onward(machine, last).has(now),
+          statesOnward(machine, last).has(now),
           () => `After destroy the instance ${id} went from ${last.toUpperCase()} to ${now.toUpperCase()}`,
         )
         last = now
@@ -410,9 +430,9 @@ export const stateLaws: readonly Law[] = [
       await cloud.settle()
       await further()
       hold(last === 'finish', () => `The instance ${id} was destroyed, and rests ${last.toUpperCase()}`)
-      const shown = await cloud.ask(`${cloud.root}/instances/${segment(id)}?format=json`)
+      const shown = await cloud.ask(`${cloud.root}/instances/${encodeSegment(id)}?format=json`)
       hold(
-        shown.status === 404 || seenInstance(shownItem(shown)).state === 'finish',
+        shown.status === 404 || toSeenInstance(readResource(shown)).state === 'finish',
         () => `The instance ${id} was destroyed, and is still shown (${shown.status})`,
       )
     },
@@ -440,7 +460,7 @@ export const stateLaws: readonly Law[] = [
         hold(!isOne || answer.headers.has('location'), () => `${step.title}: there is no Location`)
         cloud.seen.collection(collection)
         if (isOne && answer.headers.get('content-type')?.includes('json') === true)
-          checkShown(collection, without(step.request.form ?? {}, step.expect.element), shownItem(answer))
+          checkShown(collection, omitExpected(step.request.form ?? {}, step.expect.element), readResource(answer))
       }
     },
   }),
@@ -477,8 +497,8 @@ export const stateLaws: readonly Law[] = [
     question: () => fc.constant(undefined),
     async check(cloud) {
       if (!cloud.collections.includes('instances')) throw new Inconclusive('the recording lists no instances')
-      const answer = await index(cloud, 'instances', 'json')
-      for (const item of listed(answer, 'instances')) states(cloud, [seenInstance(item)])
+      const answer = await askIndex(cloud, 'instances', 'json')
+      for (const item of readIndex(answer, 'instances')) holdDeclaredStates(cloud, [toSeenInstance(item)])
     },
   }),
 ]

@@ -2,8 +2,8 @@
 
 import fc from 'fast-check'
 import { type CloudUnderTest, hold, Inconclusive } from '../cloud-under-test.ts'
-import { itemsAt, jsonOf, read, shownItem } from '../documents/read.ts'
-import { lacks, segment } from './asking.ts'
+import { itemsAt, jsonOf, read, readResource } from '../documents/read.ts'
+import { describeMissing, encodeSegment } from './asking.ts'
 import { type Law, law } from './law.ts'
 
 interface Stored {
@@ -26,10 +26,10 @@ const stored: fc.Arbitrary<Stored> = fc.record({
   metadata: fc.dictionary(fc.stringMatching(/^[a-z][a-z0-9]{0,8}$/), fc.stringMatching(/^[!-~]{1,20}$/), { maxKeys: 3 }),
 })
 
-const put = (cloud: CloudUnderTest, bucket: string, { id, content, type, metadata }: Stored) =>
+const putBlob = (cloud: CloudUnderTest, bucket: string, { id, content, type, metadata }: Stored) =>
   cloud.ask({
     method: 'PUT',
-    target: `${cloud.root}/buckets/${segment(bucket)}/${segment(id)}?format=json`,
+    target: `${cloud.root}/buckets/${encodeSegment(bucket)}/${encodeSegment(id)}?format=json`,
     body: content,
     headers: {
       'Content-Type': type,
@@ -38,7 +38,7 @@ const put = (cloud: CloudUnderTest, bucket: string, { id, content, type, metadat
   })
 
 const checkStored = async (cloud: CloudUnderTest, bucket: string, blob: Stored): Promise<void> => {
-  const path = `${cloud.root}/buckets/${segment(bucket)}/${segment(blob.id)}`
+  const path = `${cloud.root}/buckets/${encodeSegment(bucket)}/${encodeSegment(blob.id)}`
   const whole = await cloud.ask(`${path}/content`)
   hold(whole.status === 200, () => `The content of ${blob.id} is answered with ${whole.status}`)
   hold(whole.body.equals(blob.content), () => `Of ${blob.content.length} bytes of ${blob.id} others come back (${whole.body.length})`)
@@ -48,7 +48,7 @@ const checkStored = async (cloud: CloudUnderTest, bucket: string, blob: Stored):
   )
   const answer = await cloud.ask(`${path}?format=json`)
   hold(answer.status === 200, () => `The blob ${blob.id} is answered with ${answer.status}`)
-  const item = shownItem(answer)
+  const item = readResource(answer)
   hold(
     read(item, 'content_length') === String(blob.content.length),
     () => `${blob.id} has ${blob.content.length} bytes, and says ${read(item, 'content_length')}`,
@@ -67,7 +67,7 @@ export const storageLaws: readonly Law[] = [
     says: 'Bytes in = bytes out for any blob content, size, name and metadata; listing = what was put.',
     family: 'round trip',
     sources: ['T', 'L'],
-    missing: setting => lacks(setting, 'buckets', 'create') ?? lacks(setting, 'blobs', 'create', 'read'),
+    missing: setting => describeMissing(setting, 'buckets', 'create') ?? describeMissing(setting, 'blobs', 'create', 'read'),
     question: () =>
       fc.record({
         bucket: fc.stringMatching(/^[a-z][a-z0-9]{5,12}$/),
@@ -77,9 +77,9 @@ export const storageLaws: readonly Law[] = [
     async check(cloud, { bucket: name, blobs, gone }) {
       const made = await cloud.ask({ method: 'POST', target: `${cloud.root}/buckets?format=json`, form: { name } })
       if (made.status >= 400) throw new Inconclusive('the cloud takes no bucket of that name')
-      const bucket = read(shownItem(made), 'id') ?? name
+      const bucket = read(readResource(made), 'id') ?? name
       for (const blob of blobs) {
-        const answer = await put(cloud, bucket, blob)
+        const answer = await putBlob(cloud, bucket, blob)
         hold(answer.status === 200 || answer.status === 201, () => `Storing ${blob.id} is answered with ${answer.status}`)
       }
       for (const blob of blobs) await checkStored(cloud, bucket, blob)
@@ -87,12 +87,12 @@ export const storageLaws: readonly Law[] = [
       if (gone && first !== undefined && cloud.offers('blobs', 'destroy')) {
         const answer = await cloud.ask({
           method: 'DELETE',
-          target: `${cloud.root}/buckets/${segment(bucket)}/${segment(first.id)}?format=json`,
+          target: `${cloud.root}/buckets/${encodeSegment(bucket)}/${encodeSegment(first.id)}?format=json`,
         })
         hold(answer.status === 204, () => `Removing ${first.id} is answered with ${answer.status}`)
       }
       const left = blobs.filter(({ id }) => !(gone && cloud.offers('blobs', 'destroy') && id === first?.id)).map(({ id }) => id)
-      const bucketNow = jsonOf(await cloud.ask(`${cloud.root}/buckets/${segment(bucket)}?format=json`))
+      const bucketNow = jsonOf(await cloud.ask(`${cloud.root}/buckets/${encodeSegment(bucket)}?format=json`))
       const there = itemsAt(Object.values(bucketNow as object)[0], 'blob_list').map(item => read(item, 'id') ?? '')
       hold(
         JSON.stringify([...there].sort()) === JSON.stringify([...left].sort()),

@@ -10,15 +10,15 @@ import { Recorder } from '../../src/record/recorder.ts'
 import { save, type Texts, textsOf } from '../../src/record/save.ts'
 import { isTellable } from '../../src/record/spellings.ts'
 import type { RecordedStep } from '../../src/record/steps.ts'
-import { sent } from '../client.ts'
+import { prepareRequest } from '../client.ts'
 import type { Harness } from '../harness.ts'
 import { Problem } from '../problem.ts'
 import { parseHar } from '../replay/har.ts'
 import { type Recording, readRecording } from '../replay/recording.ts'
 import { parseScenario, parseScript, type Script } from '../replay/scenario.ts'
 import { requestOf } from '../replay/steps.ts'
-import { type InProcess, inProcess } from '../sources/in-process.ts'
-import { expectedAgain } from './again.ts'
+import { type InProcess, startInProcess } from '../sources/in-process.ts'
+import { renewExpectation } from './again.ts'
 import { changesBetween } from './changes.ts'
 
 export interface RecordOptions {
@@ -84,7 +84,7 @@ const ask = async (script: Script, recorder: Recorder, { harness, provider, driv
         const whom = { driver, ...(provider === undefined ? {} : { provider }) }
         // A step that is to be turned away says so itself.
         const login = isStranger(step) ? { ...credentials, password: 'not-the-password' } : credentials
-        await server.send(sent({ ...requestOf(step, whom, 'json'), login }, undefined), 'default')
+        await server.send(prepareRequest({ ...requestOf(step, whom, 'json'), login }, undefined), 'default')
       }
     } finally {
       await server.close()
@@ -98,7 +98,7 @@ const ask = async (script: Script, recorder: Recorder, { harness, provider, driv
 const serve = async (harness: Harness, mock: MockCloud, recorder: Recorder, provider: string | undefined): Promise<InProcess> => {
   const own = typeof harness.driver === 'function' ? harness.driver(mock) : harness.driver
   try {
-    return await inProcess({ driver: own.id, drivers: [own], mock, recorder, ...(provider === undefined ? {} : { provider }) })
+    return await startInProcess({ driver: own.id, drivers: [own], mock, recorder, ...(provider === undefined ? {} : { provider }) })
   } catch (error) {
     if (error instanceof TypeError) throw new Problem(error.message)
     throw error
@@ -113,7 +113,7 @@ const isStranger = ({ expect }: ScriptStep): boolean => [expect?.status].flat()[
 const expectationFor = (step: ScriptStep | undefined, answered: RecordedStep, isUpdate: boolean): Expectation => {
   const before = step?.expect
   const isChosen = isUpdate || before?.element !== undefined || before?.collection !== undefined
-  return before !== undefined && isChosen ? expectedAgain(before, answered) : expectationOf(answered)
+  return before !== undefined && isChosen ? renewExpectation(before, answered) : expectationOf(answered)
 }
 
 const changesOf = async (

@@ -64,13 +64,13 @@ const numbers = (report: Report): Html => {
     [broken, 'broken', broken > 0 ? 'broken' : ''],
     [exempt, 'exempt', ''],
     [notApplicable, 'not applicable', ''],
-    [grouped(cases), inconclusive > 0 ? `cases judged, ${grouped(inconclusive)} couldn’t be` : 'cases judged', ''],
-    [grouped(Math.round(perSecond)), `cases a second, ${report.seconds.toFixed(1)} s in all`, ''],
+    [formatCount(cases), inconclusive > 0 ? `cases judged, ${formatCount(inconclusive)} couldn’t be` : 'cases judged', ''],
+    [formatCount(Math.round(perSecond)), `cases a second, ${report.seconds.toFixed(1)} s in all`, ''],
   ]
   return html`<ul class="tiles" aria-label="Laws of drivers, and cases">${tiles.map(([value, label, look]) => html`<li class="${look}"><strong>${value}</strong> <span>${label}</span></li>`)}</ul>`
 }
 
-const grouped = (count: number): string => count.toLocaleString('en')
+const formatCount = (count: number): string => count.toLocaleString('en')
 
 const breachArticle = (
   { law, summary, source, subject, column, counterexample: { message, given, transcript, command } }: Breach,

@@ -7,7 +7,7 @@ import type { Subject } from '../harness.ts'
 import { Problem } from '../problem.ts'
 
 /** @throws Problem where the driver has no such provider. */
-export const declared = async <T>(
+export const withDriver = async <T>(
   { harness, provider, name }: Subject,
   look: (driver: AnyDriver, offer: Offer) => Promise<T>,
 ): Promise<T> => {

@@ -17,7 +17,7 @@ export interface InProcess {
   close(): Promise<void>
 }
 
-export const inProcess = async (options: CompositionOptions): Promise<InProcess> => {
+export const startInProcess = async (options: CompositionOptions): Promise<InProcess> => {
   const log = new KeptLog()
   const composition = await compose({ log, ...options })
   const dispatch = createDispatch(composition.settings)
@@ -82,7 +82,7 @@ export class KeptLog implements Log {
 
   /** All lines, errors with their stacks and causes: whatever a person could find there. */
   text(): string {
-    return this.lines.map(({ details, message }) => `${message} ${JSON.stringify(details, unfolded)}`).join('\n')
+    return this.lines.map(({ details, message }) => `${message} ${JSON.stringify(details, unfoldError)}`).join('\n')
   }
 
   forget(): void {
@@ -90,5 +90,5 @@ export class KeptLog implements Log {
   }
 }
 
-const unfolded = (_key: string, value: unknown): unknown =>
+const unfoldError = (_key: string, value: unknown): unknown =>
   value instanceof Error ? { ...value, message: value.message, stack: value.stack, cause: value.cause } : value

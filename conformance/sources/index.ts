@@ -22,20 +22,20 @@ export const openSource = async (
   const { harness } = subject
   switch (source) {
     case 'T':
-      if (isSimulator(subject)) return (await import('./simulated.ts')).simulated(subject)
+      if (isSimulator(subject)) return (await import('./simulated.ts')).openSimulated(subject)
       if (harness.roundTrip === undefined) return 'there is no frontend of its protocol'
-      return (await import('./round-trip.ts')).roundTrip(subject)
+      return (await import('./round-trip.ts')).openRoundTrip(subject)
     case 'R':
       if (isSimulator(subject)) return 'the simulator asks no provider: there is nothing to record'
       if (recordings.length === 0) return 'there are no recordings of its provider'
-      return (await import('./recorded.ts')).recorded(subject, recordings)
+      return (await import('./recorded.ts')).openRecorded(subject, recordings)
     case 'M':
       if (isSimulator(subject)) return 'the simulator asks no provider: there is nothing to mutate'
       if (recordings.length === 0) return 'there are no recordings of its provider'
       if (harness.shapes === undefined) return 'nobody has written down what of its provider’s answers may change'
-      return (await import('./mutated.ts')).mutated(subject, recordings)
+      return (await import('./mutated.ts')).openMutated(subject, recordings)
     case 'L':
-      return live === undefined ? 'no live endpoint was asked' : (await import('./live.ts')).live(subject, live)
+      return live === undefined ? 'no live endpoint was asked' : (await import('./live.ts')).openLive(subject, live)
   }
 }
 

@@ -8,12 +8,12 @@ import type { Subject } from '../harness.ts'
 import { type Mutated, mutate } from '../mutations/mutants.ts'
 import { type LegalMutation, type Mutation, mutations } from '../mutations/mutations.ts'
 import { parseShapes, type Shapes } from '../mutations/shapes.ts'
-import { playingMutants } from '../mutations/transport.ts'
+import { createMutantTransport } from '../mutations/transport.ts'
 import { Player } from '../replay/player.ts'
 import type { Recording } from '../replay/recording.ts'
 import { performSteps, type StepOutcome } from '../replay/steps.ts'
-import { playing } from '../replay/transport.ts'
-import { declared } from './declared.ts'
+import { createReplayTransport } from '../replay/transport.ts'
+import { withDriver } from './declared.ts'
 import { openPlayed } from './recorded.ts'
 import type { OpenCloud, Setup, Source } from './source.ts'
 
@@ -31,7 +31,7 @@ const wanted: Readonly<Record<string, LegalMutation['kind'] | 'illegal'>> = {
   E4: 'illegal',
 }
 
-export const mutated = async (subject: Subject, recordings: readonly Recording[]): Promise<Source> => {
+export const openMutated = async (subject: Subject, recordings: readonly Recording[]): Promise<Source> => {
   const { shapes } = subject.harness
   if (shapes === undefined) throw new TypeError(`There are no shapes of ${subject.name}`)
   const read = parseShapes(String(shapes), await readFile(shapes, 'utf8'))
@@ -45,7 +45,7 @@ export const mutated = async (subject: Subject, recordings: readonly Recording[]
         }),
       ),
     )
-  return declared(subject, async (driver, offer) => ({
+  return withDriver(subject, async (driver, offer) => ({
     kind: 'M',
     driver,
     offer,
@@ -71,7 +71,7 @@ const openMutant = async (
     subject,
     recording: mutant.recording,
     mock,
-    transport: playingMutants(player, mutant.effects),
+    transport: createMutantTransport(player, mutant.effects),
     timeLimit,
     mutations: mutant.done,
     isIllegal,
@@ -109,7 +109,7 @@ const judge: (kind: 'order' | 'extra' | 'absent', mutant: Mutant) => ReturnType<
     subject,
     recording,
     mock,
-    transport: playing(new Player(recording)),
+    transport: createReplayTransport(new Player(recording)),
     timeLimit: 10,
     mutations: [],
     outcomes: [],
@@ -140,8 +140,8 @@ const compared: Readonly<Record<'order' | 'extra' | 'absent', (before: string, a
       return after.text.includes(essential.name) ? [] : [`without ${essential.name} the answer is 502, and doesn’t say that it’s missing`]
     }
     if (after.status >= 400) return [`without ${omitted.map(({ name }) => name).join(', ')} the answer is ${after.status}`]
-    const known = new Set(facts(parsed(before)))
-    const told = facts(parsed(after.text))
+    const known = new Set(facts(parseOrText(before)))
+    const told = facts(parseOrText(after.text))
     const all = new Set(told)
     const invented = told.filter(fact => !known.has(fact) && !isFallback(fact, all))
     return invented.length === 0
@@ -150,7 +150,7 @@ const compared: Readonly<Record<'order' | 'extra' | 'absent', (before: string, a
   },
 }
 
-const parsed = (text: string): unknown => {
+const parseOrText = (text: string): unknown => {
   try {
     return JSON.parse(text)
   } catch {
@@ -159,12 +159,12 @@ const parsed = (text: string): unknown => {
 }
 
 /** Lists in the order of their items’ ids, those in items too: a bucket lists its blobs. */
-const sortedText = (text: string): string => JSON.stringify(sorted(parsed(text)))
+const sortedText = (text: string): string => JSON.stringify(sortValues(parseOrText(text)))
 
-const sorted = (value: unknown): unknown => {
-  if (Array.isArray(value)) return value.map(sorted).sort((a, b) => byText(idIn(a), idIn(b)))
+const sortValues = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(sortValues).sort((a, b) => byText(idIn(a), idIn(b)))
   if (!isItem(value)) return value
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, sorted(inner)]))
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, sortValues(inner)]))
 }
 
 const idIn = (value: unknown): string => (isItem(value) ? (read(value, 'id') ?? '') : '')

@@ -3,40 +3,48 @@
 import fc from 'fast-check'
 import type { Transport } from '../../src/drivers/context.ts'
 import { MockCloud } from '../../src/mock-cloud/cloud.ts'
-import { sent } from '../client.ts'
+import { prepareRequest } from '../client.ts'
 import { CloudUnderTest, collectionsOf, type RecordedSource } from '../cloud-under-test.ts'
 import type { Subject } from '../harness.ts'
 import { withNock } from '../replay/nock.ts'
 import { Player } from '../replay/player.ts'
 import type { Recording } from '../replay/recording.ts'
 import { type Format, performSteps, type StepOutcome } from '../replay/steps.ts'
-import { playing } from '../replay/transport.ts'
+import { createReplayTransport } from '../replay/transport.ts'
 import type { Grade } from '../results.ts'
-import { declared } from './declared.ts'
-import { faithful } from './faithful.ts'
-import { type InProcess, inProcess } from './in-process.ts'
+import { withDriver } from './declared.ts'
+import { compareFrontend } from './faithful.ts'
+import { type InProcess, startInProcess } from './in-process.ts'
 import type { OpenCloud, Setup, Source } from './source.ts'
 
 /** Seconds that a request of a case may take. */
 const timeLimit = 10
 
-export const recorded = async (subject: Subject, recordings: readonly Recording[]): Promise<Source> => {
+export const openRecorded = async (subject: Subject, recordings: readonly Recording[]): Promise<Source> => {
   const mock = await MockCloud.open()
-  return declared(subject, async (driver, offer) => ({
+  return withDriver(subject, async (driver, offer) => ({
     kind: 'R',
     driver,
     offer,
     parts: recordings.map(recording =>
-      fc.constant<Setup>({ given: `the recording ${recording.name}`, open: () => openRecorded(subject, recording, mock) }),
+      fc.constant<Setup>({ given: `the recording ${recording.name}`, open: () => openRecording(subject, recording, mock) }),
     ),
     [Symbol.asyncDispose]: () => mock.close(),
   }))
 }
 
-const openRecorded = async (subject: Subject, recording: Recording, mock: MockCloud): Promise<OpenCloud> => {
+const openRecording = async (subject: Subject, recording: Recording, mock: MockCloud): Promise<OpenCloud> => {
   const player = new Player(recording)
   const outcomes: StepOutcome[] = []
-  const played = await openPlayed({ subject, recording, mock, transport: playing(player), timeLimit, mutations: [], outcomes })
+  const played = await openPlayed({
+    subject,
+    recording,
+    mock,
+    transport: createReplayTransport(player),
+    timeLimit,
+    mutations: [],
+    outcomes,
+  })
   outcomes.push(...(await performSteps(played.cloud, recording.scenario, 'json')))
   // From here on it's questions beside the recording; what its own steps met is for R1 to say.
   player.failures.length = 0
@@ -67,7 +75,7 @@ export const openPlayed = async (played: Played): Promise<OpenCloud> => {
   const { scenario, name } = recording
   const halves = subject.harness.roundTrip
   const server = await serve(played)
-  return declared(subject, async driver => {
+  return withDriver(subject, async driver => {
     const offer = driver.offer(scenario.provider ?? subject.provider)
     if (offer === undefined) throw new TypeError(`The driver '${driver.id}' has no provider '${scenario.provider}', which ${name} is of`)
     const credentials = scenario.credentials ?? { user: '', password: '' }
@@ -76,7 +84,7 @@ export const openPlayed = async (played: Played): Promise<OpenCloud> => {
       source: mutations.length === 0 ? 'R' : 'M',
       offer,
       credentials,
-      collections: listedIn(recording, collectionsOf(offer)),
+      collections: collectionsListedIn(recording, collectionsOf(offer)),
       send: request => server.send(request, 'default'),
       abilities: {
         log: () => server.log.text(),
@@ -88,7 +96,7 @@ export const openPlayed = async (played: Played): Promise<OpenCloud> => {
           isIllegal,
           outcomes,
           judge,
-          faithful: halves === undefined || mutations.length > 0 ? undefined : () => faithful(recording, halves),
+          compareFrontend: halves === undefined || mutations.length > 0 ? undefined : () => compareFrontend(recording, halves),
           replay: format => replayThroughSockets(played, format),
         },
       },
@@ -104,11 +112,11 @@ export const openPlayed = async (played: Played): Promise<OpenCloud> => {
 }
 
 const serve = ({ subject, recording, mock, transport, timeLimit: seconds }: Played): Promise<InProcess> =>
-  declared(subject, async driver => {
+  withDriver(subject, async driver => {
     const { provider } = recording.scenario
     // Waits between tries of a provider that fails are none of a recording's.
     const time = { now: () => startOf(recording), sleep: async () => undefined, random: () => 0 }
-    return inProcess({
+    return startInProcess({
       driver: driver.id,
       drivers: [driver],
       mock,
@@ -128,7 +136,11 @@ const replayThroughSockets = async (played: Played, format: Format): Promise<rea
   const outcomes = await withNock(player, async (transport): Promise<readonly StepOutcome[]> => {
     const server = await serve({ ...played, transport })
     try {
-      return await performSteps({ ask: request => server.send(sent(request, undefined), 'default') }, played.recording.scenario, format)
+      return await performSteps(
+        { ask: request => server.send(prepareRequest(request, undefined), 'default') },
+        played.recording.scenario,
+        format,
+      )
     } finally {
       await server.close()
     }
@@ -141,7 +153,7 @@ const replayThroughSockets = async (played: Played, format: Format): Promise<rea
 }
 
 /** Collections that a scenario lists: what else can be asked of them isn't recorded. */
-const listedIn = ({ scenario }: Recording, all: readonly string[]): readonly string[] =>
+const collectionsListedIn = ({ scenario }: Recording, all: readonly string[]): readonly string[] =>
   all.filter(collection =>
     scenario.steps.some(
       ({ request: { method, path }, expect }) => method === 'GET' && path === `/api/${collection}` && [expect.status].flat().includes(200),

@@ -15,9 +15,9 @@ import { CloudError } from '../../src/model/errors.ts'
 import type { Sent } from '../client.ts'
 import { type Abilities, CloudUnderTest, type Trouble } from '../cloud-under-test.ts'
 import type { RoundTrip, Subject } from '../harness.ts'
-import { declared } from './declared.ts'
-import { type InProcess, inProcess } from './in-process.ts'
-import { alice, beginning, bob, failedBoots } from './simulated.ts'
+import { withDriver } from './declared.ts'
+import { type InProcess, startInProcess } from './in-process.ts'
+import { alice, bob, failedBoots, startOfTime } from './simulated.ts'
 import type { OpenCloud, Setup, Source } from './source.ts'
 
 /** The name of each case's world: draws depend on it, and a case that is replayed must fare as it did. */
@@ -28,15 +28,15 @@ const patience = 24 * 3600 * 1000
 /** Seconds that a request may take. */
 const timeLimit = 10
 
-export const roundTrip = (subject: Subject): Promise<Source> =>
-  declared(subject, async driver => {
+export const openRoundTrip = (subject: Subject): Promise<Source> =>
+  withDriver(subject, async driver => {
     const { roundTrip: halves } = subject.harness
     if (halves === undefined) throw new TypeError(`${subject.name} has no other half`)
     const mock = await MockCloud.open({
-      clock: { mode: 'manual', now: beginning },
+      clock: { mode: 'manual', now: startOfTime },
       accounts: { [alice.user]: alice.password, [bob.user]: bob.password },
     })
-    const provider = await inProcess({ driver: 'mock', provider: halves.personality, mock, frontendDefinitions: halves.frontends })
+    const provider = await startInProcess({ driver: 'mock', provider: halves.personality, mock, frontendDefinitions: halves.frontends })
     const offer = driver.offer(halves.provider('http://case.cloud.test'))
     if (offer === undefined) throw new TypeError(`${subject.name} takes no provider like ${halves.provider('http://case.cloud.test')}`)
     let sockets: Promise<RunningServer> | undefined
@@ -76,7 +76,7 @@ interface Trip {
 }
 
 const openTrip = async ({ subject, halves, mock, provider, server }: Trip, seed: number): Promise<OpenCloud> =>
-  declared(subject, async driver => {
+  withDriver(subject, async driver => {
     await mock.createWorld(world, { seed: `seed-${seed}` })
     const worlds = [world]
     const way = new Way(provider, await server)
@@ -88,7 +88,7 @@ const openTrip = async ({ subject, halves, mock, provider, server }: Trip, seed:
       },
       random: () => 0.5,
     }
-    const api = await inProcess({
+    const api = await startInProcess({
       driver: driver.id,
       drivers: [driver],
       provider: halves.provider('http://cloud.test'),
@@ -198,7 +198,7 @@ class Way implements Transport {
   async send(request: WireRequest, options: Parameters<Transport['send']>[1]): Promise<WireResponse> {
     this.remember(request)
     if (this.trouble === undefined) return this.deliver(request, options)
-    return spoiled[this.trouble](() => this.deliver(request, options))
+    return wireFaults[this.trouble](() => this.deliver(request, options))
   }
 
   async close(): Promise<void> {
@@ -233,20 +233,20 @@ class Way implements Transport {
   }
 }
 
-const answered = (status: number, body: string, headers: WireResponse['headers'] = []): WireResponse => ({
+const textResponse = (status: number, body: string, headers: WireResponse['headers'] = []): WireResponse => ({
   status,
   headers: [['Content-Type', 'text/plain'], ...headers],
   body,
 })
 
 /** Each trouble as a driver meets it: an answer that's none, or no answer. */
-const spoiled: Readonly<Record<Trouble, (deliver: () => Promise<WireResponse>) => Promise<WireResponse>>> = {
-  'a server error': async () => answered(500, 'Internal Server Error'),
-  'no service': async () => answered(503, 'Service Unavailable'),
+const wireFaults: Readonly<Record<Trouble, (deliver: () => Promise<WireResponse>) => Promise<WireResponse>>> = {
+  'a server error': async () => textResponse(500, 'Internal Server Error'),
+  'no service': async () => textResponse(503, 'Service Unavailable'),
   'no answer in time': async () => {
     throw new CloudError('provider-timeout', 'The provider did not answer in time')
   },
-  throttling: async () => answered(429, 'Too Many Requests', [['Retry-After', '1']]),
+  throttling: async () => textResponse(429, 'Too Many Requests', [['Retry-After', '1']]),
   'a broken connection': async () => {
     throw new CloudError('provider-unavailable', 'The provider broke the connection')
   },

@@ -6,7 +6,7 @@ import { checkLaw } from '../../conformance/check.ts'
 import { type CloudUnderTest, hold, Inconclusive } from '../../conformance/cloud-under-test.ts'
 import { subjectsOf } from '../../conformance/harness.ts'
 import { type Law, law, type Setting } from '../../conformance/laws/law.ts'
-import { simulated } from '../../conformance/sources/simulated.ts'
+import { openSimulated } from '../../conformance/sources/simulated.ts'
 import type { Source } from '../../conformance/sources/source.ts'
 import { sound } from './laws/support.ts'
 
@@ -17,7 +17,7 @@ const numbers = (check: (cloud: CloudUnderTest, n: number) => Promise<void>): La
 
 const [subject] = subjectsOf('mock', sound)
 if (subject === undefined) throw new TypeError('The mock driver has no column')
-const source = await simulated(subject)
+const source = await openSimulated(subject)
 t.teardown(() => source[Symbol.asyncDispose]())
 
 const setting: Setting = { subject, driver: source.driver, offer: source.offer, source: 'T', recordings: [] }

@@ -8,12 +8,12 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import fc from 'fast-check'
 import { type CloudUnderTest, Inconclusive } from '../../conformance/cloud-under-test.ts'
-import { jsonOf, read, shownItem } from '../../conformance/documents/read.ts'
+import { jsonOf, read, readResource } from '../../conformance/documents/read.ts'
 import { type Command, commands, type Known, perform } from '../../conformance/generators/commands.ts'
 import { subjectsOf } from '../../conformance/harness.ts'
 import { harness } from '../../conformance/harnesses/openstack.ts'
-import { actionsOf, seenInstance } from '../../conformance/laws/asking.ts'
-import { live } from '../../conformance/sources/live.ts'
+import { actionsOf, toSeenInstance } from '../../conformance/laws/asking.ts'
+import { openLive } from '../../conformance/sources/live.ts'
 import type { Source } from '../../conformance/sources/source.ts'
 import { startServer } from '../../src/index.ts'
 import { place } from './place.ts'
@@ -47,8 +47,8 @@ const ours = await startServer({
 const [subject] = subjectsOf('openstack', harness)
 if (subject === undefined) throw new Error('The driver has no provider')
 const sources: readonly Source[] = [
-  await live(subject, place),
-  await live(subject, {
+  await openLive(subject, place),
+  await openLive(subject, {
     provider: `${ours.url}/openstack/identity/v3;RegionOne`,
     credentials: { user: 'mockuser', password: 'mockpassword' },
   }),
@@ -104,13 +104,13 @@ const inWords = (command: Command): string =>
 const skeleton = (cloud: CloudUnderTest, collection: string, id: string): Promise<ReadonlyMap<string, string>> =>
   cloud.ask(`/api/${collection}/${encodeURIComponent(id)}?format=json`).then(answer => {
     if (answer.status !== 200) return new Map([['status', String(answer.status)]])
-    const item = shownItem(answer)
+    const item = readResource(answer)
     const facts = new Map([['status', '200']])
     for (const [name, value] of Object.entries(item)) {
       if (value === null || (Array.isArray(value) && value.length === 0)) continue
       facts.set(name, name === 'state' ? String(value) : 'there')
     }
-    if (collection === 'instances') facts.set('actions', [...actionsOf(seenInstance(item).offered)].sort().join())
+    if (collection === 'instances') facts.set('actions', [...actionsOf(toSeenInstance(item).offered)].sort().join())
     else facts.delete('actions')
     return facts
   })

@@ -7,11 +7,11 @@ import { subjectsOf } from '../../../conformance/harness.ts'
 import { laws } from '../../../conformance/laws/index.ts'
 import { readRecordings } from '../../../conformance/replay/recording.ts'
 import type { LawResult } from '../../../conformance/results.ts'
-import { declared } from '../../../conformance/sources/declared.ts'
-import { mutated } from '../../../conformance/sources/mutated.ts'
-import { recorded } from '../../../conformance/sources/recorded.ts'
-import { roundTrip } from '../../../conformance/sources/round-trip.ts'
-import { type SimulatedOptions, simulated } from '../../../conformance/sources/simulated.ts'
+import { withDriver } from '../../../conformance/sources/declared.ts'
+import { openMutated } from '../../../conformance/sources/mutated.ts'
+import { openRecorded } from '../../../conformance/sources/recorded.ts'
+import { openRoundTrip } from '../../../conformance/sources/round-trip.ts'
+import { openSimulated, type SimulatedOptions } from '../../../conformance/sources/simulated.ts'
 import { harbour } from '../../../examples/driver/harbour/index.ts'
 import { harness as harbourHarness } from '../../../examples/driver/harbour.ts'
 import type { OperationGroup, Operations } from '../../../src/drivers/driver.ts'
@@ -34,7 +34,7 @@ export const judge = async (
   const law = laws.find(one => one.id === id)
   const [subject] = subjectsOf('mock', harness, [provider])
   if (law === undefined || subject === undefined) throw new TypeError(`There is no law ${id}`)
-  await using source = await simulated(subject, options)
+  await using source = await openSimulated(subject, options)
   const setting = { subject, driver: source.driver, offer: source.offer, source: source.kind, recordings: [] }
   return await checkLaw({ law, setting, source, runs, seed, command: replay => `--replay ${replay}` })
 }
@@ -53,10 +53,10 @@ export const judgeHarbour = async (
   if (law === undefined || subject === undefined) throw new TypeError(`There is no law ${id}`)
   const recordings = await readRecordings([fileURLToPath(new URL('../../../recordings', import.meta.url))], 'harbour')
   await using source = await (kind === 'T'
-    ? roundTrip(subject)
+    ? openRoundTrip(subject)
     : kind === 'R'
-      ? recorded(subject, recordings)
-      : mutated(subject, recordings))
+      ? openRecorded(subject, recordings)
+      : openMutated(subject, recordings))
   const setting = { subject, driver: source.driver, offer: source.offer, source: kind, recordings }
   return await checkLaw({ law, setting, source, runs, seed, command: replay => `--replay ${replay}` })
 }
@@ -67,7 +67,7 @@ export const examine = async (id: string, harness: Harness): Promise<string | un
   const [subject] = subjectsOf('mock', harness)
   if (law?.examine === undefined || subject === undefined) throw new TypeError(`There is no law ${id} to be examined`)
   const { examine: look } = law
-  return declared(subject, async (driver, offer) => {
+  return withDriver(subject, async (driver, offer) => {
     try {
       await look({ subject, driver, offer, source: 'static', recordings: [] })
       return undefined
