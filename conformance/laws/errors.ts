@@ -103,8 +103,8 @@ const statusesOf: Readonly<Record<Trouble, readonly number[]>> = {
   'no service': [503],
   'no answer in time': [504],
   throttling: [503],
-  'a broken connection': [503],
-  'half an answer': [502, 503],
+  'a broken connection': [502],
+  'half an answer': [502],
   garbage: [502],
 }
 
@@ -175,7 +175,7 @@ export const errorLaws: readonly Law[] = [
   law({
     id: 'E3',
     title: 'provider failures',
-    says: 'Provider 5xx, throttling, timeout, reset, truncated or garbage body give 502/503/504 with an error document, within the time limit.',
+    says: 'Provider 5xx, a connection that fails, a reset, a truncated or garbage body, a wrong type give 502, no answer in time 504, throttling and a service that says it is unavailable 503, each with an error document within the time limit.',
     family: 'errors',
     sources: ['M', 'T'],
     missing: ({ source, subject }) =>

@@ -1,6 +1,7 @@
 /** A mutated recording as a way to a provider: with answers that break off, come late, or never end. */
 
 import type { Transport } from '../../src/drivers/context.ts'
+import { TransportError } from '../../src/drivers/failures.ts'
 import { readBody, type WireResponse } from '../../src/drivers/wire.ts'
 import { CloudError } from '../../src/model/errors.ts'
 import type { Bytes } from '../../src/model/requests.ts'
@@ -21,7 +22,7 @@ export const createMutantTransport = (player: Player, effects: ReadonlyMap<HarEn
       entry = player.answer({ method: request.method, url: request.target, headers: request.headers, body })
     } catch (error) {
       if (!(error instanceof Unrecorded)) throw error
-      throw new CloudError('provider-unavailable', 'The recording has no answer to this', { cause: error })
+      throw new CloudError('provider-error', 'The recording has no answer to this', { cause: error })
     }
     const response: WireResponse = {
       status: entry.response.status,
@@ -33,7 +34,9 @@ export const createMutantTransport = (player: Player, effects: ReadonlyMap<HarEn
   },
 })
 
-const connectionError = (): CloudError => new CloudError('provider-unavailable', 'The provider broke the connection')
+/** A connection that breaks off, as a transport tells it. */
+export const connectionError = (): TransportError =>
+  new TransportError('provider-error', 'The provider broke the connection', 'if idempotent', undefined)
 
 const applyWireFault = async (response: WireResponse, effect: IllegalMutation, signal: AbortSignal): Promise<WireResponse> => {
   const whole = await readBody(response.body)

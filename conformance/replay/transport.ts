@@ -20,7 +20,7 @@ export const createReplayTransport = (player: Player): Transport => ({
       }
     } catch (error) {
       if (!(error instanceof Unrecorded)) throw error
-      throw new CloudError('provider-unavailable', 'The recording has no answer to this', { cause: error })
+      throw new CloudError('provider-error', 'The recording has no answer to this', { cause: error })
     }
   },
 })

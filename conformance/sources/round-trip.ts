@@ -15,6 +15,7 @@ import { CloudError } from '../../src/model/errors.ts'
 import type { Sent } from '../client.ts'
 import { type Abilities, CloudUnderTest, type Trouble } from '../cloud-under-test.ts'
 import type { RoundTrip, Subject } from '../harness.ts'
+import { connectionError } from '../mutations/transport.ts'
 import { withDriver } from './declared.ts'
 import { type InProcess, startInProcess } from './in-process.ts'
 import { alice, bob, failedBoots, startOfTime } from './simulated.ts'
@@ -248,7 +249,7 @@ const wireFaults: Readonly<Record<Trouble, (deliver: () => Promise<WireResponse>
   },
   throttling: async () => textResponse(429, 'Too Many Requests', [['Retry-After', '1']]),
   'a broken connection': async () => {
-    throw new CloudError('provider-unavailable', 'The provider broke the connection')
+    throw connectionError()
   },
   'half an answer': async deliver => {
     const response = await deliver()
@@ -258,7 +259,7 @@ const wireFaults: Readonly<Record<Trouble, (deliver: () => Promise<WireResponse>
       body: {
         async *[Symbol.asyncIterator]() {
           yield whole.subarray(0, Math.floor(whole.length / 2))
-          throw new CloudError('provider-unavailable', 'The provider broke the connection')
+          throw connectionError()
         },
       },
     }

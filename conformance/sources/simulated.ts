@@ -62,7 +62,7 @@ const effects: Readonly<Record<Trouble, object>> = {
   'no service': failWith('provider-unavailable'),
   'no answer in time': failWith('provider-timeout'),
   throttling: { match: {}, effect: { throttle: { retryAfter: 30 } } },
-  'a broken connection': failWith('provider-unavailable'),
+  'a broken connection': failWith('provider-error'),
   'half an answer': failWith('provider-error'),
   garbage: failWith('provider-error'),
 }

@@ -90,8 +90,8 @@ t.test('a huge body goes on for longer than anybody should read', async t => {
 })
 
 t.test('a broken connection gives no answer, and neither does what wasn’t recorded', async t => {
-  await t.rejects(told({ kind: 'reset', entry: 0 }), { name: 'CloudError', kind: 'provider-unavailable' })
-  await t.rejects(told(undefined, { url: 'https://x.example/boats' }), { name: 'CloudError', kind: 'provider-unavailable' })
+  await t.rejects(told({ kind: 'reset', entry: 0 }), { name: 'CloudError', kind: 'provider-error' })
+  await t.rejects(told(undefined, { url: 'https://x.example/boats' }), { name: 'CloudError', kind: 'provider-error' })
 })
 
 t.test('what is late, or has no end, ends with its request', async t => {

@@ -47,12 +47,7 @@ export const answer: Frontend = async (request, gate) => {
       gate.context.log.error({ err: error, method: request.method }, error.message)
     const fault = known(error, name)
     if (fault === undefined) gate.context.log.error({ err: error, method: request.method, status: 500 }, 'a request failed unexpectedly')
-    return refused(
-      fault ?? new Fault(500, 'Unexpected API Error.'),
-      name,
-      identityAddress(request),
-      error instanceof CloudError ? error.retryAfter : undefined,
-    )
+    return refused(fault ?? new Fault(500, 'Unexpected API Error.'), name, identityAddress(request))
   })
   return { ...response, headers: [...response.headers, ...idHeaders(request, gate, name)] }
 }
