@@ -71,13 +71,13 @@ export type Har = z.infer<typeof har>
 export type HarEntry = z.infer<typeof entry>
 
 /** @param name of the file, for messages @throws MalformedRecording */
-export const parseHar = (name: string, text: string): Har => parsed(name, text, har)
+export const parseHar = (name: string, text: string): Har => parseFile(name, text, har)
 
 /** The text of a file: readable, one line break at its end. */
 export const writeHar = (value: Har): string => `${JSON.stringify(value, null, 2)}\n`
 
 /** Reads a file of a recording by its schema. @throws MalformedRecording that names every place which is wrong */
-export const parsed = <T>(name: string, text: string, schema: z.ZodType<T>): T => {
+export const parseFile = <T>(name: string, text: string, schema: z.ZodType<T>): T => {
   let value: unknown
   try {
     value = JSON.parse(text)

@@ -23,8 +23,8 @@ const endings = { har: '.har', scenario: '.scenario.json' } as const
 export const readRecordings = async (folders: readonly string[], driver?: string): Promise<readonly Recording[]> => {
   const found = new Map<string, Recording>()
   for (const folder of folders) {
-    for (const one of await drivers(folder, driver)) {
-      for (const recording of await ofDriver(join(folder, one), one)) {
+    for (const one of await findDrivers(folder, driver)) {
+      for (const recording of await readDriver(join(folder, one), one)) {
         const key = `${one}/${recording.name}`
         if (!found.has(key)) found.set(key, recording)
       }
@@ -33,12 +33,12 @@ export const readRecordings = async (folders: readonly string[], driver?: string
   return [...found.values()].sort((a, b) => compare(a.driver, b.driver) || compare(a.name, b.name))
 }
 
-const drivers = async (folder: string, driver: string | undefined): Promise<readonly string[]> => {
+const findDrivers = async (folder: string, driver: string | undefined): Promise<readonly string[]> => {
   const all = (await readdir(folder, { withFileTypes: true })).filter(entry => entry.isDirectory()).map(({ name }) => name)
   return driver === undefined ? all.sort() : all.filter(name => name === driver)
 }
 
-const ofDriver = async (folder: string, driver: string): Promise<readonly Recording[]> => {
+const readDriver = async (folder: string, driver: string): Promise<readonly Recording[]> => {
   const files = await readdir(folder)
   const names = (ending: string) => files.filter(file => file.endsWith(ending)).map(file => file.slice(0, -ending.length))
   const [hars, scenarios] = [new Set(names(endings.har)), new Set(names(endings.scenario))]

@@ -7,7 +7,7 @@ export interface Transport {
   /**
    * Whoever sends reads the answer's body to its end or leaves it (`discard`): until then the connection is taken.
    * @returns the answer of any status, a redirect too; its body throws as `send` does where it breaks off.
-   * @throws CloudError `provider-timeout` or `provider-unavailable` where no answer came, `provider-error` for one that isn't HTTP; the
+   * @throws CloudError `provider-timeout` where no answer came in time, `provider-error` where the connection failed or the answer isn't HTTP; the
    * signal's reason where that stopped it; what the request's own body threw.
    */
   send(request: WireRequest, options: SendOptions): Promise<WireResponse>

@@ -12,7 +12,7 @@ const largest = 1024 * 1024
 
 /**
  * Whose key an instance has isn't known to the client either, so the host's key isn't checked.
- * @throws CloudError `bad-request` where there is no address or no way to log in, or the login is refused; `provider-unavailable` and
+ * @throws CloudError `bad-request` where there is no address or no way to log in, or the login is refused; `provider-error` and
  * `provider-timeout` where the instance isn't reached
  */
 export const run = async (instance: Instance, request: RunRequest, context: Context): Promise<CommandResult> => {
@@ -86,5 +86,5 @@ const failureOf = (error: Error, host: string): CloudError => {
   const level = 'level' in error ? error.level : undefined
   if (level === 'client-authentication') return badRequest(`${host} refused the login`)
   if (level === 'client-timeout') return new CloudError('provider-timeout', `${host} did not answer in time`)
-  return new CloudError('provider-unavailable', `${host} can't be reached by SSH`)
+  return new CloudError('provider-error', `${host} can't be reached by SSH`)
 }

@@ -194,8 +194,8 @@ export interface RetryPolicy {
 
 /**
  * The one retry loop: a transport for one request of a client, that sends again what may be sent again.
- * - What never reached the provider, or was put off by it (429, 503 with Retry-After, or 413 with one that isn't 0), is sent again whatever
- *   it is. OpenStack says 413 for a rate limit, and with a wait of 0 for a quota.
+ * - What never reached the provider, or was put off by it (429, Swift's 498, 503 with Retry-After, or 413 with one that isn't 0), is sent
+ *   again whatever it is. OpenStack says 413 for a rate limit, and with a wait of 0 for a quota.
  * - What may have reached it (no answer, a broken connection, 408, 500, 502, 503, 504) is sent again only where it's idempotent.
  * - A body that is read from a stream and was begun can't be sent again.
  *
@@ -254,7 +254,8 @@ const passingStatuses: ReadonlySet<number> = new Set([408, 500, 502, 503, 504])
 const retryOfAnswer = (response: WireResponse): Retry => {
   const { status } = response
   const asks = retryAfter(response, 0)
-  if (status === 429 || (status === 503 && asks !== undefined) || (status === 413 && asks !== undefined && asks > 0)) return 'safe'
+  if (status === 429 || status === 498 || (status === 503 && asks !== undefined) || (status === 413 && asks !== undefined && asks > 0))
+    return 'safe'
   return passingStatuses.has(status) ? 'if idempotent' : 'useless'
 }
 
@@ -266,7 +267,7 @@ const retryOfFailure = (error: unknown): Retry => {
 }
 
 /** Milliseconds that an answer asks to wait, from seconds or a date; undefined where it doesn't say, or says neither. */
-export const retryAfter = ({ headers }: WireResponse, now: number): number | undefined => {
+export const retryAfter = ({ headers }: Pick<WireResponse, 'headers'>, now: number): number | undefined => {
   const text = headerOf(headers, 'retry-after')?.trim() ?? ''
   if (/^\d+$/.test(text)) return Number(text) * 1000
   const date = /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)/.test(text) ? Date.parse(text) : Number.NaN

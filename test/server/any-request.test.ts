@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import t from 'tap'
 import { readHtml } from '../../conformance/documents/html.ts'
-import { at, readXml } from '../../conformance/documents/xml.ts'
+import { findElements, readXml } from '../../conformance/documents/xml.ts'
 import { abandon, readAnswer, sendRaw } from '../support/raw.ts'
 import { type WildRequest, wildRequest, wildTarget } from '../support/requests.ts'
 import { type Answer, basic, inProcess, type OverHttp, overHttp, runs } from '../support/server.ts'
@@ -18,8 +18,8 @@ const checkDocument = (status: number, type: string, body: Buffer): void => {
       if (status < 400) return
       assert.equal(document.name, 'error')
       assert.equal(document.attributes.get('status'), String(status))
-      assert.equal(at(document, 'code')[0]?.text, String(status))
-      assert.notEqual(at(document, 'message')[0]?.text ?? '', '')
+      assert.equal(findElements(document, 'code')[0]?.text, String(status))
+      assert.notEqual(findElements(document, 'message')[0]?.text ?? '', '')
       return
     }
     case 'application/json': {

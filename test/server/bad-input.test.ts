@@ -2,7 +2,7 @@
 
 import t from 'tap'
 import { readHtml } from '../../conformance/documents/html.ts'
-import { at, readXml } from '../../conformance/documents/xml.ts'
+import { findElements, readXml } from '../../conformance/documents/xml.ts'
 import { listedCollections } from '../support/population.ts'
 import { sendRaw } from '../support/raw.ts'
 import { type Ask, basic, type Client, inProcess, overHttp } from '../support/server.ts'
@@ -213,14 +213,14 @@ t.test('each mistake gets its status and its document, and changes nothing', asy
       {
         root: document.name,
         status: document.attributes.get('status'),
-        code: at(document, 'code')[0]?.text,
-        message: at(document, 'message')[0]?.text,
+        code: findElements(document, 'code')[0]?.text,
+        message: findElements(document, 'message')[0]?.text,
       },
       { root: 'error', status: String(status), code: String(status), message },
       `${what}, as XML`,
     )
-    t.match(at(document, 'backend')[0]?.attributes.get('driver'), /^mock$/, what)
-    t.equal(at(document, 'backtrace')[0]?.text, '', 'no backtrace goes out')
+    t.match(findElements(document, 'backend')[0]?.attributes.get('driver'), /^mock$/, what)
+    t.equal(findElements(document, 'backtrace')[0]?.text, '', 'no backtrace goes out')
     for (const [name, value] of Object.entries(headers)) t.match(xml.headers.get(name), value, `${what}: ${name}`)
     const json = await cloud.ask(inFormat(ask, 'json'))
     t.match(
@@ -241,7 +241,7 @@ t.test('a format that nobody knows is refused, in a document that a client of XM
   const answer = await cloud.ask('/api/images?format=yaml')
   t.equal(answer.status, 406)
   t.equal(answer.headers.get('content-type'), 'application/xml')
-  t.equal(at(readXml(answer.text), 'code')[0]?.text, '406')
+  t.equal(findElements(readXml(answer.text), 'code')[0]?.text, '406')
   const json = await cloud.ask({ target: '/api/images', headers: { Accept: 'application/vnd.other+json' } })
   t.match(JSON.parse(json.text), { code: 406 })
 })

@@ -101,13 +101,13 @@ t.test('what the service was too busy for is asked again, at most three times in
   t.equal(twice.waits.length, 2)
   t.ok((twice.waits[1] ?? 0) > (twice.waits[0] ?? 0), 'it waits longer the second time')
   const always = await opened({ DescribeKeyPairs: () => refused(400, 'Throttling') })
-  t.equal((await refusal(always.api.keys?.list({}))).kind, 'provider-unavailable')
+  t.equal((await refusal(always.api.keys?.list({}))).kind, 'throttled')
   t.equal(always.asked.length, 3)
 })
 
 t.test('nothing is asked again that would come too late, or was refused for good', async t => {
   const late = await opened({ DescribeKeyPairs: () => refused(400, 'Throttling') }, credentials, 'us-east-1', 0)
-  t.equal((await refusal(late.api.keys?.list({}))).kind, 'provider-unavailable')
+  t.equal((await refusal(late.api.keys?.list({}))).kind, 'throttled')
   t.equal(late.asked.length, 1)
   const refusals: readonly [status: number, code: string, kind: string][] = [
     [403, 'UnauthorizedOperation', 'forbidden'],

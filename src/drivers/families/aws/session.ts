@@ -8,7 +8,7 @@ import { unauthenticated } from '../../../model/errors.ts'
 import type { HardwareProfile } from '../../../model/hardware-profile.ts'
 import type { Context, Credentials } from '../../context.ts'
 import type { ConnectRequest } from '../../driver.ts'
-import { errorOf, isThrottling } from './errors.ts'
+import { errorOf, isThrottlingByCode } from './errors.ts'
 import { handlerFor, type NativeRequest } from './handler.ts'
 import type { Kind } from './kind.ts'
 import type { Place, Service } from './place.ts'
@@ -101,7 +101,7 @@ export class Session {
         if (signal.aborted) throw signal.reason
         const mapped = errorOf(service, error)
         const wait = this.context.random() * 200 * 2 ** attempt
-        if (attempt === attempts || !isThrottling(mapped) || Date.now() + wait >= this.context.deadline) throw mapped
+        if (attempt === attempts || !isThrottlingByCode(error) || Date.now() + wait >= this.context.deadline) throw mapped
         await this.context.sleep(wait)
       }
     }

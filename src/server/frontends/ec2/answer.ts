@@ -3,6 +3,7 @@
 import { hash } from 'node:crypto'
 import { readBody, type WireRequest, type WireResponse } from '../../../drivers/wire.ts'
 import { CloudError } from '../../../model/errors.ts'
+import { waitOf } from '../../errors.ts'
 import type { Frontend } from '../../frontend.ts'
 import type { Claim, Connection, Gate } from '../../gate.ts'
 import { baseOf } from '../../origin.ts'
@@ -84,14 +85,14 @@ export const answer: Frontend = async (request, gate) => {
     })
     return answered(name, service, version, requestId, tree)
   } catch (error) {
-    return refuse(error, request, gate, { action, isPlain: service?.isPlain !== false, requestId })
+    return refuse(error, request, gate, { action, service, requestId })
   }
 }
 
 /** What is known of a request that is refused. */
 interface Progress {
   readonly action?: Action | undefined
-  readonly isPlain?: boolean
+  readonly service?: Service | undefined
   readonly requestId?: string | undefined
 }
 
@@ -99,17 +100,17 @@ export const refuse = (
   error: unknown,
   request: WireRequest,
   gate: Gate,
-  { action, isPlain = true, requestId = requestIdOf(gate, '') }: Progress = {},
+  { action, service = ec2, requestId = requestIdOf(gate, '') }: Progress = {},
 ): WireResponse => {
   if (error instanceof CloudError && error.kind.startsWith('provider'))
     gate.context.log.error({ err: error, method: request.method }, error.message)
-  const failure = known(error, action)
+  const failure = known(error, action, service?.zone !== 'elasticloadbalancing' && service?.zone !== 'monitoring')
   if (failure === undefined) gate.context.log.error({ err: error, method: request.method, status: 500 }, 'a request failed unexpectedly')
   return refused(
     failure ?? new ApiError('InternalError', 'An internal error has occurred'),
-    isPlain,
+    service?.isPlain !== false,
     requestId,
-    error instanceof CloudError ? error.retryAfter : undefined,
+    waitOf(error),
   )
 }
 
@@ -139,7 +140,7 @@ const answered = (name: string, service: Service, version: string, requestId: st
   }
 }
 
-const refused = ({ code, message, status }: ApiError, isPlain: boolean, requestId: string, wait: number | undefined): WireResponse => {
+const refused = ({ code, message, status }: ApiError, isPlain: boolean, requestId: string, wait: string | undefined): WireResponse => {
   const body = isPlain
     ? xmlOf({ Response: { Errors: { Error: { Code: code, Message: message } }, RequestID: requestId } }, 'item')
     : xmlOf(
@@ -150,7 +151,7 @@ const refused = ({ code, message, status }: ApiError, isPlain: boolean, requestI
     status,
     headers: [
       ...headersFor(requestId),
-      ...(wait === undefined ? [] : [['Retry-After', String(Math.ceil(wait))] as const]),
+      ...(wait === undefined ? [] : [['Retry-After', wait] as const]),
       ...(status === 401 ? [['WWW-Authenticate', 'Basic realm="EC2 API"'] as const] : []),
     ],
     body: `<?xml version="1.0" encoding="UTF-8"?>\n${body}`,

@@ -27,6 +27,7 @@ const statuses: Readonly<Record<string, number>> = {
   SignatureDoesNotMatch: 403,
   InternalError: 500,
   BadGateway: 502,
+  RequestLimitExceeded: 503,
   Unavailable: 503,
   RequestTimeout: 504,
 }
@@ -36,6 +37,7 @@ const ofKind: Readonly<Record<ErrorKind, string>> = {
   unauthenticated: 'AuthFailure',
   forbidden: 'UnauthorizedOperation',
   'over-quota': 'ResourceLimitExceeded',
+  throttled: 'RequestLimitExceeded',
   'not-found': 'InvalidParameterValue.NotFound',
   'not-permitted': 'OperationNotPermitted',
   conflict: 'IncorrectState',
@@ -73,6 +75,22 @@ const conflicting: Readonly<Partial<Record<CollectionName, string>>> = {
   subnets: 'DependencyViolation',
 }
 
+/** What is used up, by what a quota is of; the code, and what the service calls the things. */
+const exhausted: Readonly<Record<string, readonly [code: string, things: string]>> = {
+  addresses: ['AddressLimitExceeded', 'addresses'],
+  firewalls: ['SecurityGroupLimitExceeded', 'security groups'],
+  images: ['ResourceLimitExceeded', 'AMIs'],
+  instances: ['InstanceLimitExceeded', 'instances'],
+  keys: ['ResourceLimitExceeded', 'key pairs'],
+  load_balancers: ['TooManyLoadBalancers', 'load balancers'],
+  network_interfaces: ['NetworkInterfaceLimitExceeded', 'network interfaces'],
+  networks: ['VpcLimitExceeded', 'VPCs'],
+  storage_snapshots: ['ResourceLimitExceeded', 'snapshots'],
+  storage_volumes: ['VolumeLimitExceeded', 'volumes'],
+  subnets: ['SubnetLimitExceeded', 'subnets'],
+  volume_gigabytes: ['VolumeLimitExceeded', 'GiB of volumes'],
+}
+
 /** What isn't in a state for what is asked. */
 const inWrongState: typeof missing = { instances: 'IncorrectInstanceState' }
 
@@ -83,15 +101,21 @@ export const notThere = (collection: CollectionName, id: string): ApiError =>
     `The ${collection.replace(/(?<=ss)es$|s$/, '').replaceAll('_', ' ')} '${id.slice(0, 200)}' does not exist`,
   )
 
-/** The error as the protocol tells it; undefined for what is a bug of ours. */
+/**
+ * The error as the protocol tells it; undefined for what is a bug of ours.
+ * @param isEc2 whether it's EC2 that says it: ELB and CloudWatch have another code for throttling
+ */
 export const known = (
   error: unknown,
   { about: collection, needsState }: { about?: CollectionName; needsState?: true } = {},
+  isEc2 = true,
 ): ApiError | undefined => {
   if (error instanceof ApiError) return error
   if (error instanceof SignatureError) return faultError(error.fault, error.message)
   if (error instanceof HttpError) return new ApiError('InvalidParameterCombination', error.message)
   if (!(error instanceof CloudError)) return undefined
+  if (error.kind === 'throttled')
+    return isEc2 ? new ApiError(ofKind.throttled, 'Request limit exceeded.') : new ApiError('Throttling', 'Rate exceeded')
   const of =
     error.kind === 'not-found'
       ? missing
@@ -103,7 +127,14 @@ export const known = (
   const own = collection === undefined ? undefined : of[collection]
   const message =
     error.details === undefined || error.message.endsWith(error.details) ? error.message : `${error.message}: ${error.details}`
-  return new ApiError(own ?? ofKind[error.kind], message)
+  return quotaError(error, message) ?? new ApiError(own ?? ofKind[error.kind], message)
+}
+
+/** What says which limit is reached; undefined where that isn't known. */
+const quotaError = ({ exhausted: what }: CloudError, message: string): ApiError | undefined => {
+  const [code, things] = (what !== undefined && Object.hasOwn(exhausted, what.resource) ? exhausted[what.resource] : undefined) ?? []
+  if (what === undefined || code === undefined) return undefined
+  return new ApiError(code, what.limit === undefined ? message : `The maximum number of ${things} has been reached: ${what.limit}`)
 }
 
 /** What the gate found wrong with a signature; undefined says that it has no account of that key. */

@@ -56,12 +56,7 @@ export const refuse = (error: unknown, request: WireRequest, gate: Gate): WireRe
   const name = serviceIn(request.target)
   const fault = known(error, name)
   if (fault === undefined) gate.context.log.error({ err: error, method: request.method, status: 500 }, 'a request failed unexpectedly')
-  const response = refused(
-    fault ?? new Fault(500, 'Unexpected API Error.'),
-    name,
-    identityAddress(request),
-    error instanceof CloudError ? error.retryAfter : undefined,
-  )
+  const response = refused(fault ?? new Fault(500, 'Unexpected API Error.'), name, identityAddress(request))
   return { ...response, headers: [...response.headers, ...idHeaders(request, gate, name)] }
 }
 

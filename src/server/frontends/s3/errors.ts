@@ -2,7 +2,7 @@
 
 import type { Headers, WireRequest, WireResponse } from '../../../drivers/wire.ts'
 import { CloudError, type ErrorKind } from '../../../model/errors.ts'
-import { HttpError } from '../../errors.ts'
+import { HttpError, waitOf } from '../../errors.ts'
 import { XmlWriter } from '../../formats/xml.ts'
 import { ContentError, type ContentFault, type Fault, SignatureError } from '../aws/index.ts'
 
@@ -38,6 +38,7 @@ const statuses: Readonly<Record<string, number>> = {
   ServerSideEncryptionConfigurationNotFoundError: 404,
   ServiceUnavailable: 503,
   SignatureDoesNotMatch: 403,
+  SlowDown: 503,
 }
 
 export class S3Error extends Error {
@@ -64,6 +65,7 @@ const ofKind: Readonly<Record<ErrorKind, readonly [code: string, message?: strin
   unauthenticated: ['AccessDenied', 'Access Denied'],
   forbidden: ['AccessDenied'],
   'over-quota': ['QuotaExceeded'],
+  throttled: ['SlowDown', 'Please reduce your request rate.'],
   'not-found': ['NoSuchKey', 'The specified key does not exist.'],
   'not-permitted': ['MethodNotAllowed', 'The specified method is not allowed against this resource.'],
   conflict: ['OperationAborted'],
@@ -73,6 +75,8 @@ const ofKind: Readonly<Record<ErrorKind, readonly [code: string, message?: strin
   'provider-unavailable': ['ServiceUnavailable'],
   'provider-timeout': ['GatewayTimeout'],
 }
+
+const tooManyBuckets = ['TooManyBuckets', 'You have attempted to create more buckets than allowed'] as const
 
 const ofFault: Readonly<Record<Fault, readonly [code: string, message?: string]>> = {
   malformed: ['AuthorizationHeaderMalformed'],
@@ -107,8 +111,9 @@ const known = (error: unknown): S3Error | undefined => {
   if (error instanceof SignatureError) return made(ofFault[error.fault], error.message)
   if (error instanceof ContentError) return made(ofContent[error.fault], error.message)
   if (error instanceof CloudError) {
-    const wait = error.retryAfter
-    return made(ofKind[error.kind], error.message, wait === undefined ? [] : [['Retry-After', String(Math.ceil(wait))]])
+    const wait = waitOf(error)
+    const headers: Headers = wait === undefined ? [] : [['Retry-After', wait]]
+    return made(error.exhausted?.resource === 'buckets' ? tooManyBuckets : ofKind[error.kind], error.message, headers)
   }
   if (error instanceof HttpError) return new S3Error('IncompleteBody', error.message)
   return undefined
