@@ -20,18 +20,24 @@ import { objectRoutes, swiftInfo } from './objects.ts'
 import { Router } from './router.ts'
 import { volumeRoutes } from './volumes.ts'
 
-const service = (version: RegExp, routes: Routes) => ({ version, router: new Router<Handler>(routes) })
+interface Served {
+  /** What of the path is the version; `project` is the project that it names. */
+  readonly version: RegExp
+  readonly router: Router<Handler>
+}
 
-/** By first path segment: what of the path is the version, and the routes below it. */
-const services: Readonly<Record<ServiceName, { readonly version: RegExp; readonly router: Router<Handler> }>> = {
+const service = (version: RegExp, routes: Routes): Served => ({ version, router: new Router<Handler>(routes) })
+
+/** By first path segment: the version, and the routes below it. */
+const services: Readonly<Record<ServiceName, Served>> = {
   identity: service(/^(?=\/)/, identityRoutes),
   // Nova took the project in its paths before 2.1, and clients may still write it.
-  compute: service(/^\/v2(?:\.[01])?(?:\/[0-9a-f]{32}(?=\/))?(?=\/|$)/, computeRoutes),
+  compute: service(/^\/v2(?:\.[01])?(?:\/(?<project>[0-9a-f-]{32,36})(?=\/))?(?=\/|$)/, computeRoutes),
   image: service(/^\/v2(?:\.\d+)?(?=\/)/, imageRoutes),
-  volume: service(/^\/v3\/[^/]+(?=\/|$)/, volumeRoutes),
+  volume: service(/^\/v3\/(?<project>[^/]+)(?=\/|$)/, volumeRoutes),
   network: service(/^\/v2\.0(?=\/|$)/, networkRoutes),
   'load-balancer': service(/^\/v2(?:\.0)?\/lbaas(?=\/|$)/, balancerRoutes),
-  'object-store': service(/^\/v1\/AUTH_[0-9a-f]{32}(?=\/|$)/, objectRoutes),
+  'object-store': service(/^\/v1\/AUTH_(?<project>[^/]+)(?=\/|$)/, objectRoutes),
 }
 
 const open = new Router(openRoutes)
@@ -104,9 +110,15 @@ const answered = async (request: WireRequest, gate: Gate, first: string, below: 
     if (route !== undefined) return route.handler({ ...called, path: route.path })
   }
   const { version, router } = services[first]
-  const here = version.test(below) ? below.replace(version, '') : undefined
+  const found = version.exec(below)
+  const here = found === null ? undefined : below.slice(found[0].length)
   const asked = await connected({ ...called, here: here ?? below })
+  const project = found?.groups?.project
+  const isForeign = project !== undefined && project !== asked.identity.projectId
+  // Swift guards an account before it looks what is asked of it.
+  if (isForeign && first === 'object-store') throw new Fault(403, 'Access was denied to this resource.')
   const route = here === undefined ? undefined : router.find(request.method, here)
+  if (route !== undefined && isForeign) throw new Fault(400, 'Malformed request url')
   if (route !== undefined) return route.handler({ ...asked, path: route.path })
   const others = here === undefined ? [] : router.methods(here)
   if (others.length > 0) throw new Fault(405, `The method ${request.method.slice(0, 20)} is not one of this path`)
