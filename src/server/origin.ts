@@ -8,6 +8,7 @@ export const originOf = (request: WireRequest): string => {
   const host = first(request.header('x-forwarded-host')) ?? request.header('host')
   if (host === undefined || host === '') throw new HttpError(400, 'Unable to find HTTP Host header')
   if (!/^[A-Za-z0-9._~-]+(:\d{1,5})?$|^\[[0-9a-fA-F:.]+\](:\d{1,5})?$/.test(host)) throw new HttpError(400, 'The Host header names no host')
+  if (Number(/:(\d+)$/.exec(host)?.[1] ?? 0) > 65535) throw new HttpError(400, 'The Host header names a port that cannot be')
   const proto = first(request.header('x-forwarded-proto'))
   return `${proto === 'http' || proto === 'https' ? proto : request.scheme}://${host}`
 }

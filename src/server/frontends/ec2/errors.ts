@@ -3,7 +3,7 @@
 import type { CollectionName } from '../../../drivers/driver.ts'
 import { CloudError, type ErrorKind } from '../../../model/errors.ts'
 import { HttpError } from '../../errors.ts'
-import { type Fault, SignatureError } from '../aws/index.ts'
+import { SignatureError } from '../aws/index.ts'
 
 /** An error in the protocol's own words. */
 export class ApiError extends Error {
@@ -83,13 +83,14 @@ export const notThere = (collection: CollectionName, id: string): ApiError =>
     `The ${collection.replace(/(?<=ss)es$|s$/, '').replaceAll('_', ' ')} '${id.slice(0, 200)}' does not exist`,
   )
 
-/** The error as the protocol tells it; undefined for what is a bug of ours. */
+/** The error as the protocol tells it; undefined for what is a bug of ours. @param isPlain whether it's EC2, and not one of its sisters */
 export const known = (
   error: unknown,
   { about: collection, needsState }: { about?: CollectionName; needsState?: true } = {},
+  isPlain = true,
 ): ApiError | undefined => {
   if (error instanceof ApiError) return error
-  if (error instanceof SignatureError) return faultError(error.fault, error.message)
+  if (error instanceof SignatureError) return signatureError(error, isPlain)
   if (error instanceof HttpError) return new ApiError('InvalidParameterCombination', error.message)
   if (!(error instanceof CloudError)) return undefined
   const of =
@@ -106,15 +107,33 @@ export const known = (
   return new ApiError(own ?? ofKind[error.kind], message)
 }
 
-/** What the gate found wrong with a signature; undefined says that it has no account of that key. */
-export const faultError = (fault: Fault | undefined, message?: string): ApiError => {
+/** A signature that was no signature of a request to here. EC2 calls most of that by one name, its sisters by another. */
+const signatureError = ({ fault, facts, message }: SignatureError, isPlain: boolean): ApiError => {
+  const mismatch = isPlain ? 'AuthFailure' : 'SignatureDoesNotMatch'
+  const { region, service, expected, headers = '' } = facts
   switch (fault) {
     case 'malformed':
-      return new ApiError('IncompleteSignature', message ?? 'The signature is incomplete')
+      return new ApiError('IncompleteSignature', message)
+    case 'region':
+      return new ApiError(mismatch, `Credential should be scoped to a valid region, not '${region}'. `)
+    case 'service':
+      return new ApiError(mismatch, `Credential should be scoped to correct service: '${expected}', not '${service}'. `)
+    case 'unsigned':
+      return new ApiError(
+        mismatch,
+        headers
+          .split(', ')
+          .map(name => `'${name}' must be a 'SignedHeader' in the AWS Authorization. `)
+          .join(''),
+      )
     case 'expired':
+    case 'early':
     case 'skewed':
-      return new ApiError('RequestExpired', message ?? 'The time of the request is too far from that of the server')
-    default:
-      return new ApiError('AuthFailure', 'AWS was not able to validate the provided access credentials')
+      return new ApiError('RequestExpired', message)
+    case 'mismatch':
+      return unproven()
   }
 }
+
+/** Of another secret, or of nobody that is known. */
+export const unproven = (): ApiError => new ApiError('AuthFailure', 'AWS was not able to validate the provided access credentials')

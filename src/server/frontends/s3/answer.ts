@@ -40,6 +40,7 @@ const answered = async (request: WireRequest, gate: Gate): Promise<WireResponse>
   const address = addressOf(request)
   const handler = handlerOf(request, address)
   const signature = s3Signature(request, {
+    provider: gate.target().provider,
     now: Date.now(),
     bucket: address.isVirtual ? address.bucket : undefined,
     mount: address.mount,

@@ -40,15 +40,20 @@ const statuses: Readonly<Record<string, number>> = {
   SignatureDoesNotMatch: 403,
 }
 
+/** What a document says beside code and message: `BucketName`, `Region`. */
+type Members = Readonly<Record<string, string>>
+
 export class S3Error extends Error {
   readonly code: string
   readonly headers: Headers
+  readonly members: Members
 
-  constructor(code: string, message: string, headers: Headers = []) {
+  constructor(code: string, message: string, headers: Headers = [], members: Members = {}) {
     super(message)
     this.name = 'S3Error'
     this.code = code
     this.headers = headers
+    this.members = members
   }
 
   get status(): number {
@@ -76,7 +81,11 @@ const ofKind: Readonly<Record<ErrorKind, readonly [code: string, message?: strin
 
 const ofFault: Readonly<Record<Fault, readonly [code: string, message?: string]>> = {
   malformed: ['AuthorizationHeaderMalformed'],
-  skewed: ['RequestTimeTooSkewed', 'The difference between the request time and the current time is too large.'],
+  region: ['AuthorizationHeaderMalformed'],
+  service: ['AuthorizationHeaderMalformed'],
+  unsigned: ['AccessDenied'],
+  skewed: ['RequestTimeTooSkewed'],
+  early: ['AccessDenied'],
   expired: ['AccessDenied', 'Request has expired'],
   mismatch: [
     'SignatureDoesNotMatch',
@@ -98,13 +107,23 @@ export const faultError = (fault: Fault | undefined): S3Error =>
     ? new S3Error('InvalidAccessKeyId', 'The AWS Access Key Id you provided does not exist in our records.')
     : made(ofFault[fault], '')
 
-const made = ([code, message]: readonly [string, string?], own: string, headers: Headers = []): S3Error =>
-  new S3Error(code, message ?? own, headers)
+const made = ([code, message]: readonly [string, string?], own: string, headers: Headers = [], members: Members = {}): S3Error =>
+  new S3Error(code, message ?? own, headers, members)
+
+const signatureError = ({ fault, presigned, facts, message }: SignatureError): S3Error => {
+  const { expected, headers } = facts
+  const members: Members = {
+    ...(fault === 'region' && expected !== undefined ? { Region: expected } : {}),
+    ...(headers === undefined ? {} : { HeadersNotSigned: headers }),
+  }
+  const [code] = ofFault[fault]
+  return made([presigned && code === 'AuthorizationHeaderMalformed' ? 'AuthorizationQueryParametersError' : code], message, [], members)
+}
 
 /** The error as S3 tells it; undefined for what is a bug of ours. */
 const known = (error: unknown): S3Error | undefined => {
   if (error instanceof S3Error) return error
-  if (error instanceof SignatureError) return made(ofFault[error.fault], error.message)
+  if (error instanceof SignatureError) return signatureError(error)
   if (error instanceof ContentError) return made(ofContent[error.fault], error.message)
   if (error instanceof CloudError) {
     const wait = error.retryAfter
@@ -118,12 +137,14 @@ const known = (error: unknown): S3Error | undefined => {
 export const refused = (error: unknown, request: WireRequest, requestId: string, onBug: () => void): WireResponse => {
   const failure = known(error)
   if (failure === undefined) onBug()
-  const { code, message, status, headers } = failure ?? new S3Error('InternalError', 'We encountered an internal error. Please try again.')
+  const { code, message, status, headers, members } =
+    failure ?? new S3Error('InternalError', 'We encountered an internal error. Please try again.')
   const isBodiless = request.method === 'HEAD'
   const writer = new XmlWriter()
   writer.open('Error')
   writer.leaf('Code', code)
   writer.leaf('Message', message)
+  for (const [name, value] of Object.entries(members)) writer.leaf(name, value)
   writer.leaf('Resource', request.target.split('?')[0])
   writer.leaf('RequestId', requestId)
   writer.close('Error')
