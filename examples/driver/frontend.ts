@@ -37,7 +37,14 @@ const answer: Frontend = async (request, gate) => {
   }
 }
 
-export const frontend: FrontendDefinition = { name: 'harbour', title: 'Harbour', root: 'harbour', version: '1', answer }
+export const frontend: FrontendDefinition = {
+  name: 'harbour',
+  title: 'Harbour',
+  root: 'harbour',
+  version: '1',
+  answer,
+  refuse: error => refused(error),
+}
 
 const json = (status: number, value?: unknown): WireResponse => ({
   status,

@@ -20,4 +20,9 @@ export interface FrontendDefinition {
   /** Commands to try it with, a line each, for who has just started a server. */
   readonly trial?: (origin: string, account: { readonly user: string; readonly password: string }) => string
   readonly answer: Frontend
+  /**
+   * Writes a failure in this frontend's own form, whatever it is: what `answer` threw, an answer whose headers can't be sent, or a status that
+   * the server decided on. It asks nothing of the cloud. Without it such a failure comes as a document of the Deltacloud API.
+   */
+  readonly refuse?: (error: unknown, request: WireRequest, gate: Gate) => Promise<WireResponse> | WireResponse
 }

@@ -62,7 +62,7 @@ export const answer: Frontend = async (request, gate) => {
   try {
     const { body, all } = await read(request)
     const name = all.get('Action') ?? ''
-    requestId = requestIdOf(gate, meaningOf(all))
+    requestId = requestIdOf(gate.now(gate.target()), meaningOf(all))
     service = serviceOf(request, all, name)
     const { provider } = gate.target()
     const signature = querySignature(request, { service: service.zone, provider, now: Date.now(), body, parameters: [...all] })
@@ -89,17 +89,25 @@ export const answer: Frontend = async (request, gate) => {
     const failure = known(error, action, service.isPlain)
     if (failure === undefined) gate.context.log.error({ err: error, method: request.method, status: 500 }, 'a request failed unexpectedly')
     return refused(
-      failure ?? new ApiError('InternalError', 'An internal error has occurred'),
+      failure ?? broken(),
       service.isPlain,
-      requestId ?? requestIdOf(gate, ''),
+      requestId ?? requestIdOf(gate.context.now(), ''),
       error instanceof CloudError ? error.retryAfter : undefined,
     )
   }
 }
 
+export const refuse = (error: unknown, request: WireRequest, gate: Gate): WireResponse => {
+  const all = queryOf(request)
+  const { isPlain } = serviceOf(request, all, all.get('Action') ?? '')
+  return refused(known(error, {}, isPlain) ?? broken(), isPlain, requestIdOf(gate.context.now(), meaningOf(all)), undefined)
+}
+
+const broken = (): ApiError => new ApiError('InternalError', 'An internal error has occurred')
+
 /** The same request at the same time of the cloud has the same id: what is answered is never a matter of luck. */
-const requestIdOf = (gate: Gate, meaning: string): string => {
-  const digits = hash('sha256', `${gate.now(gate.target())} ${meaning}`)
+const requestIdOf = (now: number, meaning: string): string => {
+  const digits = hash('sha256', `${now} ${meaning}`)
   return [digits.slice(0, 8), digits.slice(8, 12), `4${digits.slice(13, 16)}`, `a${digits.slice(17, 20)}`, digits.slice(20, 32)].join('-')
 }
 
@@ -156,10 +164,14 @@ const read = async (request: WireRequest): Promise<{ body: Buffer; all: URLSearc
     if (error instanceof RangeError) throw new ApiError('InvalidParameterCombination', `The request is larger than ${largest} bytes`)
     throw error
   }
-  const at = request.target.indexOf('?')
-  const all = new URLSearchParams(at < 0 ? '' : request.target.slice(at + 1))
+  const all = queryOf(request)
   for (const [name, value] of new URLSearchParams(body.toString('utf8'))) all.append(name, value)
   return { body, all }
+}
+
+const queryOf = ({ target }: WireRequest): URLSearchParams => {
+  const at = target.indexOf('?')
+  return new URLSearchParams(at < 0 ? '' : target.slice(at + 1))
 }
 
 /** Which service is meant: the host names it, or the signature; else the action is one of its own. */

@@ -8,15 +8,13 @@ import { SignatureError } from '../aws/index.ts'
 /** An error in the protocol's own words. */
 export class ApiError extends Error {
   readonly code: string
+  readonly status: number
 
-  constructor(code: string, message: string) {
+  constructor(code: string, message: string, status = statuses[code] ?? 400) {
     super(message)
     this.name = 'ApiError'
     this.code = code
-  }
-
-  get status(): number {
-    return statuses[this.code] ?? 400
+    this.status = status
   }
 }
 
@@ -29,6 +27,17 @@ const statuses: Readonly<Record<string, number>> = {
   BadGateway: 502,
   Unavailable: 503,
   RequestTimeout: 504,
+}
+
+/** Codes for what the server itself finds wrong with a request, by status. */
+const ofStatus: Readonly<Record<number, string>> = {
+  401: 'AuthFailure',
+  403: 'UnauthorizedOperation',
+  429: 'RequestLimitExceeded',
+  500: 'InternalError',
+  502: 'BadGateway',
+  503: 'Unavailable',
+  504: 'RequestTimeout',
 }
 
 const ofKind: Readonly<Record<ErrorKind, string>> = {
@@ -91,7 +100,7 @@ export const known = (
 ): ApiError | undefined => {
   if (error instanceof ApiError) return error
   if (error instanceof SignatureError) return signatureError(error, isPlain)
-  if (error instanceof HttpError) return new ApiError('InvalidParameterCombination', error.message)
+  if (error instanceof HttpError) return new ApiError(ofStatus[error.status] ?? 'InvalidParameterCombination', error.message, error.status)
   if (!(error instanceof CloudError)) return undefined
   const of =
     error.kind === 'not-found'

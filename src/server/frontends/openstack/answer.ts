@@ -45,9 +45,7 @@ const open = new Router(openRoutes)
 const isService = (name: string): name is ServiceName => Object.hasOwn(services, name)
 
 export const answer: Frontend = async (request, gate) => {
-  const [path = '', query = ''] = split(request.target)
-  const [, first = '', below = ''] = /^\/openstack\/?([^/]*)(.*)$/s.exec(path) ?? []
-  const name: ServiceName = isService(first) ? first : 'identity'
+  const { first, below, query, name } = addressIn(request)
   const response = await answered(request, gate, first, below, query).catch((error: unknown) => {
     if (error instanceof CloudError && error.kind.startsWith('provider'))
       gate.context.log.error({ err: error, method: request.method }, error.message)
@@ -60,7 +58,21 @@ export const answer: Frontend = async (request, gate) => {
       error instanceof CloudError ? error.retryAfter : undefined,
     )
   })
-  return { ...response, headers: [...response.headers, ...idHeaders(request, gate, name)] }
+  return { ...response, headers: [...response.headers, ...idHeaders(request, gate.now(gate.target()), name)] }
+}
+
+export const refuse = (error: unknown, request: WireRequest, gate: Gate): WireResponse => {
+  const { name } = addressIn(request)
+  const response = refused(known(error, name) ?? new Fault(500, 'Unexpected API Error.'), name, identityAddress(request), undefined)
+  return { ...response, headers: [...response.headers, ...idHeaders(request, gate.context.now(), name)] }
+}
+
+/** The service that is asked, what stands below it in the path, and the service in whose words a fault is told. */
+const addressIn = (request: WireRequest) => {
+  const [path, query] = split(request.target)
+  const [, first = '', below = ''] = /^\/openstack\/?([^/]*)(.*)$/s.exec(path) ?? []
+  const name: ServiceName = isService(first) ? first : 'identity'
+  return { first, below, query, name }
 }
 
 const split = (target: string): readonly [string, string] => {
@@ -78,8 +90,8 @@ const identityAddress = (request: WireRequest): string => {
 }
 
 /** The same request at the same time of the cloud has the same id: what is answered is never a matter of luck. */
-const idHeaders = (request: WireRequest, gate: Gate, name: ServiceName): [string, string][] => {
-  const digits = hash('sha256', `${gate.now(gate.target())} ${request.method} ${request.target}`)
+const idHeaders = (request: WireRequest, now: number, name: ServiceName): [string, string][] => {
+  const digits = hash('sha256', `${now} ${request.method} ${request.target}`)
   if (name === 'object-store') return [['X-Trans-Id', `tx${digits.slice(0, 21)}-00${digits.slice(22, 30)}`]]
   const id = `req-${digits.slice(0, 8)}-${digits.slice(8, 12)}-4${digits.slice(13, 16)}-a${digits.slice(17, 20)}-${digits.slice(20, 32)}`
   return [['x-openstack-request-id', id], ...(name === 'compute' ? ([['x-compute-request-id', id]] as [string, string][]) : [])]

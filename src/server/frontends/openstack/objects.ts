@@ -154,8 +154,8 @@ const lengthIn = ({ request }: Asked): number | undefined => {
 
 /** What an object made of a request's headers is, beside its content. */
 const about = (asked: Asked): { readonly contentType?: string; readonly metadata: Readonly<Record<string, string>> } => {
-  const contentType = asked.request.header('content-type')
-  return { metadata: metadataIn(asked), ...(contentType === undefined || contentType === '' ? {} : { contentType }) }
+  const contentType = textOfHeader(asked.request.header('content-type') ?? '')
+  return { metadata: metadataIn(asked), ...(contentType === '' ? {} : { contentType }) }
 }
 
 const put: Handler = async asked => {

@@ -17,7 +17,7 @@ import { deleteSetting, settings, showSetting } from './settings.ts'
 import * as uploads from './uploads.ts'
 
 export const answer: Frontend = async (request, gate) => {
-  const requestId = requestIdOf(request, gate)
+  const requestId = requestIdOf(request, gate.now(gate.target()))
   const response = await answered(request, gate).catch(error => {
     if (error instanceof CloudError && error.kind.startsWith('provider'))
       gate.context.log.error({ err: error, method: request.method }, error.message)
@@ -25,13 +25,26 @@ export const answer: Frontend = async (request, gate) => {
       gate.context.log.error({ err: error, method: request.method, status: 500 }, 'a request failed unexpectedly'),
     )
   })
-  return { ...response, headers: [['Server', 'AmazonS3'], ['x-amz-request-id', requestId], ...response.headers] }
+  return withOwnHeaders(response, requestId)
 }
 
+export const refuse = (error: unknown, request: WireRequest, gate: Gate): WireResponse => {
+  const requestId = requestIdOf(request, gate.context.now())
+  return withOwnHeaders(
+    refused(error, request, requestId, () => undefined),
+    requestId,
+  )
+}
+
+const withOwnHeaders = (response: WireResponse, requestId: string): WireResponse => ({
+  ...response,
+  headers: [['Server', 'AmazonS3'], ['x-amz-request-id', requestId], ...response.headers],
+})
+
 /** The same request at the same time of the cloud has the same id: what is answered is never a matter of luck. */
-const requestIdOf = (request: WireRequest, gate: Gate): string =>
+const requestIdOf = (request: WireRequest, now: number): string =>
   createHash('sha256')
-    .update(`${gate.now(gate.target())} ${request.method} ${request.target.split('?')[0]}`)
+    .update(`${now} ${request.method} ${request.target.split('?')[0]}`)
     .digest('hex')
     .slice(0, 16)
     .toUpperCase()

@@ -47,17 +47,15 @@ export class S3Error extends Error {
   readonly code: string
   readonly headers: Headers
   readonly members: Members
+  readonly status: number
 
-  constructor(code: string, message: string, headers: Headers = [], members: Members = {}) {
+  constructor(code: string, message: string, headers: Headers = [], members: Members = {}, status = statuses[code] ?? 400) {
     super(message)
     this.name = 'S3Error'
     this.code = code
     this.headers = headers
     this.members = members
-  }
-
-  get status(): number {
-    return statuses[this.code] ?? 400
+    this.status = status
   }
 }
 
@@ -77,6 +75,21 @@ const ofKind: Readonly<Record<ErrorKind, readonly [code: string, message?: strin
   'provider-error': ['BadGateway'],
   'provider-unavailable': ['ServiceUnavailable'],
   'provider-timeout': ['GatewayTimeout'],
+}
+
+/** Codes for what the server itself finds wrong with a request, by status. */
+const ofStatus: Readonly<Record<number, string>> = {
+  400: 'IncompleteBody',
+  403: 'AccessDenied',
+  405: 'MethodNotAllowed',
+  411: 'MissingContentLength',
+  412: 'PreconditionFailed',
+  429: 'SlowDown',
+  500: 'InternalError',
+  501: 'NotImplemented',
+  502: 'BadGateway',
+  503: 'ServiceUnavailable',
+  504: 'GatewayTimeout',
 }
 
 const ofFault: Readonly<Record<Fault, readonly [code: string, message?: string]>> = {
@@ -129,7 +142,8 @@ const known = (error: unknown): S3Error | undefined => {
     const wait = error.retryAfter
     return made(ofKind[error.kind], error.message, wait === undefined ? [] : [['Retry-After', String(Math.ceil(wait))]])
   }
-  if (error instanceof HttpError) return new S3Error('IncompleteBody', error.message)
+  if (error instanceof HttpError)
+    return new S3Error(ofStatus[error.status] ?? 'InvalidRequest', error.message, error.headers, {}, error.status)
   return undefined
 }
 
