@@ -12,7 +12,7 @@ import { bodyOf } from './body.ts'
 import { discovery, placesOf } from './catalog.ts'
 import { computeRoutes } from './compute.ts'
 import { identityOf } from './derived.ts'
-import { Fault, known, refused, type ServiceName } from './errors.ts'
+import { denied, Fault, known, refused, type ServiceName } from './errors.ts'
 import { identityRoutes, issueV1, openRoutes } from './identity.ts'
 import { imageRoutes } from './images.ts'
 import { networkRoutes } from './network.ts'
@@ -128,7 +128,7 @@ const answered = async (request: WireRequest, gate: Gate, first: string, below: 
   const project = found?.groups?.project
   const isForeign = project !== undefined && project !== asked.identity.projectId
   // Swift guards an account before it looks what is asked of it.
-  if (isForeign && first === 'object-store') throw new Fault(403, 'Access was denied to this resource.')
+  if (isForeign && first === 'object-store') throw denied()
   const route = here === undefined ? undefined : router.find(request.method, here)
   if (route !== undefined && isForeign) throw new Fault(400, 'Malformed request url')
   if (route !== undefined) return route.handler({ ...asked, path: route.path })

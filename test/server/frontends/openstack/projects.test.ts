@@ -38,6 +38,18 @@ t.test('a project in a path that is not the token’s is refused', async t => {
   t.equal((await bob.must(200, `/compute/v2.1/${bob.project}/servers`)).status, 200)
 })
 
+t.test('nothing is copied from or to another account', async t => {
+  await bob.swift('/copies', 'PUT')
+  await bob.swift('/copies/a', 'PUT', { body: 'x' })
+  const [foreign, own] = [`AUTH_${alice.project}`, `AUTH_${bob.project}`]
+  const from = (account: string) =>
+    bob.swift('/copies/b', 'PUT', { headers: { 'x-copy-from': '/copies/a', 'x-copy-from-account': account, 'content-length': '0' } })
+  const to = (account: string) => bob.swift('/copies/a', 'COPY', { headers: { destination: '/copies/c', 'destination-account': account } })
+  t.same([(await from(foreign)).status, (await to(foreign)).status], [403, 403])
+  t.match((await bob.swift('/copies')).text, /^a\n$/)
+  t.same([(await from(own)).status, (await to(own)).status], [201, 201])
+})
+
 t.test('nothing is made in a project that is not the token’s', async t => {
   const named = { project_id: alice.project }
   const { network } = (
