@@ -6,11 +6,11 @@ import type { Log, WireEffect } from '../drivers/context.ts'
 import type { WireRequest, WireResponse } from '../drivers/wire.ts'
 import { addressed } from './addressing.ts'
 import type { ControlDispatch } from './control/index.ts'
-import { createDispatch, type FrontendSettings, rootOf } from './dispatch.ts'
-import { failureOf, HttpError } from './errors.ts'
+import { type Answered, createDispatch, type FrontendSettings, rootOf } from './dispatch.ts'
+import { failureOf, HttpError, reasonOf } from './errors.ts'
 import type { Proxies } from './networks.ts'
 import { fromNode, toNode } from './node-wire.ts'
-import { challenge, type Refused, refusal, statusRefusal } from './refusal.ts'
+import { challenge, type Refused, refusal } from './refusal.ts'
 import { rootDocument } from './root.ts'
 import { withoutSecrets } from './secrets.ts'
 import type { Hosts } from './site.ts'
@@ -78,7 +78,9 @@ const frontends = (settings: AppSettings): RequestHandler => {
     if (answered === undefined) next(refusal)
     else
       answered
-        .then(({ response, effect }) => (effect === undefined ? deliver(res, req, response) : spoil(settings, effect, response, req, res)))
+        .then(answer =>
+          answer.effect === undefined ? deliver(res, req, answer.response) : spoil(settings, answer, answer.effect, req, res),
+        )
         .catch(next)
   }
 }
@@ -86,14 +88,14 @@ const frontends = (settings: AppSettings): RequestHandler => {
 /** Applies a fault that the simulator left for the wire. */
 const spoil = async (
   settings: AppSettings,
+  { response, refuse }: Answered,
   effect: WireEffect,
-  response: WireResponse,
   req: Request,
   res: ServerResponse,
 ): Promise<void> => {
   const { altered, broken, isAltering } = await import('./wire-effects.ts')
   if (!isAltering(effect)) return broken(effect, response, res, settings)
-  return deliver(res, req, await altered(effect, response, status => statusRefusal(settings, status, refusedOf(req))))
+  return deliver(res, req, await altered(effect, response, status => refuse(new HttpError(status, reasonOf(status)))))
 }
 
 /** The control of the simulator, where one is served. It's loaded when somebody first asks for it. */

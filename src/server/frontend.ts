@@ -22,6 +22,9 @@ export interface FrontendDefinition {
   /** Changes are asked for by GET, too. */
   readonly everyMethodChanges?: true
   readonly answer: Frontend
-  /** The answer, in the protocol's own form, to a request that never came to `answer`, or whose answer can't be sent. */
-  readonly refuse: (error: unknown, request: WireRequest, gate: Gate) => WireResponse | Promise<WireResponse>
+  /**
+   * Writes a failure in this frontend's own form, whatever it is: what `answer` threw, an answer whose headers can't be sent, or a status that
+   * the server decided on. It asks nothing of the cloud. Without it such a failure comes as a document of the Deltacloud API.
+   */
+  readonly refuse?: (error: unknown, request: WireRequest, gate: Gate) => Promise<WireResponse> | WireResponse
 }

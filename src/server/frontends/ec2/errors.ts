@@ -3,20 +3,18 @@
 import type { CollectionName } from '../../../drivers/driver.ts'
 import { CloudError, type ErrorKind } from '../../../model/errors.ts'
 import { HttpError } from '../../errors.ts'
-import { type Fault, SignatureError } from '../aws/index.ts'
+import { SignatureError } from '../aws/index.ts'
 
 /** An error in the protocol's own words. */
 export class ApiError extends Error {
   readonly code: string
+  readonly status: number
 
-  constructor(code: string, message: string) {
+  constructor(code: string, message: string, status = statuses[code] ?? 400) {
     super(message)
     this.name = 'ApiError'
     this.code = code
-  }
-
-  get status(): number {
-    return statuses[this.code] ?? 400
+    this.status = status
   }
 }
 
@@ -30,6 +28,17 @@ const statuses: Readonly<Record<string, number>> = {
   RequestLimitExceeded: 503,
   Unavailable: 503,
   RequestTimeout: 504,
+}
+
+/** Codes for what the server itself finds wrong with a request, by status. */
+const ofStatus: Readonly<Record<number, string>> = {
+  401: 'AuthFailure',
+  403: 'UnauthorizedOperation',
+  429: 'RequestLimitExceeded',
+  500: 'InternalError',
+  502: 'BadGateway',
+  503: 'Unavailable',
+  504: 'RequestTimeout',
 }
 
 const ofKind: Readonly<Record<ErrorKind, string>> = {
@@ -103,19 +112,19 @@ export const notThere = (collection: CollectionName, id: string): ApiError =>
 
 /**
  * The error as the protocol tells it; undefined for what is a bug of ours.
- * @param isEc2 whether it's EC2 that says it: ELB and CloudWatch have another code for throttling
+ * @param isPlain whether it's EC2 that says it: its sisters, ELB and CloudWatch, have other codes for throttling and signatures
  */
 export const known = (
   error: unknown,
   { about: collection, needsState }: { about?: CollectionName; needsState?: true } = {},
-  isEc2 = true,
+  isPlain = true,
 ): ApiError | undefined => {
   if (error instanceof ApiError) return error
-  if (error instanceof SignatureError) return faultError(error.fault, error.message)
-  if (error instanceof HttpError) return new ApiError('InvalidParameterCombination', error.message)
+  if (error instanceof SignatureError) return signatureError(error, isPlain)
+  if (error instanceof HttpError) return new ApiError(ofStatus[error.status] ?? 'InvalidParameterCombination', error.message, error.status)
   if (!(error instanceof CloudError)) return undefined
   if (error.kind === 'throttled')
-    return isEc2 ? new ApiError(ofKind.throttled, 'Request limit exceeded.') : new ApiError('Throttling', 'Rate exceeded')
+    return isPlain ? new ApiError(ofKind.throttled, 'Request limit exceeded.') : new ApiError('Throttling', 'Rate exceeded')
   const of =
     error.kind === 'not-found'
       ? missing
@@ -137,15 +146,33 @@ const quotaError = ({ exhausted: what }: CloudError, message: string): ApiError 
   return new ApiError(code, what.limit === undefined ? message : `The maximum number of ${things} has been reached: ${what.limit}`)
 }
 
-/** What the gate found wrong with a signature; undefined says that it has no account of that key. */
-export const faultError = (fault: Fault | undefined, message?: string): ApiError => {
+/** A signature that was no signature of a request to here. EC2 calls most of that by one name, its sisters by another. */
+const signatureError = ({ fault, facts, message }: SignatureError, isPlain: boolean): ApiError => {
+  const mismatch = isPlain ? 'AuthFailure' : 'SignatureDoesNotMatch'
+  const { region, service, expected, headers = '' } = facts
   switch (fault) {
     case 'malformed':
-      return new ApiError('IncompleteSignature', message ?? 'The signature is incomplete')
+      return new ApiError('IncompleteSignature', message)
+    case 'region':
+      return new ApiError(mismatch, `Credential should be scoped to a valid region, not '${region}'. `)
+    case 'service':
+      return new ApiError(mismatch, `Credential should be scoped to correct service: '${expected}', not '${service}'. `)
+    case 'unsigned':
+      return new ApiError(
+        mismatch,
+        headers
+          .split(', ')
+          .map(name => `'${name}' must be a 'SignedHeader' in the AWS Authorization. `)
+          .join(''),
+      )
     case 'expired':
+    case 'early':
     case 'skewed':
-      return new ApiError('RequestExpired', message ?? 'The time of the request is too far from that of the server')
-    default:
-      return new ApiError('AuthFailure', 'AWS was not able to validate the provided access credentials')
+      return new ApiError('RequestExpired', message)
+    case 'mismatch':
+      return unproven()
   }
 }
+
+/** Of another secret, or of nobody that is known. */
+export const unproven = (): ApiError => new ApiError('AuthFailure', 'AWS was not able to validate the provided access credentials')

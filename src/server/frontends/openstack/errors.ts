@@ -29,6 +29,9 @@ export const badRequest = (message: string): Fault => new Fault(400, message)
 export const missing = (what: string, id: string): Fault =>
   new Fault(404, `${what} ${id.slice(0, 200)} could not be found.`, `${what}NotFound`)
 
+/** Swift's word for an account of another project. */
+export const denied = (): Fault => new Fault(403, 'Access was denied to this resource.')
+
 /** What the services have and clouds don't, or the other way around. */
 export const unsupported = (message: string): Fault => new Fault(501, message)
 

@@ -5,7 +5,7 @@ import type { FrontendDefinition } from '../../frontend.ts'
 /** Importing again would cost each request a look into the table of modules. */
 let loading: Promise<typeof import('./answer.ts')> | undefined
 
-const load = (): Promise<typeof import('./answer.ts')> => {
+const load = () => {
   loading ??= import('./answer.ts')
   return loading
 }
