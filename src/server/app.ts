@@ -4,6 +4,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import express, { type ErrorRequestHandler, type Express, type Request, type RequestHandler } from 'express'
 import type { Log, WireEffect } from '../drivers/context.ts'
 import type { WireResponse } from '../drivers/wire.ts'
+import { withoutSecrets } from '../model/secrets.ts'
 import { addressed } from './addressing.ts'
 import type { ControlDispatch } from './control/index.ts'
 import { createDispatch, type FrontendSettings, rootOf } from './dispatch.ts'
@@ -11,7 +12,6 @@ import { failureOf, HttpError } from './errors.ts'
 import { fromNode, toNode } from './node-wire.ts'
 import { challenge, type Refused, refusal, statusRefusal } from './refusal.ts'
 import { rootDocument } from './root.ts'
-import { withoutSecrets } from './secrets.ts'
 
 export interface AppSettings extends FrontendSettings {
   readonly accessLog: boolean

@@ -4,6 +4,7 @@ import type { Context, Credentials } from '../drivers/context.ts'
 import { bind, type Cloud, type DriverDefinition, type Offer } from '../drivers/driver.ts'
 import type { Registry } from '../drivers/registry.ts'
 import { badRequest, unauthenticated } from '../model/errors.ts'
+import { hasUserInfo } from '../model/secrets.ts'
 import type { Sealer } from './sealing.ts'
 
 /** How a client says who it is. */
@@ -44,6 +45,12 @@ export interface GateSettings {
   readonly sealer: Sealer
 }
 
+/** No driver takes credentials in an address, and documents would repeat them in every link. @throws CloudError `bad-request` */
+export const refuseUserInfo = (provider: string | undefined): void => {
+  if (provider !== undefined && hasUserInfo(provider))
+    throw badRequest("The provider's address must not have a user and password; send them as HTTP Basic credentials")
+}
+
 /** The gate of one request. */
 export class Gate {
   readonly settings: GateSettings
@@ -56,10 +63,11 @@ export class Gate {
 
   /**
    * The driver and provider that a request means; what it doesn't name is the server's own choice.
-   * @throws CloudError `bad-request` for a driver that isn't there (with those of a near name) or a provider that the driver doesn't have.
+   * @throws CloudError `bad-request` for a driver that isn't there (with those of a near name) or a provider that the driver doesn't have or that has a password in its address.
    */
   target(choice: { driver?: string | undefined; provider?: string | undefined } = {}): Target {
     const { registry } = this.settings
+    refuseUserInfo(choice.provider)
     const id = choice.driver?.toLowerCase() ?? this.settings.driver
     const driver = registry.get(id)
     if (driver === undefined) {

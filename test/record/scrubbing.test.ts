@@ -88,7 +88,7 @@ t.test('what is no secret stays, byte for byte', t => {
     ['Action=DescribeInstances&Filter.1.Name=tag%3Aa&x=a+b%20c&empty=&bare', 'application/x-www-form-urlencoded'],
     ['the password is wrong', 'text/plain'],
     ['Invalid token: it has expired', 'text/plain'],
-    [JSON.stringify({ user_data: Buffer.from('#!/bin/sh\necho hello\n').toString('base64') })],
+    [JSON.stringify({ script: Buffer.from('#!/bin/sh\necho hello\n').toString('base64') })],
   ]
   for (const [content, type] of kept) t.equal(body(content, type), content)
   t.end()
