@@ -81,25 +81,38 @@ const anySecretForm: readonly RegExp[] = [...secretForms.map(([, form]) => form)
   form => new RegExp(form, `${form.flags}g`),
 )
 
-/** What clouds have below `tokens` and `token` in a path is a token, save for the words of operations below `token`. */
-export const tokenInPath = /((?:^|[/_-])tokens(?:;[^/?]*)?\/|(?:^|\/)token(?:;[^/?]*)?\/(?![a-z-]*(?:[/?;\s"'<>]|$)))([^/?;&\s"'<>]+)/gi
+/**
+ * Whether a path segment is a token, by the segment before it: what clouds have below `tokens` and `token` is one, save for the words of
+ * operations below `token`. Both as they were sent.
+ */
+export const isTokenInPath = (segment: string, before: string | undefined): boolean => {
+  if (segment === '' || before === undefined) return false
+  const name = decoded(before).replace(/;.*$/s, '')
+  return /(?:^|[\s_-])tokens$/i.test(name) || (/^token$/i.test(name) && !/^[a-z-]+$/.test(segment))
+}
+
+/** The same in a message. */
+const tokenInText = /((?:^|[\s/_-])tokens(?:;[^/?]*)?\/)([^/?;&\s"'<>]+)/gi
 
 /** `//user:password@` */
-const userInfo = /(\/\/)(?:(?!&[\w.%-]+=)[^/?#\s"'<>])+(?=@)/g
+const userInfo = /(\/\/)(?:(?!&[\w.%-]+=)[^/?#\s])+(?=@)/g
 /** The same where no scheme stands before it. */
-const bareUserInfo = /(^|[\s"'(<[{=,;/])[^\s/:@=,;"'<>]{1,200}:[^\s/@"'<>]{1,500}(?=@)/g
+const bareUserInfo = /(^|[\s"'(<[{=,;/])[^\s/:@=,;"'<>]{1,200}:[^\s/@]{1,500}(?=@)/g
 
 /** Where an address may tell a secret. Most have none of these, and are left alone. */
 const telltale = /[@=%]|tokens?[;/]/i
-/** The same by form. */
-const formal = /[\w-]{60}|eyJ|gAAAAA|gh[pousr]_|Bearer |Basic |PRIVATE KEY/
+/** The same by form. Two patterns are quicker than one with alternatives that begin differently. */
+const hasForm = (text: string): boolean => longWord.test(text) || formMark.test(text)
+
+const longWord = /[\w-]{60}/
+const formMark = /eyJ|gAAAAA|gh[pousr]_|Bearer |Basic |PRIVATE KEY/
 
 /** A message with `***` for each secret that can be told: by the name beside it, by its place in an address, or by its form. */
 export const withoutSecretsInText = (text: string): string => {
-  if (!telltale.test(text) && !formal.test(text) && !text.includes(':')) return text
+  if (!telltale.test(text) && !hasForm(text) && !text.includes(':')) return text
   let clean = text.includes('@') ? text.replace(userInfo, '$1***').replace(bareUserInfo, '$1***') : text
   clean = withoutNamed(withoutNamed(clean, parameterName, parameterValue), memberName, memberValue)
-  clean = clean.replace(tokenInPath, '$1***')
+  clean = clean.replace(tokenInText, '$1***')
   for (const form of anySecretForm) clean = clean.replace(form, '***')
   return clean
 }
@@ -126,58 +139,68 @@ const withoutNamed = (text: string, name: RegExp, value: RegExp): string => {
 }
 
 /** An address, or its path and query alone, with `***` for each secret. All else stays as it was written. */
-export const withoutSecrets = (address: string): string => {
-  if (!telltale.test(address) && !formal.test(address)) return address
-  const bare = address.includes('@') ? address.replace(userInfo, '$1***') : address
-  const mark = bare.indexOf('?')
-  const path = (mark < 0 ? bare : bare.slice(0, mark)).split('/')
-  const query =
-    mark < 0
-      ? ''
-      : `?${bare
-          .slice(mark + 1)
-          .split('&')
-          .map(withoutSecretValue)
-          .join('&')}`
-  return path.map((segment, n) => withoutSecretsInSegment(segment, path[n - 1])).join('/') + query
+export const withoutSecrets = (address: string): string =>
+  telltale.test(address) || hasForm(address) ? inAddress(address.includes('@') ? address.replace(userInfo, '$1***') : address, 0) : address
+
+/** @param depth how often what is looked at stood within another: in a value, or behind percent-encoding */
+const inAddress = (address: string, depth: number): string => {
+  const mark = address.indexOf('?')
+  const path = (mark < 0 ? address : address.slice(0, mark)).split('/')
+  const parameters = mark < 0 ? [] : address.slice(mark + 1).split('&')
+  const query = mark < 0 ? '' : `?${parameters.map(one => inParameter(one, depth)).join('&')}`
+  return path.map((segment, n) => inSegment(segment, path[n - 1], depth)).join('/') + query
 }
 
-const withoutSecretsInSegment = (segment: string, before = ''): string => {
+const inSegment = (segment: string, before: string | undefined, depth: number): string => {
   const [own = '', ...matrix] = segment.split(';')
-  const isToken = own !== '' && `${nameIn(before)}/${own}`.replace(tokenInPath, '') === ''
-  return [isToken ? '***' : withoutSecretsInValue(own), ...matrix.map(withoutSecretValue)].join(';')
+  const clean = isTokenInPath(own, before) ? '***' : own.includes('=') ? inParameter(own, depth) : inWord(own, depth, inText)
+  return [clean, ...matrix.map(one => inParameter(one, depth))].join(';')
 }
-
-/** Of a path segment, without its matrix parameters. */
-const nameIn = (segment: string): string => decoded(segment).replace(/;.*$/s, '')
 
 /** `name=value` of a query or of matrix parameters. */
-const withoutSecretValue = (parameter: string): string => {
+const inParameter = (parameter: string, depth: number): string => {
   const equals = parameter.indexOf('=')
-  if (equals < 0) return withoutSecretsInValue(parameter)
+  if (equals < 0) return inWord(parameter, depth, inText)
   const [written, value] = [parameter.slice(0, equals), parameter.slice(equals + 1)]
   const name = decoded(written)
   if (isConfidential(name)) return value === '' ? parameter : `${written}=***`
   // A cursor may look like a token.
-  return isHarmlessToken(name) ? parameter : `${written}=${withoutSecretsInValue(value)}`
+  return isHarmlessToken(name) ? parameter : `${written}=${inValue(value, depth)}`
 }
 
-/** A value may be an address itself, or hold one. */
-const withoutSecretsInValue = (value: string): string => {
+/** A value may be an address itself, encoded once more or not. */
+const inValue = (value: string, depth: number): string => {
   if (isPlain.test(value)) return value
-  const text = decoded(value.replaceAll('+', ' '))
-  const clean = withoutSecretsInText(text)
-  return clean === text ? value : encodeURIComponent(clean)
+  if (depth >= deepest) return withoutSecretsInText(decoded(value))
+  // What stood encoded before an @ may hold any letter.
+  const text = value.includes('@') ? value.replace(/\/\/[^]*(?=@)/, '//***').replace(/^[^/:@=]+:(?!\/\/)[^]*(?=@)/, '***') : value
+  return isStructured.test(text) ? inAddress(text, depth + 1) : inWord(text, depth, inValue)
 }
 
+const inText = (text: string, depth: number): string => (isStructured.test(text) ? inValue(text, depth) : inWord(text, depth, inText))
+
+/** @param within what looks at the word when its percent-encoding is read */
+const inWord = (word: string, depth: number, within: typeof inText): string => {
+  if (isPlain.test(word)) return word
+  const text = depth < deepest ? decodedOnce(word) : word
+  const clean = text === word ? withoutSecretsInText(text) : within(text, depth + 1)
+  return clean === text ? word : encodeURIComponent(clean)
+}
+
+/** No client that means well goes deeper. */
+const deepest = 8
+
+const isStructured = /[/?&;=]/
 const isPlain = /^[\w.~-]{0,24}$/
 
 /** Percent-encoding read, also where it was encoded twice or isn't UTF-8. */
 const decoded = (text: string): string => {
   let read = text
-  for (let times = 0; times < 4 && read.includes('%'); times++) read = read.replace(/(?:%[\da-f]{2})+/gi, decodedRun)
+  for (let times = 0; times < 4 && read.includes('%'); times++) read = decodedOnce(read)
   return read
 }
+
+const decodedOnce = (text: string): string => (text.includes('%') ? text.replace(/(?:%[\da-f]{2})+/gi, decodedRun) : text)
 
 const decodedRun = (run: string): string => {
   try {

@@ -6,7 +6,7 @@
  * together. So all exchanges have to be looked through before the first is written.
  */
 
-import { tokenInPath } from '../model/secrets.ts'
+import { isTokenInPath } from '../model/secrets.ts'
 import { rewritten } from './leaf.ts'
 import { formLeaves, leavesOf } from './leaves.ts'
 import {
@@ -156,8 +156,8 @@ export class Scrubber {
   /** An address: its credentials and secret parameters are taken out. */
   url(address: string): string {
     const [, origin = '', path = '', query, hash = ''] = /^([a-z]+:\/\/[^/?#]*)?([^?#]*)(?:\?([^#]*))?(#.*)?$/is.exec(address) ?? []
-    const own = path.replace(tokenInPath, (_, before: string, token: string) => before + encodeURIComponent(this.secret(decoded(token))))
-    const segments = own.split('/').map(segment => this.segment(segment))
+    const sent = path.split('/')
+    const segments = sent.map((segment, n) => this.segment(segment, sent[n - 1]))
     const parameters = query === undefined ? '' : `?${rewritten(query, formLeaves(query), ({ names, text }) => this.value(names, text))}`
     return `${this.text(origin.replace(/\/\/.*@/, '//'))}${segments.join('/')}${this.text(parameters)}${this.text(hash)}`
   }
@@ -234,10 +234,10 @@ export class Scrubber {
   }
 
   /** Matrix parameters are told by their names, as those of the query are. */
-  private segment(segment: string): string {
+  private segment(segment: string, before: string | undefined): string {
     const [own = '', ...matrix] = segment.split(';')
     return [
-      this.encoded(own),
+      isTokenInPath(own, before) ? encodeURIComponent(this.secret(decoded(own))) : this.encoded(own),
       ...matrix.map(pair => {
         const equals = pair.indexOf('=')
         if (equals < 0) return this.encoded(pair)

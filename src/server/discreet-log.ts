@@ -33,7 +33,9 @@ const redactValue = (value: unknown, depth: number): unknown => {
 }
 
 const redactMembers = (value: object, depth: number): object =>
-  Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, isSecretMember(name, inner) ? '***' : redactValue(inner, depth + 1)]))
+  Object.fromEntries(
+    Object.entries(value).map(([name, inner]) => [name, isSecretMember(name, inner) ? '***' : redactValue(inner, depth + 1)]),
+  )
 
 const isSecretMember = (name: string, value: unknown): boolean => value !== undefined && isConfidential(name)
 
