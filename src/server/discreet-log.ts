@@ -1,7 +1,7 @@
 /** A log that is told no secret, whoever writes to it: an error may quote an address, a body or a provider. */
 
 import type { Log } from '../drivers/context.ts'
-import { isConfidential, withoutSecretsInText } from '../model/secrets.ts'
+import { isConfidential, withoutSecrets, withoutSecretsInText } from '../model/secrets.ts'
 
 /** The same log, with `***` for what is secret in messages, details and errors. */
 export const discreet = (log: Log): Log => {
@@ -23,7 +23,7 @@ const made = new WeakSet<Log>()
 const deepest = 6
 
 const redactValue = (value: unknown, depth: number): unknown => {
-  if (typeof value === 'string') return withoutSecretsInText(value)
+  if (typeof value === 'string') return isAddress.test(value) ? withoutSecrets(value) : withoutSecretsInText(value)
   if (typeof value !== 'object' || value === null) return value
   if (depth >= deepest) return '…'
   if (value instanceof Error) return redactError(value, depth)
@@ -31,6 +31,9 @@ const redactValue = (value: unknown, depth: number): unknown => {
   const prototype: unknown = Object.getPrototypeOf(value)
   return prototype === Object.prototype || prototype === null ? redactMembers(value, depth) : value
 }
+
+/** All of a text; one within a message is told by the message's own rules. */
+const isAddress = /^(?:https?:\/)?\/\S*$/i
 
 const redactMembers = (value: object, depth: number): object =>
   Object.fromEntries(
