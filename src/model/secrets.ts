@@ -172,9 +172,17 @@ const inParameter = (parameter: string, depth: number): string => {
 const inValue = (value: string, depth: number): string => {
   if (isPlain.test(value)) return value
   if (depth >= deepest) return withoutSecretsInText(decoded(value))
-  // What stood encoded before an @ may hold any letter.
-  const text = value.includes('@') ? value.replace(/\/\/[^]*(?=@)/, '//***').replace(/^[^/:@=]+:(?!\/\/)[^]*(?=@)/, '***') : value
+  const text = withoutUserInfo(value)
   return isStructured.test(text) ? inAddress(text, depth + 1) : inWord(text, depth, inValue)
+}
+
+/** What stood encoded before an @ may hold any letter, so all goes that stands there. */
+const withoutUserInfo = (value: string): string => {
+  const [slashes, at] = [value.indexOf('//'), value.lastIndexOf('@')]
+  if (at < 0) return value
+  return slashes >= 0 && slashes < at
+    ? `${value.slice(0, slashes)}//***${value.slice(at)}`
+    : value.replace(/^[^/:@=]+:(?!\/\/).*(?=@)/s, '***')
 }
 
 const inText = (text: string, depth: number): string => (isStructured.test(text) ? inValue(text, depth) : inWord(text, depth, inText))

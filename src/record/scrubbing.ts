@@ -189,7 +189,7 @@ export class Scrubber {
   value(names: readonly string[], value: string): string {
     if (value === '' || standsForSecret(value)) return value
     if (names.some(name => tellsSecret(name, value))) return this.secret(value)
-    if (names.some(isMachineData)) return this.machineData(value)
+    if (names.some(isMachineData) || cloudInit.test(value)) return this.machineData(value)
     const rest = this.known(value)
     if (/^https?:\/\//.test(rest)) return this.url(rest)
     if (encodedUserInfo.test(rest)) return this.secret(rest)
@@ -326,6 +326,9 @@ const prepare = (version: number, secrets: readonly string[]): Prepared => {
 }
 
 const literally = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
+
+/** How files of cloud-init begin, in Base64 as well. */
+const cloudInit = /^(?:#cloud-(?:config|boothook)\b|I2Nsb3VkL)/
 
 /** `//user:password@` in an address that was encoded within another. */
 const encodedUserInfo = /%(?:25)*2f%(?:25)*2f[^/]*(?:@|%(?:25)*40)/i
