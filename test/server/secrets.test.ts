@@ -269,7 +269,7 @@ t.test('a provider with a password in its address is refused, wherever a request
   }
 })
 
-t.test('a sealed token is in no log, whatever segment of a path it is', async t => {
+t.test('a sealed token is in no log and no answer, whatever segment of a path it is', async t => {
   const server = await overHttp({ frontends: ['deltacloud', 'openstack'] })
   t.teardown(() => server.close())
   const login = {
@@ -286,8 +286,8 @@ t.test('a sealed token is in no log, whatever segment of a path it is', async t 
     `/api/${token}`,
     `/api/realms?x=${token}`,
   ]) {
-    const answer = await server.ask(target)
-    t.notMatch(inText(server.lines) + (target.includes('openstack') ? '' : answer.text), token, target.slice(0, 30))
+    const answer = await server.ask({ target, headers: { 'X-Auth-Token': token } })
+    t.notOk((inText(server.lines) + answer.text).includes(token.slice(0, 20)), target.slice(0, 30))
   }
 })
 

@@ -2,6 +2,7 @@
 
 import type { CollectionName } from '../../../drivers/driver.ts'
 import { CloudError, type ErrorKind } from '../../../model/errors.ts'
+import { withoutSecretsInText } from '../../../model/secrets.ts'
 import { HttpError } from '../../errors.ts'
 import { type Fault, SignatureError } from '../aws/index.ts'
 
@@ -10,7 +11,7 @@ export class ApiError extends Error {
   readonly code: string
 
   constructor(code: string, message: string) {
-    super(message)
+    super(withoutSecretsInText(message))
     this.name = 'ApiError'
     this.code = code
   }

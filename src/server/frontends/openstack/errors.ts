@@ -2,6 +2,7 @@
 
 import type { Headers, WireResponse } from '../../../drivers/wire.ts'
 import { CloudError } from '../../../model/errors.ts'
+import { withoutSecretsInText } from '../../../model/secrets.ts'
 import { HttpError, statusOfKind } from '../../errors.ts'
 
 export type ServiceName = 'identity' | 'compute' | 'image' | 'volume' | 'network' | 'load-balancer' | 'object-store'
@@ -13,7 +14,7 @@ export class Fault extends Error {
   readonly type: string | undefined
 
   constructor(status: number, message: string, type?: string) {
-    super(message)
+    super(withoutSecretsInText(message))
     this.name = 'Fault'
     this.status = status
     this.type = type

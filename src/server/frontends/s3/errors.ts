@@ -2,6 +2,7 @@
 
 import type { Headers, WireRequest, WireResponse } from '../../../drivers/wire.ts'
 import { CloudError, type ErrorKind } from '../../../model/errors.ts'
+import { withoutSecrets, withoutSecretsInText } from '../../../model/secrets.ts'
 import { HttpError } from '../../errors.ts'
 import { XmlWriter } from '../../formats/xml.ts'
 import { ContentError, type ContentFault, type Fault, SignatureError } from '../aws/index.ts'
@@ -45,7 +46,7 @@ export class S3Error extends Error {
   readonly headers: Headers
 
   constructor(code: string, message: string, headers: Headers = []) {
-    super(message)
+    super(withoutSecretsInText(message))
     this.name = 'S3Error'
     this.code = code
     this.headers = headers
@@ -124,7 +125,7 @@ export const refused = (error: unknown, request: WireRequest, requestId: string,
   writer.open('Error')
   writer.leaf('Code', code)
   writer.leaf('Message', message)
-  writer.leaf('Resource', request.target.split('?')[0])
+  writer.leaf('Resource', withoutSecrets(request.target.split('?')[0] ?? ''))
   writer.leaf('RequestId', requestId)
   writer.close('Error')
   return {
