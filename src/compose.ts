@@ -12,6 +12,7 @@ import { createSessionCache } from './drivers/sessions.ts'
 import { MockCloud, type MockCloudOptions } from './mock-cloud/cloud.ts'
 import type { Recorder } from './record/recorder.ts'
 import type { CloudTime } from './server/context.ts'
+import { discreet } from './server/discreet-log.ts'
 import type { FrontendSettings } from './server/dispatch.ts'
 import type { FrontendDefinition } from './server/frontend.ts'
 import { frontends as knownFrontends } from './server/frontends.ts'
@@ -122,7 +123,7 @@ export const compose = async (options: CompositionOptions = {}): Promise<Composi
       sealer: createSealer(async () => chosen.sealingKey?.() ?? ephemeralKey),
       transport,
       sessions: createSessionCache({ limit: sessionLimit, now: () => options.time?.now() ?? Date.now() }),
-      log,
+      log: discreet(log),
       timeout: timeout * 1000,
       time: options.time,
       frontends: recorder === undefined ? frontends : frontends.map(one => ({ ...one, answer: recorder.watch(one.answer) })),

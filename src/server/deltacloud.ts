@@ -2,6 +2,7 @@
 
 import type { WireRequest, WireResponse } from '../drivers/wire.ts'
 import { badRequest, unauthenticated } from '../model/errors.ts'
+import { isConfidential, withoutSecrets, withoutSecretsInText } from '../model/secrets.ts'
 import { type Form, readParameters } from './body.ts'
 import { collectionNamed } from './collections/index.ts'
 import type { Collection, Operation, Result } from './collections/operation.ts'
@@ -9,7 +10,7 @@ import { apiVersion, entryPoint, inOneLine, listedCollections } from './entry-po
 import { failureOf, HttpError, missingCapability } from './errors.ts'
 import { parametersOf } from './forms.ts'
 import type { Frontend, FrontendDefinition } from './frontend.ts'
-import type { Gate, Target } from './gate.ts'
+import { type Gate, refuseUserInfo, type Target } from './gate.ts'
 import { headerText } from './headers.ts'
 import { Links } from './links.ts'
 import { type Format, negotiate, wanted } from './negotiation.ts'
@@ -19,7 +20,6 @@ import type { PageScene } from './pages/scene.ts'
 import { documentResponse, errorResponse, render } from './render.ts'
 import { ApiRequest, claimOf } from './request.ts'
 import { methodsOf, operationNamed, route } from './routing.ts'
-import { isSecret, withoutSecrets } from './secrets.ts'
 import { refuseForeignChange } from './site.ts'
 import { formatNamed, type Parameters, type RequestTarget, readTarget } from './target.ts'
 
@@ -87,7 +87,10 @@ const failed = (error: unknown, { wire, gate, target, format, scene, parameters 
     target: (wire.prefix ?? '') + wire.target,
     driver,
     provider: target?.provider,
-    parameters: [...parameters].map(([name, value]): [string, string] => [name, isSecret(name) ? '***' : value]),
+    parameters: [...parameters].map(([name, value]): [string, string] => [
+      name,
+      isConfidential(name) ? '***' : withoutSecretsInText(value),
+    ]),
     page: scene,
   })
 }
@@ -302,6 +305,7 @@ const switchCloud = async (wire: WireRequest, address: RequestTarget, links: Lin
   progress.form = form
   const chosen = new Map([...address.query, ...form.parameters])
   const [driver, provider] = [chosen.get('driver'), chosen.get('provider')]
+  refuseUserInfo(provider)
   const root = `${links.origin}/api`
   const came = /;driver=([^;/?]+)/.exec(wire.header('referer') ?? '')?.[1]
   const location =

@@ -2,6 +2,7 @@
 
 import type { Headers } from '../drivers/wire.ts'
 import { CloudError, type ErrorKind } from '../model/errors.ts'
+import { withoutSecretsInText } from '../model/secrets.ts'
 
 /** A failure that only a server has: the request itself is wrong. */
 export class HttpError extends Error {
@@ -94,7 +95,7 @@ export interface Failure {
 }
 
 /**
- * What a client is told of an error.
+ * What a client is told of an error: a message may quote the request, and no secret of it.
  * @param challenge the `WWW-Authenticate` value that goes with a 401.
  */
 export const failureOf = (error: unknown, challenge: string): Failure => {
@@ -109,10 +110,10 @@ export const failureOf = (error: unknown, challenge: string): Failure => {
   return {
     status,
     reason,
-    message,
+    message: withoutSecretsInText(message),
     exception: `Deltacloud::Exceptions::${exception}`,
     headers,
     unexpected: !expected,
-    details: expected ? error.details : undefined,
+    details: expected && error.details !== undefined ? withoutSecretsInText(error.details) : undefined,
   }
 }

@@ -4,6 +4,7 @@ import type { Context, Credentials } from '../drivers/context.ts'
 import { bind, type Cloud, type DriverDefinition, type Offer } from '../drivers/driver.ts'
 import type { Registry } from '../drivers/registry.ts'
 import { badRequest, unauthenticated } from '../model/errors.ts'
+import { hasUserInfo } from '../model/secrets.ts'
 import type { Reach } from './reach.ts'
 import type { Sealer } from './sealing.ts'
 import { anyOrigin, type Origin, refuseForeignChange, refuseForeignChoice } from './site.ts'
@@ -56,6 +57,12 @@ export interface FixedCredentials {
   readonly credentials: Credentials
 }
 
+/** No driver takes credentials in an address, and documents would repeat them in every link. @throws CloudError `bad-request` */
+export const refuseUserInfo = (provider: string | undefined): void => {
+  if (provider !== undefined && hasUserInfo(provider))
+    throw badRequest("The provider's address must not have a user and password; send them as HTTP Basic credentials")
+}
+
 /** The gate of one request. */
 export class Gate {
   readonly settings: GateSettings
@@ -71,11 +78,12 @@ export class Gate {
 
   /**
    * The driver and provider that a request means; what it doesn't name is the server's own choice.
-   * @throws CloudError `bad-request` for a driver that isn't there (with those of a near name) or a provider that the driver doesn't have;
-   * `forbidden` for one that may not be chosen, or that another site has chosen.
+   * @throws CloudError `bad-request` for a driver that isn't there (with those of a near name), a provider that the driver doesn't have or that
+   * has a password in its address; `forbidden` for one that may not be chosen, or that another site has chosen.
    */
   target(choice: { driver?: string | undefined; provider?: string | undefined } = {}): Target {
     if (choice.driver !== undefined || choice.provider !== undefined) refuseForeignChoice(this.origin)
+    refuseUserInfo(choice.provider)
     const { registry, reach } = this.settings
     const id = choice.driver?.toLowerCase() ?? this.settings.driver
     const driver = registry.get(id)

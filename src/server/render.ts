@@ -3,6 +3,7 @@
 import { hash } from 'node:crypto'
 import type { WireResponse } from '../drivers/wire.ts'
 import type { Resource } from '../model/resources.ts'
+import { withoutSecrets } from '../model/secrets.ts'
 import type { Result } from './collections/operation.ts'
 import type { Failure } from './errors.ts'
 import { type Document, longestRemembered, remember } from './formats/remembered.ts'
@@ -180,7 +181,7 @@ export const errorDocument = (failure: Failure, format: Format, scene: ErrorScen
   }
 }
 
-/** The query isn't echoed, it may hold secrets. */
-const pathOf = (target: string): string => (target.split('?', 1)[0] ?? '').replace(/;[^/]*/g, '')
+/** The query isn't echoed, and nothing else that may be a secret. */
+const pathOf = (target: string): string => withoutSecrets(target.split('?', 1)[0] ?? '').replace(/;[^/]*/g, '')
 
 export type { Scene }

@@ -2,6 +2,7 @@
 
 import type { CollectionName } from '../../../drivers/driver.ts'
 import { CloudError, type ErrorKind } from '../../../model/errors.ts'
+import { withoutSecretsInText } from '../../../model/secrets.ts'
 import { HttpError } from '../../errors.ts'
 import { SignatureError } from '../aws/index.ts'
 
@@ -11,7 +12,7 @@ export class ApiError extends Error {
   readonly status: number
 
   constructor(code: string, message: string, status = statuses[code] ?? 400) {
-    super(message)
+    super(withoutSecretsInText(message))
     this.name = 'ApiError'
     this.code = code
     this.status = status

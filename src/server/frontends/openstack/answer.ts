@@ -3,6 +3,7 @@
 import { hash } from 'node:crypto'
 import type { WireRequest, WireResponse } from '../../../drivers/wire.ts'
 import { CloudError } from '../../../model/errors.ts'
+import { withoutSecretsInText } from '../../../model/secrets.ts'
 import type { Frontend } from '../../frontend.ts'
 import type { Gate } from '../../gate.ts'
 import { baseOf } from '../../origin.ts'
@@ -109,7 +110,7 @@ const answered = async (request: WireRequest, gate: Gate, first: string, below: 
     body: () => bodyOf(request),
   }
   if (first === '') return overview(called)
-  if (!isService(first)) throw new Fault(404, `There is no service ${first.slice(0, 50)} here`)
+  if (!isService(first)) throw new Fault(404, `There is no service ${withoutSecretsInText(first).slice(0, 50)} here`)
   const versions = request.method === 'GET' || request.method === 'HEAD' ? discovery(base, first, below) : undefined
   if (versions !== undefined) return versions
   if (first === 'object-store' && below === '/info') return swiftInfo(called)

@@ -2,6 +2,7 @@
 
 import type { Headers, WireResponse } from '../../../drivers/wire.ts'
 import { CloudError, type Exhausted } from '../../../model/errors.ts'
+import { withoutSecretsInText } from '../../../model/secrets.ts'
 import { HttpError, statusOfKind, waitOf } from '../../errors.ts'
 
 export type ServiceName = 'identity' | 'compute' | 'image' | 'volume' | 'network' | 'load-balancer' | 'object-store'
@@ -15,7 +16,7 @@ export class Fault extends Error {
   readonly retryAfter: string | undefined
 
   constructor(status: number, message: string, type?: string, retryAfter?: string) {
-    super(message)
+    super(withoutSecretsInText(message))
     this.name = 'Fault'
     this.status = status
     this.type = type

@@ -2,6 +2,7 @@
 
 import type { Headers, WireRequest, WireResponse } from '../../../drivers/wire.ts'
 import { CloudError, type ErrorKind } from '../../../model/errors.ts'
+import { withoutSecrets, withoutSecretsInText } from '../../../model/secrets.ts'
 import { HttpError, waitOf } from '../../errors.ts'
 import { XmlWriter } from '../../formats/xml.ts'
 import { ContentError, type ContentFault, type Fault, SignatureError } from '../aws/index.ts'
@@ -51,7 +52,7 @@ export class S3Error extends Error {
   readonly status: number
 
   constructor(code: string, message: string, headers: Headers = [], members: Members = {}, status = statuses[code] ?? 400) {
-    super(message)
+    super(withoutSecretsInText(message))
     this.name = 'S3Error'
     this.code = code
     this.headers = headers
@@ -163,7 +164,7 @@ export const refused = (error: unknown, request: WireRequest, requestId: string,
   writer.leaf('Code', code)
   writer.leaf('Message', message)
   for (const [name, value] of Object.entries(members)) writer.leaf(name, value)
-  writer.leaf('Resource', request.target.split('?')[0])
+  writer.leaf('Resource', withoutSecrets(request.target.split('?')[0] ?? ''))
   writer.leaf('RequestId', requestId)
   writer.close('Error')
   return {
