@@ -50,15 +50,22 @@ export const isThrottling = (error: unknown): boolean =>
 
 const throttled = new WeakSet<CloudError>()
 
+/** Whether the provider refused without a code: the status alone says less than the code would. */
+export const isUnexplained = (error: unknown): boolean => error instanceof CloudError && unexplained.has(error)
+
+const unexplained = new WeakSet<CloudError>()
+
 /** An exception of a client, as far as it's read. */
 interface Native {
   readonly name: string
   readonly message: string
   readonly status: number | undefined
   readonly requestId: string | undefined
+  /** Whether the client could make an error of the service of it. */
+  readonly isReadable: boolean
 }
 
-/** @param call what was asked, for people */
+/** @param call which service was asked, for people too */
 export const errorOf = (call: string, error: unknown): unknown => {
   if (error instanceof CloudError) return error
   const native = nativeIn(error)
@@ -66,7 +73,8 @@ export const errorOf = (call: string, error: unknown): unknown => {
   // What the clients know of they call an exception; the services mostly don't.
   const name = native.name.replace(/Exception$/, '')
   const { status } = native
-  const said = `${native.message === '' ? name : native.message}${native.requestId === undefined ? '' : ` (request ${native.requestId})`}`
+  const isCoded = !uncoded.has(name)
+  const said = `${isCoded || !native.isReadable ? native.message || name : `the answer gives no reason (status ${status})`}${native.requestId === undefined ? '' : ` (request ${native.requestId})`}`
   // The old services tell an unknown zone by the words of a message only.
   const kind =
     status !== undefined &&
@@ -79,15 +87,25 @@ export const errorOf = (call: string, error: unknown): unknown => {
           : 'provider-error'
       : /^Invalid availability zone/i.test(native.message)
         ? 'not-found'
-        : (kinds.find(([code]) => code.test(name))?.[1] ?? byStatus(status))
+        : isCoded
+          ? (kinds.find(([code]) => code.test(name))?.[1] ?? byStatus(status))
+          : // Only S3 answers without a code, and a HEAD at that; whatever else has none isn't the service's answer.
+            byStatus(call === 'S3' && native.isReadable ? status : refusalIn(status))
   if (kind === 'not-found') return notFound(said)
   if (kind === 'unauthenticated') return new CloudError(kind, 'Authentication Failure', { details: said })
   const mapped = new CloudError(kind, kind.startsWith('provider-') ? `${call}: ${said}` : said)
   if (kind === 'provider-unavailable' && status !== undefined && status < 500) throttled.add(mapped)
+  if (!isCoded && native.isReadable && status !== undefined && status < 500) unexplained.add(mapped)
   return mapped
 }
 
-/** What a HEAD is answered with has no code. */
+/** What the clients call an answer that has no code, by its status: what can't be read, and whatever a HEAD is answered with. */
+const uncoded: ReadonlySet<string> = new Set(['Unreadable', 'Unknown', 'NotFound'])
+
+/** Statuses that anything on the way to a service may answer with in earnest. */
+const refusalIn = (status: number | undefined): number | undefined =>
+  status === 401 || status === 403 || status === 429 ? status : undefined
+
 const byStatus = (status: number | undefined): ErrorKind => {
   switch (status) {
     case 401:
@@ -119,13 +137,20 @@ const nativeIn = (error: unknown): Native | undefined => {
   if (!isService) {
     // An answer that the client can't make anything of: a proxy's page, or half of one. A status of refusal still says what it says.
     const told = typeof status === 'number' && status >= 400 ? status : 502
-    return { name: 'Unreadable', message: 'the answer of the provider can’t be read', status: told, requestId: undefined }
+    return {
+      name: 'Unreadable',
+      message: 'the answer of the provider can’t be read',
+      status: told,
+      requestId: undefined,
+      isReadable: false,
+    }
   }
   return {
     name: error.name,
     message: error.message.slice(0, longest),
     status: typeof status === 'number' ? status : undefined,
     requestId: typeof requestId === 'string' && /^[\w.-]{1,100}$/.test(requestId) ? requestId : undefined,
+    isReadable: true,
   }
 }
 

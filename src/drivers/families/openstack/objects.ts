@@ -61,7 +61,8 @@ export const buckets: NonNullable<Operations<Session>['buckets']> = {
   list: async session => (await allEntries(session, '')).items.map(bucketOf).filter(({ id }) => !isSegments(id)),
   get: getBucket,
   async create(session, { name }) {
-    const response = await session.send('objects', { method: 'PUT', path: containerPath(name) })
+    // Sent twice it would be answered as if the container had been there before.
+    const response = await session.send('objects', { method: 'PUT', path: containerPath(name), idempotent: false })
     await discard(response)
     // 202 is a container that was there; asked without headers, nothing of it changed.
     if (response.status === 202) throw conflict(`There is a bucket ${name}`)
