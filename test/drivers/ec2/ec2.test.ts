@@ -379,3 +379,28 @@ t.test('a bucket isn’t asked for twice, for the second answer would be that it
     ],
   )
 })
+
+t.test('content that breaks off is trouble before it is answered, where it is small', async t => {
+  const broken = new CloudError('provider-unavailable', 'The connection broke')
+  const content = (length: number, ...pieces: readonly string[]): WireResponse => ({
+    status: 200,
+    headers: [['Content-Length', String(length)]],
+    body: {
+      async *[Symbol.asyncIterator]() {
+        for (const piece of pieces) yield Buffer.from(piece)
+        if (length === 5) throw broken
+      },
+    },
+  })
+  for (const [answer, kind] of [
+    [content(5), 'provider-unavailable'],
+    [content(5, 'abc'), 'provider-unavailable'],
+    [content(9, 'abc'), 'provider-error'],
+  ] as const) {
+    const { api } = await opened({ 'GET /a': () => answer })
+    t.equal((await refusal(api.blobs?.read?.('backups', 'a', {}))).kind, kind)
+  }
+  const { api } = await opened({ 'GET /a': () => content(3, 'ab', 'c') })
+  const read = await api.blobs?.read?.('backups', 'a', {})
+  t.equal(String(await readBody(read?.content)), 'abc')
+})

@@ -4,6 +4,7 @@ import type { GetObjectCommandOutput, HeadObjectCommandOutput } from '@aws-sdk/c
 import { CloudError, notFound } from '../../../../model/errors.ts'
 import type { ByteRange, Bytes, Upload } from '../../../../model/requests.ts'
 import type { Blob } from '../../../../model/resources.ts'
+import { wholeIfSmall } from '../../../content.ts'
 import type { Operations } from '../../../driver.ts'
 import { isUnexplained, unlessMissing } from '../errors.ts'
 import { need, withIds } from '../native.ts'
@@ -64,12 +65,6 @@ const escapedPath = (text: string): string => text.split('/').map(encodeURICompo
 
 const isBytes = (body: unknown): body is Bytes => typeof body === 'object' && body !== null && Symbol.asyncIterator in body
 
-const nothing: Bytes = {
-  async *[Symbol.asyncIterator]() {
-    // An empty object has no piece.
-  },
-}
-
 export const blobs = {
   get,
   async page(session, bucket, { prefix, delimiter, after, limit }) {
@@ -97,7 +92,7 @@ export const blobs = {
     const part = rangeOf(native.ContentRange)
     return {
       blob: blobOf(bucket, id, native, part?.total),
-      content: isBytes(native.Body) ? native.Body : nothing,
+      content: await wholeIfSmall(isBytes(native.Body) ? native.Body : undefined, native.ContentLength),
       ...(part === undefined ? {} : { range: part }),
     }
   },
