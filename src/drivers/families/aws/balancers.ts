@@ -3,10 +3,10 @@
 import type { LoadBalancerDescription } from '@aws-sdk/client-elastic-load-balancing'
 import { notFound } from '../../../model/errors.ts'
 import type { LoadBalancer } from '../../../model/resources.ts'
-import type { Operations } from '../../driver.ts'
+import { byId, type Operations } from '../../driver.ts'
 import { asReference, unlessMissing } from './errors.ts'
 import { loadBalancers as balancerNames, checkName } from './names.ts'
-import { byId, need, paged, present, some, timeOf, withIds } from './native.ts'
+import { need, paged, present, some, timeOf, withIds } from './native.ts'
 import { partsOf } from './realms.ts'
 import type { Session } from './session.ts'
 

@@ -4,10 +4,10 @@ import type { IpPermission, SecurityGroup } from '@aws-sdk/client-ec2'
 import { badRequest, notFound } from '../../../model/errors.ts'
 import type { RuleRequest } from '../../../model/requests.ts'
 import type { Firewall, FirewallRule, RuleSource } from '../../../model/resources.ts'
-import type { Operations } from '../../driver.ts'
+import { byId, type Operations } from '../../driver.ts'
 import { asReference, unlessMissing } from './errors.ts'
 import { checkName } from './names.ts'
-import { byId, need, paged, present, some, withIds } from './native.ts'
+import { need, paged, present, some, withIds } from './native.ts'
 import type { Session } from './session.ts'
 
 /** Names by id: rules name other groups by id, and the API by name. */

@@ -3,10 +3,10 @@
 import type { KeyPairInfo } from '@aws-sdk/client-ec2'
 import { notFound } from '../../../model/errors.ts'
 import type { Key } from '../../../model/resources.ts'
-import type { Operations } from '../../driver.ts'
+import { byId, type Operations } from '../../driver.ts'
 import { unlessMissing } from './errors.ts'
 import { checkName, keyPairs } from './names.ts'
-import { byId, need, present, some, withIds } from './native.ts'
+import { need, present, some, withIds } from './native.ts'
 import type { Session } from './session.ts'
 
 export const keyOf = (key: KeyPairInfo & { readonly KeyMaterial?: string | undefined }): Key => {

@@ -58,19 +58,6 @@ export const paged = async <T>(
   return all
 }
 
-/** A listing that asks for the one resource where its id is given. */
-export const byId = <Session, T>(
-  list: (session: Session) => Promise<readonly T[]>,
-  get: (session: Session, id: string) => Promise<T | undefined>,
-) => ({
-  async list(session: Session, { id }: { readonly id?: string }): Promise<readonly T[]> {
-    if (id === undefined) return list(session)
-    const one = await get(session, id)
-    return one === undefined ? [] : [one]
-  },
-  get,
-})
-
 /** The parameter that gives a new resource a name: EC2 has names as tags only. */
 export const nameTag = <Type extends string>(type: Type, name: string | undefined) =>
   some(name) === undefined ? {} : { TagSpecifications: [{ ResourceType: type, Tags: [{ Key: 'Name', Value: name ?? '' }] }] }
