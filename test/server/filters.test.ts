@@ -132,11 +132,18 @@ t.test('owners of EC2’s images are EC2’s to know, by aliases too', async t =
       const form = new URLSearchParams(String(await readBody(body)))
       const owner = form.get('Owner.1')
       owners.push(owner)
+      const headers: [string, string][] = [['Content-Type', 'text/xml']]
+      if (owner === 'nobody')
+        return {
+          status: 400,
+          headers,
+          body: '<Response><Errors><Error><Code>InvalidUserID.Malformed</Code><Message>Invalid user id</Message></Error></Errors></Response>',
+        }
       const id = form.get('ImageId.1')
       const found = owner === null ? image('ami-own', '111122223333') : (images[owner] ?? '')
       const wanted = id === null || found.includes(`>${id}<`) ? found : ''
       const text = `<DescribeImagesResponse><imagesSet>${wanted}</imagesSet></DescribeImagesResponse>`
-      return { status: 200, headers: [['Content-Type', 'text/xml'] as [string, string]], body: text }
+      return { status: 200, headers, body: text }
     },
   }
   const list = await serve(t, 'AKIDEXAMPLE', { driver: 'ec2', transport })
@@ -146,7 +153,8 @@ t.test('owners of EC2’s images are EC2’s to know, by aliases too', async t =
   t.same(await list('images?id=ami-own'), ['ami-own'])
   t.same(await list('images?id=ami-own&owner_id=self'), ['ami-own'])
   t.same(await list('images?id=ami-own&owner_id=amazon'), [])
-  t.same(owners, ['self', 'amazon', '137112412989', null, 'self', 'amazon'])
+  t.same(await list('images?owner_id=nobody'), [])
+  t.same(owners, ['self', 'amazon', '137112412989', null, 'self', 'amazon', 'nobody'])
 })
 
 t.test('a filter by id asks EC2 for the one type', async t => {

@@ -29,7 +29,7 @@ const kinds: readonly (readonly [code: RegExp, kind: ErrorKind])[] = [
   ],
   // What was never an id of the kind can't be there either.
   [
-    /^(?:InvalidInstanceID|InvalidAMIID|InvalidVpcID|InvalidSubnetID|InvalidNetworkInterfaceID|InvalidSnapshot|InvalidVolume|InvalidAddress|InvalidAllocationID|InvalidGroup|InvalidGroupId)\.Malformed$|^InvalidParameterValue\.Id$/,
+    /^(?:InvalidInstanceID|InvalidAMIID|InvalidVpcID|InvalidSubnetID|InvalidNetworkInterfaceID|InvalidSnapshot|InvalidVolume|InvalidAddress|InvalidAllocationID|InvalidGroup|InvalidGroupId|InvalidUserID)\.Malformed$|^InvalidParameterValue\.Id$/,
     'not-found',
   ],
   [

@@ -41,10 +41,10 @@ export const images: NonNullable<Operations<Session>['images']> = {
       return one === undefined ? [] : [one]
     }
     const found = await paged(async token => {
-      const answer = await session.ec2(client =>
-        client.describeImages({ ...questionFor(session, filter), ...(token === undefined ? {} : { NextToken: token }) }),
-      )
-      return { items: answer.Images ?? [], next: answer.NextToken }
+      const question = { ...questionFor(session, filter), ...(token === undefined ? {} : { NextToken: token }) }
+      // An owner that nobody can be has no images.
+      const answer = await unlessMissing(session.ec2(client => client.describeImages(question)))
+      return { items: answer?.Images ?? [], next: answer?.NextToken }
     })
     return mapped(found, await session.profiles()).sort(byOwnerAndName)
   },
