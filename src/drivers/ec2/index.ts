@@ -89,9 +89,7 @@ export const ec2: DriverDefinition<Session> = {
     if (place === undefined) throw badRequest('The provider is neither a region of Amazon nor an address')
     return new Session(request, place, place.realms === 'zones' ? { ...kind, hasSubnetRealms: false } : kind, profiles)
   },
-  verify: async session => {
-    await session.ec2(client => client.describeAvailabilityZones({}))
-  },
+  verify: session => session.verify(),
   async providers(session) {
     const { Regions: found = [] } = await session.ec2(client => client.describeRegions({}))
     return found.map(({ RegionName: region, Endpoint: endpoint }) => {

@@ -55,7 +55,7 @@ export const loadBalancers: NonNullable<Operations<Session>['load_balancers']> =
     get,
   ),
   async create(session, { name, realmId, listener }) {
-    checkName(name, balancerNames)
+    await checkName(name, balancerNames, () => session.elb(client => client.describeLoadBalancers({ PageSize: 1 })))
     const { zone, subnet } = partsOf(realmId)
     await asReference(
       session.elb(client =>

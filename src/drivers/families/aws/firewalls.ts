@@ -172,7 +172,7 @@ export const firewalls: NonNullable<Operations<Session>['firewalls']> = {
     },
   ),
   async create(session, { name, description }) {
-    checkName(name, session.kind.firewallNames)
+    await checkName(name, session.kind.firewallNames, () => session.verify())
     await session.ec2(client => client.createSecurityGroup({ GroupName: name, Description: description }))
     return { id: name, name, description, rules: [], ...(await owned(session, name)) }
   },

@@ -35,7 +35,7 @@ export const keys: NonNullable<Operations<Session>['keys']> = {
     return pairsOf(session, answer.KeyPairs)
   }, get),
   async create(session, { name, publicKey }) {
-    checkName(name, keyPairs)
+    await checkName(name, keyPairs, () => session.verify())
     if (publicKey === undefined) return keyOf(await session.ec2(client => client.createKeyPair({ KeyName: name })))
     return keyOf(await session.ec2(client => client.importKeyPair({ KeyName: name, PublicKeyMaterial: Buffer.from(publicKey) })))
   },

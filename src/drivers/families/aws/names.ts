@@ -8,10 +8,14 @@ export interface NameRule {
   readonly says: string
 }
 
-/** @throws CloudError `bad-request` that tells the rule */
-export const checkName = (name: string, { fits, says }: NameRule): string => {
-  if (!fits(name)) throw badRequest(says)
-  return name
+/**
+ * @param prove asks the service anything that it answers to all its users: who isn't one is told that first, whatever the name
+ * @throws CloudError `bad-request` that tells the rule
+ */
+export const checkName = async (name: string, { fits, says }: NameRule, prove: () => Promise<unknown>): Promise<void> => {
+  if (fits(name)) return
+  await prove()
+  throw badRequest(says)
 }
 
 const matching = (says: string, all: RegExp, none?: RegExp): NameRule => ({

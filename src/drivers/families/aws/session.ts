@@ -45,6 +45,11 @@ export class Session {
     return this.place.profiles === 'static' ? this.table : liveProfiles(this)
   }
 
+  /** Asks whether the credentials are right. @throws CloudError `unauthenticated` */
+  async verify(): Promise<void> {
+    await this.ec2(client => client.describeAvailabilityZones({}))
+  }
+
   /** Asks EC2. @throws CloudError */
   async ec2<T>(call: (client: EC2) => Promise<T>): Promise<T> {
     const client = await this.client('ec2', async () => new (await import('@aws-sdk/client-ec2')).EC2(this.configuration('ec2')))

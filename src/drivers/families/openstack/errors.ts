@@ -49,7 +49,7 @@ const exceptions: readonly Exception[] = [
  */
 export const errorOf = (call: string, response: Pick<WireResponse, 'status' | 'headers'>, text: string, now: number): CloudError => {
   const { status } = response
-  const fault = faultIn(text)
+  const fault = faultIn(text, pagesOf.test(call))
   const seconds = retrySeconds(response, now)
   const kind = kindOf(call, status, fault, seconds !== undefined)
   const traced = `${fault === undefined || fault.message === '' ? `${call} was answered with ${status}` : fault.message}${requestIdOf(response)}`
@@ -89,12 +89,15 @@ interface Fault {
   readonly message: string
 }
 
+/** Services whose own faults are pages: Swift and Glance. A page in the name of another is of whatever stands before it. */
+const pagesOf = /^\w+ (?:objects|image)\//
+
 /** `{"itemNotFound": {"message"}}` of Nova and Cinder, `{"faultcode", "faultstring"}` of Octavia, `{"NeutronError": {"type", "message"}}`, `{"error": {"message"}}`, or a page. */
-const faultIn = (text: string): Fault | undefined => {
+const faultIn = (text: string, isPageOwn: boolean): Fault | undefined => {
   const [member] = entriesOf(parsed(text))
   const said = entriesOf(parsed(text)).find(([key]) => key === 'faultstring')?.[1]
   if (typeof said === 'string') return { name: '', message: said.slice(0, longest) }
-  if (member === undefined) return /^\s*<(!doctype|html)/i.test(text) ? { name: '', message: withoutTags(text) } : undefined
+  if (member === undefined) return isPageOwn && /^\s*<(!doctype|html)/i.test(text) ? { name: '', message: withoutTags(text) } : undefined
   const [name, fault] = member
   if (typeof fault === 'string') return { name, message: fault.slice(0, longest) }
   const inner = new Map(entriesOf(fault))

@@ -62,6 +62,8 @@ export const buckets: NonNullable<Operations<Session>['buckets']> = {
   list: async session => (await allEntries(session, '')).items.map(bucketOf).filter(({ id }) => !isSegments(id)),
   get: getBucket,
   async create(session, { name }) {
+    // Who can't log in is told that, whatever the name.
+    await session.login()
     // Sent twice it would be answered as if the container had been there before.
     const response = await session.send('objects', { method: 'PUT', path: containerPath(name), idempotent: false })
     await discard(response)

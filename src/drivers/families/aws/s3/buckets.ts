@@ -58,7 +58,7 @@ export const buckets: NonNullable<Operations<Session>['buckets']> = {
   },
   get,
   async create(session, { name, location }) {
-    checkName(name, session.kind.bucketNames)
+    await checkName(name, session.kind.bucketNames, () => session.s3(client => client.listBuckets({})))
     const constraint = constraintOf(location)
     const isElsewhere = session.place.endpoints.s3 !== undefined
     await session.s3(client =>
