@@ -64,8 +64,8 @@ const kindOf = (call: string, status: number, fault: Fault | undefined, asksToWa
   const exception = fault && exceptions.find(one => one.status === status && (one.says.test(fault.name) || one.says.test(fault.message)))
   if (exception !== undefined) return exception.kind
   if (status === 413 && asksToWait) return 'provider-unavailable'
-  // Of what is made or changed a 404 without a word is no missing resource, but a missing service.
-  const isTold = fault !== undefined || (bare.has(status) && !(status === 404 && /^(POST|PUT) /.test(call)))
+  // Of what is made or changed a 404 or 409 without a word is of no resource, but of whatever stands before the service.
+  const isTold = fault !== undefined || (bare.has(status) && !((status === 404 || status === 409) && /^(POST|PUT) /.test(call)))
   return (isTold ? kinds[status] : undefined) ?? 'provider-error'
 }
 

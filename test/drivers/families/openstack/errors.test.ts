@@ -48,8 +48,9 @@ t.test('a page is a fault of Swift and Glance, and of any other service no answe
     t.equal(kindOf(call, 404), 'not-found', call)
   }
   for (const call of ['POST compute/servers', 'POST network/ports', 'PUT volume/volumes', 'POST /v3/auth/tokens'])
-    for (const status of [400, 404, 413, 422]) t.equal(kindOf(call, status), 'provider-error', `${call} ${status}`)
+    for (const status of [400, 404, 409, 413, 422]) t.equal(kindOf(call, status), 'provider-error', `${call} ${status}`)
   t.equal(kindOf('GET compute/servers/x', 404), 'not-found')
+  t.equal(kindOf('DELETE compute/servers/x', 409), 'conflict')
   t.equal(kindOf('POST compute/servers', 403), 'forbidden')
 })
 
