@@ -32,7 +32,7 @@ const kinds: readonly (readonly [code: RegExp, kind: ErrorKind])[] = [
   ],
   // What was never an id of the kind can't be there either.
   [
-    /^(?:InvalidInstanceID|InvalidAMIID|InvalidVpcID|InvalidSubnetID|InvalidNetworkInterfaceID|InvalidSnapshot|InvalidVolume|InvalidAddress|InvalidAllocationID|InvalidGroup|InvalidGroupId)\.Malformed$|^InvalidParameterValue\.Id$/,
+    /^(?:InvalidInstanceID|InvalidAMIID|InvalidVpcID|InvalidSubnetID|InvalidNetworkInterfaceID|InvalidSnapshot|InvalidVolume|InvalidAddress|InvalidAllocationID|InvalidGroup|InvalidGroupId|InvalidUserID)\.Malformed$|^InvalidParameterValue\.Id$/,
     'not-found',
   ],
   [
@@ -74,6 +74,11 @@ const codeOf = ({ name }: Native): string => name.replace(/Exception$/, '')
 
 const kindByCode = (native: Native): ErrorKind | undefined => kinds.find(([code]) => code.test(codeOf(native)))?.[1]
 
+/** Whether the provider refused without a code: the status alone says less than the code would. */
+export const isUnexplained = (error: unknown): boolean => error instanceof CloudError && unexplained.has(error)
+
+const unexplained = new WeakSet<CloudError>()
+
 /** An exception of a client, as far as it's read. */
 interface Native {
   readonly name: string
@@ -82,30 +87,40 @@ interface Native {
   readonly requestId: string | undefined
   /** Seconds, where the service says how long to wait. */
   readonly retryAfter: number | undefined
+  /** Whether the client could make an error of the service of it. */
+  readonly isReadable: boolean
 }
 
-/** @param call what was asked, for people */
+/** @param call which service was asked, for people too */
 export const errorOf = (call: string, error: unknown): unknown => {
   if (error instanceof CloudError) return error
   const native = nativeIn(error)
   if (native === undefined) return error
   const name = codeOf(native)
   const { status } = native
-  const said = `${native.message === '' ? name : native.message}${native.requestId === undefined ? '' : ` (request ${native.requestId})`}`
-  const coded = kindByCode(native)
+  const isCoded = !uncoded.has(name)
+  const reason = isCoded || !native.isReadable ? native.message || name : `the answer gives no reason (status ${status})`
+  const said = `${reason}${native.requestId === undefined ? '' : ` (request ${native.requestId})`}`
+  const coded = isCoded ? kindByCode(native) : undefined
   // The old services tell an unknown zone by the words of a message only.
   const kind =
     status !== undefined && status >= 500 && coded !== 'throttled' && coded !== 'provider-unavailable'
       ? byStatus(status)
       : /^Invalid availability zone/i.test(native.message)
         ? 'not-found'
-        : (coded ?? byStatus(status))
+        : (coded ??
+          // Only S3 answers without a code, and a HEAD at that; whatever else has none isn't the service's answer.
+          byStatus(isCoded || (call === 'S3' && native.isReadable) ? status : refusalIn(status)))
   if (kind === 'not-found') return notFound(said)
-  if (kind === 'unauthenticated') return new CloudError(kind, 'Authentication Failure', { details: said })
-  return new CloudError(kind, kind.startsWith('provider-') ? `${call}: ${said}` : said, {
-    retryAfter: native.retryAfter,
-    exhausted: kind === 'over-quota' ? exhaustedIn(name) : undefined,
-  })
+  const mapped =
+    kind === 'unauthenticated'
+      ? new CloudError(kind, 'Authentication Failure', { details: said })
+      : new CloudError(kind, kind.startsWith('provider-') ? `${call}: ${said}` : said, {
+          retryAfter: native.retryAfter,
+          exhausted: kind === 'over-quota' ? exhaustedIn(name) : undefined,
+        })
+  if (!isCoded && native.isReadable && status !== undefined && status < 500) unexplained.add(mapped)
+  return mapped
 }
 
 const exhaustedIn = (code: string): Exhausted | undefined => {
@@ -113,7 +128,13 @@ const exhaustedIn = (code: string): Exhausted | undefined => {
   return resource === undefined ? undefined : { resource }
 }
 
-/** What a HEAD is answered with has no code. */
+/** What the clients call an answer that has no code, by its status: what can't be read, and whatever a HEAD is answered with. */
+const uncoded: ReadonlySet<string> = new Set(['Unreadable', 'Unknown', 'NotFound'])
+
+/** Statuses that anything on the way to a service may answer with in earnest. */
+const refusalIn = (status: number | undefined): number | undefined =>
+  status === 401 || status === 403 || status === 429 ? status : undefined
+
 const byStatus = (status: number | undefined): ErrorKind => {
   switch (status) {
     case 401:
@@ -150,7 +171,7 @@ const nativeIn = (error: unknown): Native | undefined => {
     // An answer that the client can't make anything of: a proxy's page, or half of one. A status of refusal still says what it says.
     const told = typeof status === 'number' && status >= 400 ? status : 502
     const message = 'the answer of the provider can’t be read'
-    return { name: 'Unreadable', message, status: told, requestId: undefined, retryAfter: secondsIn(error) }
+    return { name: 'Unreadable', message, status: told, requestId: undefined, retryAfter: secondsIn(error), isReadable: false }
   }
   return {
     name: error.name,
@@ -158,6 +179,7 @@ const nativeIn = (error: unknown): Native | undefined => {
     status: typeof status === 'number' ? status : undefined,
     requestId: typeof requestId === 'string' && /^[\w.-]{1,100}$/.test(requestId) ? requestId : undefined,
     retryAfter: secondsIn(error),
+    isReadable: true,
   }
 }
 

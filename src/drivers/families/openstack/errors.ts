@@ -50,7 +50,7 @@ const exceptions: readonly Exception[] = [
  */
 export const errorOf = (call: string, response: Pick<WireResponse, 'status' | 'headers'>, text: string, now: number): CloudError => {
   const { status } = response
-  const fault = faultIn(text)
+  const fault = faultIn(text, pagesOf.test(call))
   const seconds = retrySeconds(response, now) ?? fault?.retryAfter
   const kind = kindOf(call, status, fault, seconds)
   const traced = `${fault === undefined || fault.message === '' ? `${call} was answered with ${status}` : fault.message}${requestIdOf(response)}`
@@ -71,8 +71,8 @@ const kindOf = (call: string, status: number, fault: Fault | undefined, wait: nu
   const exception = fault && exceptions.find(one => one.status === status && (one.says.test(fault.name) || one.says.test(fault.message)))
   if (exception !== undefined) return exception.kind
   if (status === 413 && wait !== undefined) return 'throttled'
-  // Of what is made or changed a 404 without a word is no missing resource, but a missing service.
-  const isTold = fault !== undefined || (bare.has(status) && !(status === 404 && /^(POST|PUT) /.test(call)))
+  // Of what is made or changed a 404 or 409 without a word is of no resource, but of whatever stands before the service.
+  const isTold = fault !== undefined || (bare.has(status) && !((status === 404 || status === 409) && /^(POST|PUT) /.test(call)))
   return (isTold ? kinds[status] : undefined) ?? 'provider-error'
 }
 
@@ -141,12 +141,15 @@ interface Fault {
   readonly retryAfter?: number
 }
 
+/** Services whose own faults are pages: Swift and Glance. A page in the name of another is of whatever stands before it. */
+const pagesOf = /^\w+ (?:objects|image)\//
+
 /** `{"itemNotFound": {"message"}}` of Nova and Cinder, `{"faultcode", "faultstring"}` of Octavia, `{"NeutronError": {"type", "message"}}`, `{"error": {"message"}}`, or a page. */
-const faultIn = (text: string): Fault | undefined => {
+const faultIn = (text: string, isPageOwn: boolean): Fault | undefined => {
   const [member] = entriesOf(parsed(text))
   const said = entriesOf(parsed(text)).find(([key]) => key === 'faultstring')?.[1]
   if (typeof said === 'string') return { name: '', message: said.slice(0, longest) }
-  if (member === undefined) return /^\s*<(!doctype|html)/i.test(text) ? { name: '', message: withoutTags(text) } : undefined
+  if (member === undefined) return isPageOwn && /^\s*<(!doctype|html)/i.test(text) ? { name: '', message: withoutTags(text) } : undefined
   const [name, fault] = member
   if (typeof fault === 'string') return { name, message: fault.slice(0, longest) }
   const inner = new Map(entriesOf(fault))

@@ -49,7 +49,9 @@ t.test('an answer that is none of the service is told by its status', t => {
     const mapped = errorOf('EC2', Object.assign(new SyntaxError('unexpected <'), { $metadata: { httpStatusCode: status } }))
     return mapped instanceof CloudError ? mapped.kind : 'none'
   }
-  t.same([200, 429, 502, 503, 504].map(unreadable), [
+  t.same([200, 403, 404, 429, 502, 503, 504].map(unreadable), [
+    'provider-error',
+    'forbidden',
     'provider-error',
     'throttled',
     'provider-error',

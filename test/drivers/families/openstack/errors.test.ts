@@ -42,6 +42,21 @@ t.test('each refusal is what it means', async t => {
     t.equal(errorOf('GET compute/x', { status, headers: Object.entries(headers) }, text, 0).kind, kind, says)
 })
 
+t.test('a page is a fault of Swift and Glance, and of any other service no answer', async t => {
+  const page = '<html><head><title>No</title></head><body>No</body></html>'
+  const kindOf = (call: string, status: number): ErrorKind => errorOf(call, { status, headers: [] }, page, 0).kind
+  for (const call of ['PUT objects/c/o', 'POST image/images']) {
+    t.equal(kindOf(call, 413), 'bad-request', call)
+    t.equal(kindOf(call, 400), 'bad-request', call)
+    t.equal(kindOf(call, 404), 'not-found', call)
+  }
+  for (const call of ['POST compute/servers', 'POST network/ports', 'PUT volume/volumes', 'POST /v3/auth/tokens'])
+    for (const status of [400, 404, 409, 413, 422]) t.equal(kindOf(call, status), 'provider-error', `${call} ${status}`)
+  t.equal(kindOf('GET compute/servers/x', 404), 'not-found')
+  t.equal(kindOf('DELETE compute/servers/x', 409), 'conflict')
+  t.equal(kindOf('POST compute/servers', 403), 'forbidden')
+})
+
 t.test('a wait that is asked for is told on', async t => {
   const { retryAfter } = errorOf('GET compute/x', { status: 429, headers: [['Retry-After', '7']] }, '', 0)
   t.equal(retryAfter, 7)
