@@ -4,8 +4,9 @@ import type { LoadBalancerDescription } from '@aws-sdk/client-elastic-load-balan
 import { notFound } from '../../../model/errors.ts'
 import type { LoadBalancer } from '../../../model/resources.ts'
 import type { Operations } from '../../driver.ts'
+import { allPages } from '../../pagers.ts'
 import { asReference, unlessMissing } from './errors.ts'
-import { byId, need, paged, present, some, timeOf } from './native.ts'
+import { byId, need, present, some, timeOf } from './native.ts'
 import { partsOf } from './realms.ts'
 import type { Session } from './session.ts'
 
@@ -45,7 +46,7 @@ export const loadBalancers: NonNullable<Operations<Session>['load_balancers']> =
   ...byId(
     async session =>
       (
-        await paged(async token => {
+        await allPages('DescribeLoadBalancers', async token => {
           const answer = await session.elb(client => client.describeLoadBalancers(token === undefined ? {} : { Marker: token }))
           return { items: answer.LoadBalancerDescriptions ?? [], next: answer.NextMarker }
         })

@@ -5,8 +5,9 @@ import { badRequest, notFound } from '../../../model/errors.ts'
 import type { RuleRequest } from '../../../model/requests.ts'
 import type { Firewall, FirewallRule, RuleSource } from '../../../model/resources.ts'
 import type { Operations } from '../../driver.ts'
+import { allPages } from '../../pagers.ts'
 import { asReference, unlessMissing } from './errors.ts'
-import { byId, need, paged, present, some } from './native.ts'
+import { byId, need, present, some } from './native.ts'
 import type { Session } from './session.ts'
 
 /** Names by id: rules name other groups by id, and the API by name. */
@@ -65,7 +66,7 @@ export const firewallOf = (group: SecurityGroup, names: Names): Firewall => {
 }
 
 const all = (session: Session): Promise<readonly SecurityGroup[]> =>
-  paged(async token => {
+  allPages('DescribeSecurityGroups', async token => {
     const answer = await session.ec2(client => client.describeSecurityGroups(token === undefined ? {} : { NextToken: token }))
     return { items: answer.SecurityGroups ?? [], next: answer.NextToken }
   })

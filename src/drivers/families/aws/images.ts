@@ -5,9 +5,10 @@ import type { HardwareProfile } from '../../../model/hardware-profile.ts'
 import type { ImageFilter } from '../../../model/requests.ts'
 import type { Image } from '../../../model/resources.ts'
 import type { Operations } from '../../driver.ts'
+import { allPages } from '../../pagers.ts'
 import { asReference, unlessMissing } from './errors.ts'
 import { imageOf } from './mapping.ts'
-import { need, paged } from './native.ts'
+import { need } from './native.ts'
 import type { Session } from './session.ts'
 
 const questionFor = ({ kind }: Session, { ownerId }: ImageFilter): DescribeImagesRequest => ({
@@ -35,7 +36,7 @@ export const images: NonNullable<Operations<Session>['images']> = {
       const one = await get(session, filter.id)
       return one === undefined ? [] : [one]
     }
-    const found = await paged(async token => {
+    const found = await allPages('DescribeImages', async token => {
       const answer = await session.ec2(client =>
         client.describeImages({ ...questionFor(session, filter), ...(token === undefined ? {} : { NextToken: token }) }),
       )

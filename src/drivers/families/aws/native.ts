@@ -30,22 +30,6 @@ export const some = (text: string | undefined): string | undefined => (text === 
 export const timeOf = (time: Date | undefined): string | undefined =>
   time === undefined || Number.isNaN(time.getTime()) ? undefined : time.toISOString()
 
-/** All items of a list that comes in pages. A provider that gives a token twice is left. */
-export const paged = async <T>(
-  page: (token: string | undefined) => Promise<{ items: readonly T[]; next: string | undefined }>,
-): Promise<T[]> => {
-  const all: T[] = []
-  const seen = new Set<string>()
-  let token: string | undefined
-  do {
-    const { items, next } = await page(token)
-    all.push(...items)
-    token = next === undefined || next === '' || seen.has(next) ? undefined : next
-    if (token !== undefined) seen.add(token)
-  } while (token !== undefined)
-  return all
-}
-
 /** A listing that asks for the one resource where its id is given. */
 export const byId = <Session, T>(
   list: (session: Session) => Promise<readonly T[]>,
