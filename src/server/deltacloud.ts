@@ -8,9 +8,10 @@ import type { Collection, Operation, Result } from './collections/operation.ts'
 import { refuseOtherSites } from './cross-site.ts'
 import { apiVersion, entryPoint, inOneLine, listedCollections } from './entry-point.ts'
 import { failureOf, HttpError, missingCapability } from './errors.ts'
+import { quotedParameters, shortened } from './excerpts.ts'
 import { parametersOf } from './forms.ts'
 import type { Frontend, FrontendDefinition } from './frontend.ts'
-import type { Gate, Target } from './gate.ts'
+import type { Connection, Gate, Target } from './gate.ts'
 import { headerText } from './headers.ts'
 import { Links } from './links.ts'
 import { type Format, negotiate, wanted } from './negotiation.ts'
@@ -18,8 +19,8 @@ import { baseOf } from './origin.ts'
 import { pagePolicy } from './pages/policy.ts'
 import type { PageScene } from './pages/scene.ts'
 import { documentResponse, errorResponse, render } from './render.ts'
-import { ApiRequest, claimOf } from './request.ts'
-import { methodsOf, operationNamed, route } from './routing.ts'
+import { ApiRequest, claimOf, missingParameter } from './request.ts'
+import { methodsOf, operationNamed, postable, route } from './routing.ts'
 import { isSecret, withoutSecrets } from './secrets.ts'
 import { formatNamed, type Parameters, type RequestTarget, readTarget } from './target.ts'
 
@@ -76,7 +77,7 @@ const failed = (error: unknown, { wire, gate, target, format, scene, parameters 
     target: (wire.prefix ?? '') + wire.target,
     driver,
     provider: target?.provider,
-    parameters: [...parameters].map(([name, value]): [string, string] => [name, isSecret(name) ? '***' : value]),
+    parameters: quotedParameters(parameters).map(([name, value]): [string, string] => [name, isSecret(name) ? '***' : value]),
     page: scene,
   })
 }
@@ -156,11 +157,14 @@ const perform = async (
   accepted: readonly Format[],
   links: Links,
 ): Promise<WireResponse> => {
-  const { wire, gate } = progress
+  const { wire, target, scene } = progress
+  if (target === undefined || scene === undefined) throw new TypeError('A request is dispatched before its target is known')
   const given = parametersFrom(address)
   progress.parameters = given
   let { method } = wire
+  let connection: Connection | undefined
   if (method === 'POST') {
+    connection = await beforeBody(progress, target, postable(collection, segments))
     const form = await readParameters(wire)
     progress.form = form
     for (const [name, value] of form.parameters) given.set(name, value)
@@ -170,9 +174,6 @@ const perform = async (
   const { operation, path, isEmpty } = find(collection, segments, method, accepted)
   for (const [name, value] of path)
     if (value === '.' || value === '..' || value === '') throw badRequest(`'${value}' can't be the ${name} of anything`)
-  const target = progress.target
-  const scene = progress.scene
-  if (target === undefined || scene === undefined) throw new TypeError('A request is dispatched before its target is known')
   if (!operation.offered(target.offer)) throw missingCapability(operation.capability)
   if (isEmpty) return { status: 200, headers: [] }
   const format = operation.method === 'HEAD' ? progress.format : negotiate(accepted, operation.formats)
@@ -184,7 +185,7 @@ const perform = async (
   checkRequired(operation, progress.parameters)
   const request = new ApiRequest({
     wire,
-    gate,
+    gate: progress.gate,
     target,
     collection,
     operation,
@@ -193,6 +194,7 @@ const perform = async (
     path,
     parameters: given,
     files: progress.form?.files ?? noFiles,
+    connection,
   })
   const begun = performance.now()
   const result = await operation.run(request)
@@ -200,6 +202,18 @@ const perform = async (
     ? [['X-Backend-Runtime', ((performance.now() - begun) / 1000).toFixed(6)]]
     : []
   return render({ result, format, scene, headers, ifNoneMatch: wire.header('if-none-match') })
+}
+
+/**
+ * Proves who asks where nothing that a POST can mean is done without: a stranger's body isn't read.
+ * @throws HttpError 412 where the cloud can do nothing of it; CloudError `unauthenticated`.
+ */
+const beforeBody = async ({ wire, gate }: Progress, target: Target, operations: readonly Operation[]): Promise<Connection | undefined> => {
+  const [first] = operations
+  if (first === undefined || operations.some(({ open }) => open)) return undefined
+  if (!operations.some(({ offered }) => offered(target.offer)))
+    throw missingCapability((operations.find(({ method }) => method === 'POST') ?? first).capability)
+  return gate.connect(claimOf(wire), target)
 }
 
 const noFiles: ApiRequest['files'] = new Map()
@@ -221,7 +235,7 @@ const overridden = (wire: WireRequest, given: Parameters): string => {
   given.delete('_method')
   if (asked === undefined || asked === 'POST') return 'POST'
   if (asked === 'GET' || asked === 'DELETE' || asked === 'HEAD') return asked
-  throw badRequest(`A POST can't stand for the method '${asked}'`)
+  throw badRequest(`A POST can't stand for the method '${shortened(asked)}'`)
 }
 
 interface Found {
@@ -255,7 +269,7 @@ const attempt = <T>(make: () => T): T | undefined => {
 
 const checkRequired = (operation: Operation, given: Parameters): void => {
   for (const { name, required } of operation.parameters) {
-    if (required && !given.has(name)) throw badRequest(`Required parameter '${name}' not found in [${[...given.keys()].join(',')}]`)
+    if (required && !given.has(name)) throw missingParameter(name, given)
   }
 }
 

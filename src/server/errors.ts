@@ -2,6 +2,7 @@
 
 import type { Headers } from '../drivers/wire.ts'
 import { CloudError, type ErrorKind } from '../model/errors.ts'
+import { messageLimit, shortened } from './excerpts.ts'
 
 /** A failure that only a server has: the request itself is wrong. */
 export class HttpError extends Error {
@@ -93,7 +94,8 @@ export const failureOf = (error: unknown, challenge: string): Failure => {
   const headers: (readonly [string, string])[] = error instanceof HttpError ? [...error.headers] : []
   if (status === 401) headers.push(['WWW-Authenticate', challenge])
   if (error instanceof CloudError && error.retryAfter !== undefined) headers.push(['Retry-After', String(Math.ceil(error.retryAfter))])
-  const message = expected ? error.message || reason : reason
+  const message = expected ? shortened(error.message || reason, messageLimit) : reason
+  const details = expected && error.details !== undefined ? shortened(error.details, messageLimit) : undefined
   return {
     status,
     reason,
@@ -101,6 +103,6 @@ export const failureOf = (error: unknown, challenge: string): Failure => {
     exception: `Deltacloud::Exceptions::${exception}`,
     headers,
     unexpected: !expected,
-    details: expected ? error.details : undefined,
+    details,
   }
 }

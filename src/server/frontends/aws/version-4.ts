@@ -2,7 +2,7 @@
 
 import type { Credentials } from '../../../drivers/context.ts'
 import type { WireRequest } from '../../../drivers/wire.ts'
-import { canonicalHeader, canonicalQuery, encodedPath, hmac, queryPairs, sameSignature, sentTarget, sha256 } from './canonical.ts'
+import { canonicalHeaders, canonicalQuery, encodedPath, hmac, queryPairs, sameSignature, sentTarget, sha256 } from './canonical.ts'
 import {
   allowedSkew,
   type ChunkChain,
@@ -113,7 +113,10 @@ const parts = (
     throw malformed('The credential is mal-formed; expecting "<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request"')
   if (date === undefined || Number.isNaN(timeOf(date))) throw malformed('A signed request says when it was signed')
   if (!date.startsWith(day)) throw malformed(`Invalid credential date ${day}: it isn't that of the request`)
-  return { keyId, day, region, service, signature, date, presigned, signedHeaders: headers.toLowerCase().split(';') }
+  const signedHeaders = headers.toLowerCase().split(';')
+  // What is signed is as large as what was sent, and no larger.
+  if (new Set(signedHeaders).size < signedHeaders.length) throw malformed('SignedHeaders names a header twice')
+  return { keyId, day, region, service, signature, date, presigned, signedHeaders }
 }
 
 /** `20260102T030405Z`, from whatever a Date header says. */
@@ -150,13 +153,14 @@ const canonicalRequest = (
   contentHash: string,
 ): Buffer => {
   const { path } = sentTarget(request)
+  const header = canonicalHeaders(request)
   const once = path === '' ? '/' : encodedPath(path)
   const text = [
     request.method,
     // All but S3 have the path encoded twice.
     service === 's3' ? once : encodedPath(once.replaceAll('%', '%25')),
     canonicalQuery(presigned ? query.filter(([name]) => name !== 'X-Amz-Signature') : query),
-    ...signedHeaders.map(name => `${name}:${canonicalHeader(request, name)}`),
+    ...signedHeaders.map(name => `${name}:${header(name)}`),
     '',
     signedHeaders.join(';'),
     contentHash,

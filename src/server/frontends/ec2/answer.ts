@@ -3,6 +3,8 @@
 import { hash } from 'node:crypto'
 import { readBody, type WireRequest, type WireResponse } from '../../../drivers/wire.ts'
 import { CloudError } from '../../../model/errors.ts'
+import { hasMoreParts, parameterLimit } from '../../bounds.ts'
+import { messageLimit, shortened } from '../../excerpts.ts'
 import type { Frontend } from '../../frontend.ts'
 import type { Claim, Connection, Gate } from '../../gate.ts'
 import { baseOf } from '../../origin.ts'
@@ -12,7 +14,7 @@ import type { Action, Actions } from './asked.ts'
 import { balancerActions } from './balancers.ts'
 import { ApiError, faultError, known } from './errors.ts'
 import { metricActions } from './metrics.ts'
-import { Parameters, shortened } from './parameters.ts'
+import { Parameters } from './parameters.ts'
 import { type Tree, xmlOf } from './writer.ts'
 
 /** A service: its actions, and how it writes what it says. */
@@ -123,7 +125,9 @@ const answered = (name: string, service: Service, version: string, requestId: st
   }
 }
 
-const refused = ({ code, message, status }: ApiError, isPlain: boolean, requestId: string, wait: number | undefined): WireResponse => {
+const refused = (error: ApiError, isPlain: boolean, requestId: string, wait: number | undefined): WireResponse => {
+  const { code, status } = error
+  const message = shortened(error.message, messageLimit)
   const body = isPlain
     ? xmlOf({ Response: { Errors: { Error: { Code: code, Message: message } }, RequestID: requestId } }, 'item')
     : xmlOf(
@@ -146,6 +150,8 @@ const headersFor = (requestId: string): [string, string][] => [
   ['x-amzn-requestid', requestId],
 ]
 
+const tooManyParameters = new ApiError('InvalidParameterCombination', `The request has more than ${parameterLimit} parameters`)
+
 const read = async (request: WireRequest): Promise<{ body: Buffer; all: URLSearchParams }> => {
   if (request.method !== 'GET' && request.method !== 'POST')
     throw new ApiError('InvalidParameterCombination', `The method ${shortened(request.method)} is not one of this web service`)
@@ -157,8 +163,11 @@ const read = async (request: WireRequest): Promise<{ body: Buffer; all: URLSearc
     throw error
   }
   const at = request.target.indexOf('?')
-  const all = new URLSearchParams(at < 0 ? '' : request.target.slice(at + 1))
-  for (const [name, value] of new URLSearchParams(body.toString('utf8'))) all.append(name, value)
+  const [query, form] = [at < 0 ? '' : request.target.slice(at + 1), body.toString('utf8')]
+  if (hasMoreParts(`${query}&${form}`, '&', parameterLimit + 1)) throw tooManyParameters
+  const all = new URLSearchParams(query)
+  for (const [name, value] of new URLSearchParams(form)) all.append(name, value)
+  if (all.size > parameterLimit) throw tooManyParameters
   return { body, all }
 }
 
@@ -178,7 +187,7 @@ const serviceOf = (request: WireRequest, all: URLSearchParams, action: string): 
 }
 
 const regionIn = (request: WireRequest): string | undefined =>
-  /Credential=[^/]*\/\d{8}\/([a-z0-9-]+)\//.exec(request.header('authorization') ?? '')?.[1]
+  /Credential=[^/]{0,200}\/\d{8}\/([a-z0-9-]+)\//.exec(request.header('authorization') ?? '')?.[1]
 
 /** @throws ApiError for who isn't known */
 const connected = async (request: WireRequest, gate: Gate, signature: Signature | undefined): Promise<Connection> => {

@@ -3,6 +3,7 @@
 import type { Headers, WireResponse } from '../../../drivers/wire.ts'
 import { CloudError } from '../../../model/errors.ts'
 import { HttpError, statusOfKind } from '../../errors.ts'
+import { messageLimit, shortened } from '../../excerpts.ts'
 
 export type ServiceName = 'identity' | 'compute' | 'image' | 'volume' | 'network' | 'load-balancer' | 'object-store'
 
@@ -93,7 +94,8 @@ const titles: Readonly<Record<number, string>> = {
 
 /** @param identity where a token is got @param wait seconds */
 export const refused = (fault: Fault, service: ServiceName, identity: string, wait: number | undefined): WireResponse => {
-  const { status, message } = fault
+  const { status } = fault
+  const message = shortened(fault.message, messageLimit)
   const headers: Headers = [
     ...(status === 401 ? [['WWW-Authenticate', challengeOf(service, identity)] as const] : []),
     ...(wait === undefined ? [] : [['Retry-After', String(Math.ceil(wait))] as const]),
@@ -105,13 +107,17 @@ export const refused = (fault: Fault, service: ServiceName, identity: string, wa
       headers: [['Content-Type', 'text/html; charset=UTF-8'], ...headers],
       body: `<html>\n <head>\n  <title>${status} ${title}</title>\n </head>\n <body>\n  <h1>${status} ${title}</h1>\n  ${escaped(message)}<br /><br />\n </body>\n</html>`,
     }
-  return { status, headers: [['Content-Type', 'application/json'], ...headers], body: JSON.stringify(faultOf(fault, service, title)) }
+  return {
+    status,
+    headers: [['Content-Type', 'application/json'], ...headers],
+    body: JSON.stringify(faultOf({ ...fault, message }, service, title)),
+  }
 }
 
 const challengeOf = (service: ServiceName, identity: string): string =>
   service === 'object-store' ? 'Swift realm="unknown"' : `Keystone uri="${identity}"`
 
-const faultOf = ({ status, message, type }: Fault, service: ServiceName, title: string): object => {
+const faultOf = ({ status, message, type }: Pick<Fault, 'status' | 'message' | 'type'>, service: ServiceName, title: string): object => {
   if (service === 'identity' || status === 401) return { error: { code: status, title, message } }
   if (service === 'load-balancer') return { faultcode: status < 500 ? 'Client' : 'Server', faultstring: message, debuginfo: null }
   if (service === 'network') return { NeutronError: { type: type ?? types[status] ?? 'InternalError', message, detail: '' } }

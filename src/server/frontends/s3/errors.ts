@@ -3,6 +3,7 @@
 import type { Headers, WireRequest, WireResponse } from '../../../drivers/wire.ts'
 import { CloudError, type ErrorKind } from '../../../model/errors.ts'
 import { HttpError } from '../../errors.ts'
+import { messageLimit, shortened } from '../../excerpts.ts'
 import { XmlWriter } from '../../formats/xml.ts'
 import { ContentError, type ContentFault, type Fault, SignatureError } from '../aws/index.ts'
 
@@ -123,7 +124,7 @@ export const refused = (error: unknown, request: WireRequest, requestId: string,
   const writer = new XmlWriter()
   writer.open('Error')
   writer.leaf('Code', code)
-  writer.leaf('Message', message)
+  writer.leaf('Message', shortened(message, messageLimit))
   writer.leaf('Resource', request.target.split('?')[0])
   writer.leaf('RequestId', requestId)
   writer.close('Error')
