@@ -52,7 +52,7 @@ export const readConfig = async (file: string, driver: string): Promise<Config> 
   const lines = new LineCounter()
   const at = (offset: number): string => `The config file ${file}, line ${lines.linePos(offset).line}:`
   // Each value is the text that stands there: a password of 0123 or `no` is no number and no boolean.
-  const document = parseDocument(text, { schema: 'failsafe', lineCounter: lines, prettyErrors: false })
+  const document = parseDocument(text, { schema: 'failsafe', lineCounter: lines, prettyErrors: false, logLevel: 'error' })
   const flaw = document.errors[0]
   if (flaw !== undefined) throw new Problem(`${at(flaw.pos[0])} not valid YAML (${flaw.code.toLowerCase().replaceAll('_', ' ')}).`)
   const content = resolve(document, file)

@@ -2,6 +2,7 @@
 
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { fastestScale, slowestScale } from '../mock-cloud/clock-state.ts'
 import { Proxies } from '../server/networks.ts'
 import { type ProviderPolicy, providerPolicies } from '../server/reach.ts'
 import { readFault, readQuota, readScenario } from './troubles.ts'
@@ -167,7 +168,7 @@ export const declared = {
     flags: '--time-scale <n>',
     env: 'API_TIME_SCALE',
     doc: "the mock cloud's clock runs n times as fast",
-    read: number(0.001, 1_000_000, false),
+    read: number(slowestScale, fastestScale, false),
     fallback: '1',
   }),
   accounts: option({

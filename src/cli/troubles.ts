@@ -57,7 +57,7 @@ export const readTroubles = async (file: string): Promise<FileContent> => {
   })
   const { LineCounter, parseDocument } = await import('yaml')
   const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, logLevel: 'error' })
   const [flaw] = document.errors
   if (flaw !== undefined) throw new Problem(`The faults file ${file}, line ${lines.linePos(flaw.pos[0]).line}: not valid YAML.`)
   const content: unknown = toPlain(document, file)

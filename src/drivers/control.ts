@@ -35,7 +35,7 @@ export type ClockMode = 'system' | 'scaled' | 'manual'
 
 export interface ClockStart {
   readonly mode: ClockMode
-  /** Cloud seconds in a second; 1 by default. */
+  /** Cloud seconds in a second, from 0.001 to 1,000,000; 1 by default. */
   readonly scale?: number
   /** Milliseconds since 1970; the machine's time by default. */
   readonly now?: number
@@ -57,8 +57,16 @@ export interface ClockDocument {
   readonly now: number
   /** The same for people, ISO 8601. */
   readonly time: string
+  /** True at the end of the year 9999: the clock stands still there for good. */
+  readonly ended?: true
   /** When something happens next by itself, or a request that a fault holds back goes on; absent where nothing is to come. */
   readonly next?: number
+}
+
+/** A world whose state can't be read, in a list of worlds. */
+export interface UnreadableWorld {
+  readonly name: string
+  readonly problem: string
 }
 
 export interface WorldDocument {

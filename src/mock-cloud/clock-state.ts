@@ -21,17 +21,25 @@ export interface ClockSetting {
   readonly now?: number
 }
 
-/** @throws RangeError for a scale that is none. */
-export const begun = ({ mode, scale = 1, now }: ClockSetting, wall: number): ClockState =>
-  mode === 'system'
+/** The slowest and the fastest that a clock runs, in cloud seconds a second. */
+export const slowestScale = 0.001
+export const fastestScale = 1_000_000
+
+/** 9999-12-31T23:59:59.999Z: the last time that every document can write. Every clock stops there. */
+export const latestTime = 253_402_300_799_999
+
+/** @throws RangeError for a scale or a time that a clock can't have. */
+export const begun = ({ mode, scale = 1, now }: ClockSetting, wall: number): ClockState => {
+  checkedScale(scale)
+  return mode === 'system'
     ? { mode, scale: 1, cloudAt: wall, wallAt: wall }
-    : { mode, scale: checkedScale(scale), cloudAt: now ?? wall, wallAt: wall }
+    : { mode, scale, cloudAt: now === undefined ? wall : checkedTime(now), wallAt: wall }
+}
 
 /** Whole milliseconds since 1970, cloud time. A machine's clock that was set back stops this one until it's there again. */
 export const timeAt = ({ mode, scale, cloudAt, wallAt }: ClockState, wall: number): number => {
-  if (mode === 'manual') return cloudAt
-  const passed = Math.max(0, wall - wallAt)
-  return Math.floor(cloudAt + passed * (mode === 'system' ? 1 : scale))
+  const passed = mode === 'manual' ? 0 : Math.max(0, wall - wallAt)
+  return Math.min(latestTime, Math.floor(cloudAt + passed * (mode === 'system' ? 1 : scale)))
 }
 
 export const frozen = (state: ClockState, wall: number): ClockState => ({
@@ -41,7 +49,7 @@ export const frozen = (state: ClockState, wall: number): ClockState => ({
   wallAt: wall,
 })
 
-/** Goes on from the time that it shows. @throws RangeError for a scale that is none. */
+/** Goes on from the time that it shows. @throws RangeError for a scale that a clock can't have. */
 export const running = (state: ClockState, scale: number, wall: number): ClockState => {
   const cloudAt = timeAt(state, wall)
   // One that has left the machine's time never finds back to it, though it runs as fast.
@@ -60,13 +68,31 @@ export const moved = (state: ClockState, time: number, wall: number): ClockState
 /** A clock that has shown a time never goes behind it again, but on from it, wherever the machine's time is. */
 export const notBefore = (state: ClockState, reached: number, wall: number): ClockState => {
   const now = timeAt(state, wall)
-  return now >= reached && (wall >= state.wallAt || state.mode === 'manual') ? state : moved(state, Math.max(now, reached), wall)
+  const least = Math.min(reached, latestTime)
+  return now >= least && (wall >= state.wallAt || state.mode === 'manual') ? state : moved(state, Math.max(now, least), wall)
 }
 
-/** 9999-12-31T23:59:59.999Z: the last that every document can write. */
-const latestTime = 253_402_300_799_999
+/** @throws RangeError for a scale that a clock can't have. */
+export const checkedScale = (scale: number): number => {
+  if (scale >= slowestScale && scale <= fastestScale) return scale
+  throw new RangeError(`The time scale must be a number from ${slowestScale} to ${fastestScale}, not ${scale}`)
+}
 
-const checkedScale = (scale: number): number => {
-  if (!(Number.isFinite(scale) && scale > 0)) throw new RangeError(`The time scale must be a positive number, not ${scale}`)
-  return scale
+/** @throws RangeError for a time that a clock can't show. */
+export const checkedTime = (time: number): number => {
+  if (Number.isSafeInteger(time) && time >= 0 && time <= latestTime) return time
+  throw new RangeError(
+    `The time of a clock is a whole number of milliseconds from 1970 to ${latestTime}, the end of the year 9999, not ${time}`,
+  )
+}
+
+/** A clock that was kept somewhere, as far as it is one; undefined for anything else. */
+export const readClockState = ({ mode, scale, cloudAt }: { readonly [Member in keyof ClockState]?: unknown }): ClockState | undefined => {
+  if (mode !== 'system' && mode !== 'scaled' && mode !== 'manual') return undefined
+  if (typeof scale !== 'number' || typeof cloudAt !== 'number') return undefined
+  try {
+    return { mode, scale: checkedScale(scale), cloudAt: checkedTime(cloudAt), wallAt: 0 }
+  } catch {
+    return undefined
+  }
 }

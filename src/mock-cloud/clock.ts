@@ -1,5 +1,7 @@
 /** The cloud's time. Nothing in the simulator asks the machine what time it is: it asks its clock. */
 
+import { checkedScale, checkedTime, latestTime } from './clock-state.ts'
+
 export interface Clock {
   /** Milliseconds since 1970, cloud time. Must not go backwards. */
   now(): number
@@ -15,7 +17,7 @@ export const systemClock = (): Clock => ({ now: () => Date.now() })
  * @param elapsed milliseconds that have passed since any one moment.
  */
 export const scaledClock = (scale: number, origin: number = Date.now(), elapsed = () => performance.now()): Clock => {
-  if (!(Number.isFinite(scale) && scale > 0)) throw new RangeError(`The time scale must be a positive number, not ${scale}`)
+  checkedScale(scale)
   const start = elapsed()
   return { now: () => Math.floor(origin + (elapsed() - start) * scale) }
 }
@@ -27,7 +29,7 @@ export class ManualClock implements Clock {
 
   /** @param time milliseconds since 1970. */
   constructor(time = 0) {
-    this.time = time
+    this.time = checkedTime(time)
   }
 
   now(): number {
@@ -38,10 +40,10 @@ export class ManualClock implements Clock {
     this.set(this.time + milliseconds)
   }
 
-  /** @throws RangeError for a time that has passed. */
+  /** @throws RangeError for a time that has passed, and for one behind the end of the year 9999. */
   set(time: number): void {
     if (!(time >= this.time)) throw new RangeError(`Time doesn't go back from ${this.time} to ${time}`)
-    this.time = time
+    this.time = checkedTime(time)
     for (const listener of [...this.listeners]) listener()
   }
 
@@ -54,11 +56,11 @@ export class ManualClock implements Clock {
 
 /** A clock that goes on from a time that was reached before: never back, and as fast as the clock it's made of. */
 export const continuing = (clock: Clock, reached: number): Clock => {
-  const offset = Math.max(0, reached - clock.now())
-  let latest = reached
+  let latest = Math.min(reached, latestTime)
+  const offset = Math.max(0, latest - clock.now())
   return {
     now: () => {
-      latest = Math.max(latest, Math.floor(clock.now() + offset))
+      latest = Math.max(latest, Math.min(latestTime, Math.floor(clock.now() + offset)))
       return latest
     },
   }

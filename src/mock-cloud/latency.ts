@@ -16,7 +16,12 @@ export const instantly: Latency = { fixed: 0 }
  * A time drawn from a distribution; whole milliseconds.
  * @param fraction evenly from 0 to below 1, another one for each `n`.
  */
-export const drawn = (latency: Latency, fraction: (n: number) => number): number => {
+export const drawn = (latency: Latency, fraction: (n: number) => number): number => Math.min(longest, sample(latency, fraction))
+
+/** Thirty years: no tail of a distribution is longer. */
+const longest = 1e12
+
+const sample = (latency: Latency, fraction: (n: number) => number): number => {
   if ('fixed' in latency) return Math.round(latency.fixed)
   if ('least' in latency) return latency.least + Math.floor(fraction(0) * (latency.most - latency.least + 1))
   const { p50, p99 } = latency

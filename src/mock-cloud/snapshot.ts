@@ -7,7 +7,7 @@
  */
 
 import { badRequest } from '../model/errors.ts'
-import { begun, notBefore, timeAt } from './clock-state.ts'
+import { begun, latestTime, notBefore, readClockState, timeAt } from './clock-state.ts'
 import type { NewEvent } from './events.ts'
 import type { Entry } from './store/entries.ts'
 import type { Incoming } from './store/receive.ts'
@@ -161,9 +161,11 @@ export const load = async (store: Store, name: string, entries: AsyncIterable<En
     for await (const entry of entries) await gather(store, gathered, entry)
     const { world, rows, events, firstEvent } = gathered
     if (world === undefined) throw damaged()
-    const { seed, origin, clock, settings } = world
+    const { seed, origin, settings } = world
+    const clock = readClockState(world.clock)
+    if (clock === undefined) throw badRequest('This snapshot has a clock that no world can have')
     // Time hasn't passed in a snapshot, but where it's the machine's.
-    const reached = latest(gathered, clock.cloudAt)
+    const reached = Math.min(latestTime, latest(gathered, clock.cloudAt))
     const going = clock.mode === 'system' ? begun({ mode: 'system' }, wall) : { ...clock, cloudAt: reached, wallAt: wall }
     const started = notBefore(going, reached, wall)
     await store.replace(name, { seed, origin, clock: started, settings, seq: (firstEvent ?? world.seq + 1) - 1 }, async tx => {

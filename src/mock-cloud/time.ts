@@ -1,6 +1,7 @@
 /** Moving a world's time: what is due on the way happens when it's due, whether anybody looks or not. */
 
 import { conflict } from '../model/errors.ts'
+import { checkedTime, latestTime } from './clock-state.ts'
 import type { World } from './world.ts'
 
 /** When something happens next by itself: a transition, or a request that waits for its time. */
@@ -8,13 +9,14 @@ export const nextEvent = async (world: World): Promise<{ readonly at: number } |
   const due = (await world.store.horizon(world.name))?.first.at
   const waiting = world.agenda.next()
   const at = Math.min(due ?? Number.POSITIVE_INFINITY, waiting ?? Number.POSITIVE_INFINITY)
-  return Number.isFinite(at) ? { at: Math.max(at, world.now()) } : undefined
+  // What is due behind the end of all clocks never comes.
+  return at <= latestTime ? { at: Math.max(at, world.now()) } : undefined
 }
 
 /**
  * Moves the clock on.
  * @returns the time that it shows then; later, where it runs.
- * @throws RangeError for what isn't a whole number of milliseconds, at least 0; CloudError `conflict` where the clock can't be moved.
+ * @throws RangeError for what isn't a whole number of milliseconds, at least 0, or leads behind the end of the year 9999; CloudError `conflict` where the clock can't be moved.
  */
 export const advance = async (world: World, milliseconds: number): Promise<number> => {
   if (!world.clock.isManual) {
@@ -22,7 +24,7 @@ export const advance = async (world: World, milliseconds: number): Promise<numbe
     await world.settle()
     return world.now()
   }
-  const end = world.now() + milliseconds
+  const end = checkedTime(world.now() + milliseconds)
   // Who waits for a time finds all that was due by then, and nothing that wasn't.
   for (let next = world.agenda.next(); next !== undefined && next <= end; next = world.agenda.next()) await moveTo(world, next)
   // Asked of the clock even where it's there already: it knows what it can't do.
@@ -50,7 +52,7 @@ export const runUntilSettled = async (
   options: { readonly limit?: number } = {},
 ): Promise<{ now: number; settled: boolean }> => {
   checkManual(world)
-  const end = world.now() + (options.limit ?? 365 * 24 * 3600 * 1000)
+  const end = Math.min(latestTime, world.now() + (options.limit ?? 365 * 24 * 3600 * 1000))
   for (;;) {
     const last = (await world.store.horizon(world.name))?.last
     const waiting = world.agenda.next()

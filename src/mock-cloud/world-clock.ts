@@ -2,7 +2,7 @@
 
 import { conflict } from '../model/errors.ts'
 import { type Clock, continuing, ManualClock } from './clock.ts'
-import { type ClockMode, type ClockState, frozen, moved, notBefore, running, timeAt } from './clock-state.ts'
+import { type ClockMode, type ClockState, frozen, latestTime, moved, notBefore, running, timeAt } from './clock-state.ts'
 
 export interface ClockReading {
   /** `own` is a clock that whoever opened the cloud made, and only they control. */
@@ -24,9 +24,9 @@ export interface WorldClock extends Clock {
   run(): Promise<void>
   /** Lets it run so many times as fast as the machine's. @throws RangeError */
   setScale(scale: number): Promise<void>
-  /** @throws RangeError for what isn't a whole number of milliseconds, at least 0. */
+  /** @throws RangeError for what isn't a whole number of milliseconds, at least 0, or leads behind the end of the year 9999. */
   advance(milliseconds: number): Promise<void>
-  /** @throws RangeError for a time that has passed. */
+  /** @throws RangeError for a time that has passed, or that is behind the end of the year 9999. */
   set(time: number): Promise<void>
   /** Calls when the time may have come, if the clock gets there by itself as it runs now; now and then too early. */
   alarm(time: number, call: () => void): Alarm
@@ -49,7 +49,7 @@ export class KeptClock implements WorldClock {
   constructor(place: ClockPlace, reached: number, wall: () => number) {
     this.place = place
     this.wall = wall
-    this.latest = reached
+    this.latest = Math.min(reached, latestTime)
   }
 
   /** @param state where a transaction knows it better. */
@@ -89,7 +89,7 @@ export class KeptClock implements WorldClock {
 
   alarm(time: number, call: () => void): Alarm {
     const { mode, scale } = this.place.state
-    if (mode === 'manual') return never
+    if (mode === 'manual' || time > latestTime) return never
     return timer((time - this.now()) / (mode === 'system' ? 1 : scale), call)
   }
 

@@ -2,7 +2,7 @@
 
 import { Agenda } from './agenda.ts'
 import { type Clock, ManualClock } from './clock.ts'
-import type { ClockState } from './clock-state.ts'
+import { type ClockState, latestTime } from './clock-state.ts'
 import { FaultBook } from './faults/fault-book.ts'
 import { LimitBook } from './limits/limit-book.ts'
 import type { Personality } from './personality.ts'
@@ -87,7 +87,7 @@ export class World {
   /** The cloud time at which a transaction happens. */
   timeOf(tx: Reading): number {
     // Another server of this world may have been ahead by a little.
-    return Math.max(this.kept === undefined ? this.clock.now() : this.kept.now(tx.world.clock), tx.reached)
+    return Math.max(this.kept === undefined ? this.clock.now() : this.kept.now(tx.world.clock), Math.min(tx.reached, latestTime))
   }
 
   /** The kind of cloud at a provider. One that a state file knows and this program doesn't is taken for the first there is. */

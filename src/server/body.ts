@@ -10,7 +10,9 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { readBody, type WireRequest } from '../drivers/wire.ts'
 import type { Bytes } from '../model/requests.ts'
+import { isWithin, type JsonBounds, parameterLimit, tooManyParameters } from './bounds.ts'
 import { HttpError } from './errors.ts'
+import { shortened } from './excerpts.ts'
 import { type Parameters, readForm } from './target.ts'
 
 /** A file part of a multipart form. */
@@ -29,14 +31,14 @@ export interface Form {
   discard(): Promise<void>
 }
 
-/** What a form without files may weigh. */
+/** What a form may weigh beside its files, in bytes. */
 const formLimit = 4 * 1024 * 1024
 
 const emptyForm: Form = { parameters: new Map(), files: new Map(), discard: async () => undefined }
 
 /**
  * The parameters in the body; none where there is no body or it's of a type that carries none.
- * @throws HttpError 400 for a malformed body, 413 for one that is too large, 415 for a type that a form can't be.
+ * @throws HttpError 400 for a malformed body or too many parameters, 413 for one that is too large, 415 for a type that a form can't be.
  */
 export const readParameters = async (request: WireRequest): Promise<Form> => {
   const { body } = request
@@ -44,33 +46,38 @@ export const readParameters = async (request: WireRequest): Promise<Form> => {
   const type = request.header('content-type')?.split(';')[0]?.trim().toLowerCase() ?? ''
   switch (type) {
     case 'application/x-www-form-urlencoded':
-      return plainForm(readForm(await readText(request)))
+      return plainForm(readForm(await readText(body, formLimit), 'The form'))
     case 'application/json':
-      return plainForm(readJson(await readText(request)))
+      return plainForm(readJson(await readText(body, formLimit)))
     case 'multipart/form-data':
       return readMultipart(request, body)
     default: {
-      const content = await readText(request)
+      const content = await readText(body, formLimit)
       // A client that posts parameters in the query may name any type for its empty body.
       if (content === '') return emptyForm
-      throw new HttpError(415, `A body of type '${type}' can't be read; send a form, a multipart form or JSON`)
+      throw new HttpError(415, `A body of type '${shortened(type)}' can't be read; send a form, a multipart form or JSON`)
     }
   }
 }
 
 const plainForm = (parameters: Parameters): Form => ({ ...emptyForm, parameters })
 
-const readText = async (request: WireRequest): Promise<string> => {
+/** A body as text. @param limit bytes @throws HttpError 413 for one that is larger */
+export const readText = async (body: Bytes | undefined, limit: number): Promise<string> => {
   try {
-    return (await readBody(request.body, formLimit)).toString('utf8')
+    return (await readBody(body, limit)).toString('utf8')
   } catch (error) {
-    if (error instanceof RangeError) throw new HttpError(413, `The body is larger than ${formLimit} bytes`)
+    if (error instanceof RangeError) throw new HttpError(413, `The body is larger than ${limit} bytes`)
     throw error
   }
 }
 
+/** Each parameter may stand in a list of its own. */
+const jsonBounds: JsonBounds = { values: 2 * parameterLimit + 1, members: parameterLimit, depth: 2 }
+
 /** A JSON object of plain values; a list becomes `name1`, `name2`, … */
 const readJson = (text: string): Parameters => {
+  if (!isWithin(text, jsonBounds)) throw tooManyParameters('The body')
   let parsed: unknown
   try {
     parsed = JSON.parse(text)
@@ -82,12 +89,15 @@ const readJson = (text: string): Parameters => {
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed))
     throw new HttpError(400, 'The body must be a JSON object of parameters')
   const found: Parameters = new Map()
+  let count = 0
   for (const [name, value] of Object.entries(parsed)) {
-    if (value === null) continue
     const list: unknown[] = Array.isArray(value) ? value : [value]
+    count += Math.max(1, list.length)
+    if (count > parameterLimit) throw tooManyParameters('The body')
+    if (value === null) continue
     for (const [index, one] of list.entries()) {
       if (typeof one !== 'string' && typeof one !== 'number' && typeof one !== 'boolean') {
-        throw new HttpError(400, `The parameter '${name}' must be text, a number or true or false`)
+        throw new HttpError(400, `The parameter '${shortened(name)}' must be text, a number or true or false`)
       }
       found.set(wellFormed(Array.isArray(value) ? `${name}${index + 1}` : name), wellFormed(String(one)))
     }
@@ -106,13 +116,14 @@ const readMultipart = async (request: WireRequest, body: Bytes): Promise<Form> =
   const discard = async (): Promise<void> => {
     if (folder !== undefined) await rm(await folder, { recursive: true, force: true })
   }
-  // The first failure counts: what comes after it follows from it.
+  // The first failure counts: what comes after it follows from it, and a part whose rest never comes would be waited for.
   let failure: unknown
+  const broken = new AbortController()
   const fail = (error: unknown): void => {
     failure ??= error
+    broken.abort()
   }
   const tooMuch = (message: string): void => fail(new HttpError(413, message))
-  const broken = new AbortController()
   const writing: Promise<void>[] = []
   const spool = async (name: string, stream: Readable, filename: string | undefined, contentType: string): Promise<void> => {
     folder ??= mkdtemp(join(tmpdir(), 'deltacloud-form-'))
@@ -130,11 +141,14 @@ const readMultipart = async (request: WireRequest, body: Bytes): Promise<Form> =
   try {
     const parser = new Busboy({
       headers: { 'content-type': request.header('content-type') ?? '' },
-      limits: { fieldSize: formLimit, fields: 1000, files: 20, headerPairs: 100 },
+      limits: { fieldSize: formLimit, fields: parameterLimit, files: 20, headerPairs: 100 },
     })
+    let size = 0
     parser.on('field', (name, value, _nameCut, valueCut) => {
-      if (valueCut) tooMuch(`The field '${name}' is larger than ${formLimit} bytes`)
-      parameters.set(name, value)
+      size += name.length + value.length
+      if (valueCut) tooMuch(`The field '${shortened(name)}' is larger than ${formLimit} bytes`)
+      else if (size > formLimit) tooMuch(`The fields of the form are larger than ${formLimit} bytes together`)
+      else if (failure === undefined) parameters.set(name, value)
     })
     parser.on('file', (name, stream, filename, _encoding, mimeType) => {
       // A part can break off before there is a file to write it to.
@@ -143,11 +157,9 @@ const readMultipart = async (request: WireRequest, body: Bytes): Promise<Form> =
     })
     parser.on('fieldsLimit', () => tooMuch('The form has too many fields'))
     parser.on('filesLimit', () => tooMuch('The form has too many files'))
-    await pipeline(Readable.from(body, { objectMode: false }), parser)
+    await pipeline(Readable.from(body, { objectMode: false }), parser, { signal: broken.signal })
   } catch (error) {
     fail(error)
-    // A part whose rest never comes would be waited for.
-    broken.abort()
   }
   await Promise.all(writing)
   if (failure === undefined) return { parameters, files, discard }

@@ -8,9 +8,10 @@ import { collectionNamed } from './collections/index.ts'
 import type { Collection, Operation, Result } from './collections/operation.ts'
 import { apiVersion, entryPoint, inOneLine, listedCollections } from './entry-point.ts'
 import { failureOf, HttpError, missingCapability } from './errors.ts'
+import { quotedParameters, shortened } from './excerpts.ts'
 import { parametersOf } from './forms.ts'
 import type { Frontend, FrontendDefinition } from './frontend.ts'
-import { type Gate, refuseUserInfo, type Target } from './gate.ts'
+import { type Connection, type Gate, refuseUserInfo, type Target } from './gate.ts'
 import { headerText } from './headers.ts'
 import { Links } from './links.ts'
 import { type Format, negotiate, wanted } from './negotiation.ts'
@@ -18,8 +19,8 @@ import { baseOf } from './origin.ts'
 import { pagePolicy } from './pages/policy.ts'
 import type { PageScene } from './pages/scene.ts'
 import { documentResponse, errorResponse, render } from './render.ts'
-import { ApiRequest, claimOf } from './request.ts'
-import { methodsOf, operationNamed, route } from './routing.ts'
+import { ApiRequest, claimFor, claimOf, missingParameter } from './request.ts'
+import { methodsOf, operationNamed, postable, route } from './routing.ts'
 import { refuseForeignChange } from './site.ts'
 import { formatNamed, type Parameters, type RequestTarget, readTarget } from './target.ts'
 
@@ -87,7 +88,7 @@ const failed = (error: unknown, { wire, gate, target, format, scene, parameters 
     target: (wire.prefix ?? '') + wire.target,
     driver,
     provider: target?.provider,
-    parameters: [...parameters].map(([name, value]): [string, string] => [
+    parameters: quotedParameters(parameters).map(([name, value]): [string, string] => [
       name,
       isConfidential(name) ? '***' : withoutSecretsInText(value),
     ]),
@@ -170,11 +171,14 @@ const perform = async (
   accepted: readonly Format[],
   links: Links,
 ): Promise<WireResponse> => {
-  const { wire, gate } = progress
+  const { wire, target, scene } = progress
+  if (target === undefined || scene === undefined) throw new TypeError('A request is dispatched before its target is known')
   const given = parametersFrom(address)
   progress.parameters = given
   let { method } = wire
+  let connection: Connection | undefined
   if (method === 'POST') {
+    connection = await beforeBody(progress, target, postable(collection, segments))
     const form = await readParameters(wire)
     progress.form = form
     for (const [name, value] of form.parameters) given.set(name, value)
@@ -184,9 +188,6 @@ const perform = async (
   const { operation, path, isEmpty } = find(collection, segments, method, accepted)
   for (const [name, value] of path)
     if (value === '.' || value === '..' || value === '') throw badRequest(`'${value}' can't be the ${name} of anything`)
-  const target = progress.target
-  const scene = progress.scene
-  if (target === undefined || scene === undefined) throw new TypeError('A request is dispatched before its target is known')
   if (!operation.offered(target.offer)) throw missingCapability(operation.capability)
   if (isEmpty) return { status: 200, headers: [] }
   const format = operation.method === 'HEAD' ? progress.format : negotiate(accepted, operation.formats)
@@ -198,7 +199,7 @@ const perform = async (
   checkRequired(operation, progress.parameters)
   const request = new ApiRequest({
     wire,
-    gate,
+    gate: progress.gate,
     target,
     collection,
     operation,
@@ -207,6 +208,7 @@ const perform = async (
     path,
     parameters: given,
     files: progress.form?.files ?? noFiles,
+    connection,
   })
   const begun = performance.now()
   const result = await operation.run(request)
@@ -214,6 +216,18 @@ const perform = async (
     ? [['X-Backend-Runtime', ((performance.now() - begun) / 1000).toFixed(6)]]
     : []
   return render({ result, format, scene, headers, ifNoneMatch: wire.header('if-none-match') })
+}
+
+/**
+ * Proves who asks where nothing that a POST can mean is done without: a stranger's body isn't read.
+ * @throws HttpError 412 where the cloud can do nothing of it; CloudError `unauthenticated`.
+ */
+const beforeBody = async ({ wire, gate }: Progress, target: Target, operations: readonly Operation[]): Promise<Connection | undefined> => {
+  const [first] = operations
+  if (first === undefined || operations.some(({ open }) => open)) return undefined
+  if (!operations.some(({ offered }) => offered(target.offer)))
+    throw missingCapability((operations.find(({ method }) => method === 'POST') ?? first).capability)
+  return gate.connect(claimFor(wire, gate, target), target)
 }
 
 const noFiles: ApiRequest['files'] = new Map()
@@ -235,7 +249,7 @@ const overridden = (wire: WireRequest, given: Parameters): string => {
   given.delete('_method')
   if (asked === undefined || asked === 'POST') return 'POST'
   if (asked === 'GET' || asked === 'DELETE' || asked === 'HEAD') return asked
-  throw badRequest(`A POST can't stand for the method '${asked}'`)
+  throw badRequest(`A POST can't stand for the method '${shortened(asked)}'`)
 }
 
 interface Found {
@@ -269,7 +283,7 @@ const attempt = <T>(make: () => T): T | undefined => {
 
 const checkRequired = (operation: Operation, given: Parameters): void => {
   for (const { name, required } of operation.parameters) {
-    if (required && !given.has(name)) throw badRequest(`Required parameter '${name}' not found in [${[...given.keys()].join(',')}]`)
+    if (required && !given.has(name)) throw missingParameter(name, given)
   }
 }
 
@@ -287,12 +301,12 @@ const entry = async (progress: Progress, address: RequestTarget, links: Links, a
   const { driver } = target
   let withdrawn: Awaited<ReturnType<NonNullable<typeof driver.withdrawn>>> = []
   if (address.query.has('force_auth')) {
-    const { session, credentials } = await gate.connect(gate.fixedClaim(target) ?? claim, target)
+    const { session, credentials } = await gate.connect(claimFor(wire, gate, target), target)
     if (credentials === undefined) throw unauthenticated()
     await driver.verify?.(session)
   }
   if (driver.withdrawn !== undefined && claim.kind !== 'none') {
-    const { session } = await gate.connect(gate.fixedClaim(target) ?? claim, target)
+    const { session } = await gate.connect(claimFor(wire, gate, target), target)
     withdrawn = await driver.withdrawn(session)
   }
   const result: Result = entryPoint(target, links, gate.settings.registry, withdrawn)

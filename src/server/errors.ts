@@ -3,6 +3,7 @@
 import type { Headers } from '../drivers/wire.ts'
 import { CloudError, type ErrorKind } from '../model/errors.ts'
 import { withoutSecretsInText } from '../model/secrets.ts'
+import { messageLimit, shortened } from './excerpts.ts'
 
 /** A failure that only a server has: the request itself is wrong. */
 export class HttpError extends Error {
@@ -106,7 +107,8 @@ export const failureOf = (error: unknown, challenge: string): Failure => {
   if (status === 401) headers.push(['WWW-Authenticate', challenge])
   const wait = waitOf(error)
   if (wait !== undefined) headers.push(['Retry-After', wait])
-  const message = expected ? error.message || reason : reason
+  const message = expected ? shortened(error.message || reason, messageLimit) : reason
+  const details = expected && error.details !== undefined ? shortened(withoutSecretsInText(error.details), messageLimit) : undefined
   return {
     status,
     reason,
@@ -114,6 +116,6 @@ export const failureOf = (error: unknown, challenge: string): Failure => {
     exception: `Deltacloud::Exceptions::${exception}`,
     headers,
     unexpected: !expected,
-    details: expected && error.details !== undefined ? withoutSecretsInText(error.details) : undefined,
+    details,
   }
 }

@@ -2,10 +2,11 @@
 
 import type { Cloud } from '../drivers/driver.ts'
 import type { WireRequest } from '../drivers/wire.ts'
-import { badRequest } from '../model/errors.ts'
+import { badRequest, type CloudError } from '../model/errors.ts'
 import type { FilePart } from './body.ts'
 import type { Collection, Operation } from './collections/operation.ts'
 import { HttpError } from './errors.ts'
+import { listed, shortened } from './excerpts.ts'
 import type { Scene } from './formats/view.ts'
 import type { Claim, Connection, Gate, Target } from './gate.ts'
 import type { Links } from './links.ts'
@@ -23,6 +24,8 @@ export interface ApiRequestParts {
   readonly path: Parameters
   readonly parameters: Parameters
   readonly files: ReadonlyMap<string, FilePart>
+  /** Where it's known already who asks. */
+  readonly connection: Connection | undefined
 }
 
 export class ApiRequest implements Scene {
@@ -49,6 +52,7 @@ export class ApiRequest implements Scene {
     this.path = parts.path
     this.parameters = parts.parameters
     this.files = parts.files
+    if (parts.connection !== undefined) this.connecting = Promise.resolve(parts.connection)
   }
 
   get offer(): Target['offer'] {
@@ -57,7 +61,7 @@ export class ApiRequest implements Scene {
 
   /** Proves who asks, once a request. Operations that don't call it need no credentials. */
   connect(): Promise<Connection> {
-    this.connecting ??= this.gate.connect(this.gate.fixedClaim(this.target) ?? claimOf(this.wire), this.target)
+    this.connecting ??= this.gate.connect(claimFor(this.wire, this.gate, this.target), this.target)
     return this.connecting
   }
 
@@ -91,7 +95,7 @@ export class ApiRequest implements Scene {
   /** A parameter that must have been given; it may be empty (quirk P6). */
   required(name: string): string {
     const value = this.parameters.get(name)
-    if (value === undefined) throw badRequest(`Required parameter '${name}' not found in [${[...this.parameters.keys()].join(',')}]`)
+    if (value === undefined) throw missingParameter(name, this.parameters)
     return value
   }
 
@@ -99,7 +103,7 @@ export class ApiRequest implements Scene {
   number(name: string): number | undefined {
     const value = this.value(name)
     if (value === undefined) return undefined
-    if (!/^\d{1,15}$/.test(value)) throw badRequest(`Parameter '${name}' value '${value}' is not a whole number`)
+    if (!/^\d{1,15}$/.test(value)) throw badRequest(`Parameter '${name}' value '${shortened(value)}' is not a whole number`)
     return Number(value)
   }
 
@@ -131,6 +135,9 @@ export class ApiRequest implements Scene {
   }
 }
 
+/** Who asks for this cloud: the operator where the server has credentials of its own for it, else whom the client names. */
+export const claimFor = (wire: WireRequest, gate: Gate, target: Target): Claim => gate.fixedClaim(target) ?? claimOf(wire)
+
 /** Who the client says it is, by HTTP Basic; anything else counts as nobody. */
 export const claimOf = (request: WireRequest): Claim => {
   const header = request.header('authorization')
@@ -139,6 +146,10 @@ export const claimOf = (request: WireRequest): Claim => {
   const colon = decoded.indexOf(':')
   return colon < 0 ? { kind: 'none' } : { kind: 'password', user: decoded.slice(0, colon), password: decoded.slice(colon + 1) }
 }
+
+/** A required parameter that isn't among those that were given. */
+export const missingParameter = (name: string, given: Parameters): CloudError =>
+  badRequest(`Required parameter '${name}' not found in [${listed(given.keys())}]`)
 
 /** Names that can't become ids: a path with them would mean something else. */
 const reserved = new Set(['.', '..', 'new'])

@@ -36,10 +36,23 @@ export const route = (collection: Collection, segments: readonly string[], metho
     else if (best === undefined || literals(operation) > literals(best)) best = operation
   }
   if (best !== undefined) return { operation: best, path: bindPath(best, segments) }
-  if (others.size === 0) throw new HttpError(404, 'Not Found', { details: `The collection ${collection.name} has nothing at this path` })
+  if (others.size === 0) throw nothingAt(collection)
   const allow = ['OPTIONS', ...others, ...(others.has('GET') && !others.has('HEAD') ? ['HEAD'] : [])].join(', ')
   throw new HttpError(405, 'Method Not Allowed', { headers: [['Allow', allow]], details: `This path can be asked with ${allow}` })
 }
+
+/**
+ * What a POST to these segments may turn out to mean: its form can ask for another method.
+ * @throws HttpError 404 where there is no such path.
+ */
+export const postable = (collection: Collection, segments: readonly string[]): readonly Operation[] => {
+  const found = collection.operations.filter(operation => operation.method !== 'PUT' && fits(operation, segments))
+  if (found.length === 0 && !collection.operations.some(operation => fits(operation, segments))) throw nothingAt(collection)
+  return found
+}
+
+const nothingAt = ({ name }: Collection): HttpError =>
+  new HttpError(404, 'Not Found', { details: `The collection ${name} has nothing at this path` })
 
 const bindPath = (operation: Operation, segments: readonly string[]): Parameters => {
   const found: Parameters = new Map()

@@ -1,5 +1,6 @@
 /** Reads a request target: path segments, matrix parameters, query. */
 
+import { checkParameters } from './bounds.ts'
 import { HttpError } from './errors.ts'
 import { encodeSegment } from './links.ts'
 
@@ -19,11 +20,13 @@ export interface RequestTarget {
 
 const none: Parameters = new Map()
 
-/** @throws HttpError 400 for percent-encoding that can't be decoded. */
+/** @throws HttpError 400 for percent-encoding that can't be decoded, and for more parameters than a request may have. */
 export const readTarget = (target: string): RequestTarget => {
   const mark = target.indexOf('?')
   const path = mark < 0 ? target : target.slice(0, mark)
-  const query = mark < 0 ? none : readForm(target.slice(mark + 1))
+  const query = mark < 0 ? none : readForm(target.slice(mark + 1), 'The query')
+  const matrix = path.indexOf(';')
+  if (matrix >= 0) checkParameters(path.slice(matrix + 1), ';', 'The path')
   const raw = path.split('/')
   raw.shift()
   if (raw.length > 1 && raw[raw.length - 1] === '') raw.pop()
@@ -82,11 +85,13 @@ const readMatrix = (text: string): Parameters => {
 
 /**
  * `a=1&b=2`, of a query or a form; of several values of one name the last counts.
- * @throws HttpError 400 for percent-encoding that can't be decoded.
+ * @param what it's of, for messages: `The query`.
+ * @throws HttpError 400 for percent-encoding that can't be decoded, and for more parameters than a request may have.
  */
-export const readForm = (text: string): Parameters => {
+export const readForm = (text: string, what: string): Parameters => {
   const found: Parameters = new Map()
   if (text === '') return found
+  checkParameters(text, '&', what)
   for (const part of text.split('&')) {
     if (part === '') continue
     const equals = part.indexOf('=')

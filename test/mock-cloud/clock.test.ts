@@ -6,7 +6,8 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import fc from 'fast-check'
 import t, { type Test } from 'tap'
-import { ManualClock } from '../../src/mock-cloud/clock.ts'
+import { ManualClock, scaledClock } from '../../src/mock-cloud/clock.ts'
+import { latestTime } from '../../src/mock-cloud/clock-state.ts'
 import { MockCloud } from '../../src/mock-cloud/cloud.ts'
 import { events } from '../../src/mock-cloud/events.ts'
 import { advance, nextEvent, runToNext, runUntilSettled } from '../../src/mock-cloud/time.ts'
@@ -88,6 +89,129 @@ t.test('a time that has passed, a duration and a scale that are none, are refuse
     await t.rejects(attempt(), RangeError)
   }
   t.strictSame(clock.read(), { mode: 'manual', scale: 1, now: beginning })
+})
+
+const scales = [0, -2, 0.0009, 1_000_001, 1e12, Number.NaN, Number.POSITIVE_INFINITY]
+
+t.test('a clock runs from a thousandth to a million times as fast as the machine’s, wherever that is said', async t => {
+  const cloud = await MockCloud.open()
+  t.teardown(() => cloud.close())
+  for (const scale of scales) {
+    await t.rejects(MockCloud.open({ clock: { mode: 'scaled', scale } }), RangeError, `opened with ${scale}`)
+    for (const mode of ['system', 'scaled', 'manual'] as const)
+      await t.rejects(cloud.createWorld('made', { clock: { mode, scale } }), RangeError, `${mode} ${scale}`)
+    await t.rejects((await cloud.world()).clock.setScale(scale), RangeError, `set to ${scale}`)
+    t.throws(() => scaledClock(scale), RangeError)
+  }
+  t.notOk(await cloud.hasWorld('made'))
+  for (const scale of [0.001, 1_000_000]) {
+    await (await cloud.world()).clock.setScale(scale)
+    t.equal((await cloud.world()).clock.read().scale, scale)
+  }
+  for (const now of [-1, 0.5, latestTime + 1, 9e15, Number.NaN]) {
+    await t.rejects(cloud.createWorld('made', { clock: { mode: 'manual', now } }), RangeError, `${now}`)
+    t.throws(() => new ManualClock(now), RangeError)
+  }
+})
+
+t.test('a clock stops at the end of the year 9999, however fast it ran, and nothing leads it further', async t => {
+  const machine = new Machine()
+  const cloud = await MockCloud.open({ wall: machine.now, clock: { mode: 'scaled', scale: 1_000_000 } })
+  t.teardown(() => cloud.close())
+  const world = await cloud.world()
+  machine.time += 10 * 365 * 24 * 3600 * 1000
+  t.equal(new Date(world.now()).toISOString(), '9999-12-31T23:59:59.999Z')
+  machine.time += 1000
+  t.equal(world.now(), latestTime)
+  const { instances } = await connect(cloud, 'mockuser')
+  const made = await instances.create({ imageId: 'img1', overrides: {} })
+  t.equal(made.length, 1)
+  machine.time += 1000 * 3600
+  // What would come later never does.
+  const there = await instances.list({})
+  t.same(
+    there.filter(one => one.id === only(made).id),
+    made,
+  )
+  t.equal(await nextEvent(world), undefined)
+  await t.rejects(world.clock.advance(1), RangeError)
+  await t.rejects(world.clock.set(latestTime + 1), RangeError)
+  await world.clock.advance(0)
+  await world.clock.freeze()
+  t.equal(await runToNext(world), undefined)
+  t.strictSame(await runUntilSettled(world), { now: latestTime, settled: false })
+  await t.rejects(advance(world, 1), RangeError)
+  t.equal(world.now(), latestTime)
+  t.equal((await events(world, { limit: 1000 })).at(-1)?.time, latestTime)
+})
+
+t.test('a clock that would be led behind the end stays where it is, and so does who waits for a time before', async t => {
+  const { world } = await standing(t)
+  let isWoken = false
+  const waiting = world.agenda.after(1000, new AbortController().signal, async () => {
+    isWoken = true
+  })
+  for (const milliseconds of [latestTime, Number.MAX_SAFE_INTEGER, Number.POSITIVE_INFINITY])
+    await t.rejects(advance(world, milliseconds), RangeError)
+  t.equal(world.now(), beginning)
+  t.notOk(isWoken)
+  t.match(await runUntilSettled(world, { limit: Number.MAX_SAFE_INTEGER }), { settled: true })
+  await waiting
+})
+
+t.test('a clock that whoever opened the cloud made stops there, too', async t => {
+  let time = latestTime - 10
+  const cloud = await MockCloud.open({ clock: { now: () => time } })
+  t.teardown(() => cloud.close())
+  t.equal(cloud.now('default'), latestTime - 10)
+  time = 9e15
+  t.equal((await cloud.world()).now(), latestTime)
+  const manual = new ManualClock(latestTime - 1)
+  manual.advance(1)
+  t.throws(() => manual.advance(1), RangeError)
+  t.equal(manual.now(), latestTime)
+})
+
+t.test('a world that was kept with a clock that none can have now is there, and its clock can be set', async t => {
+  const state = stateFile(t)
+  const machine = new Machine()
+  await (await MockCloud.open({ state, wall: machine.now })).close()
+  const file = new DatabaseSync(state)
+  const kept = JSON.stringify({ mode: 'scaled', scale: 1e12, cloudAt: 9e15, wallAt: beginning })
+  file.prepare('update world set clock = ?').run(kept)
+  file.close()
+  machine.time += 10_000
+  const cloud = await MockCloud.open({ state, wall: machine.now })
+  t.teardown(() => cloud.close())
+  const world = await cloud.world()
+  t.equal(world.now(), latestTime)
+  await (await connect(cloud, 'mockuser')).keys.create({ name: 'k' })
+  await world.clock.setScale(1)
+  t.equal(world.clock.read().scale, 1)
+})
+
+t.test('a snapshot with a clock that no world can have is refused', async t => {
+  const { cloud } = await standing(t)
+  const pieces: Uint8Array[] = []
+  for await (const piece of cloud.snapshot('default')) pieces.push(piece)
+  const snapshot = String(Buffer.concat(pieces))
+  for (const [from, to] of [
+    ['"scale":1,', '"scale":1e12,'],
+    ['"mode":"manual"', '"mode":"none"'],
+    [`"cloudAt":${beginning}`, '"cloudAt":9e15'],
+    [`"cloudAt":${beginning}`, '"cloudAt":null'],
+  ] as const) {
+    const damaged = snapshot.replace(from, to)
+    t.not(damaged, snapshot, to)
+    const attempt = cloud.restore(
+      'restored',
+      (async function* () {
+        yield Buffer.from(damaged)
+      })(),
+    )
+    t.equal(await failure(attempt), 'bad-request', to)
+  }
+  t.notOk(await cloud.hasWorld('restored'))
 })
 
 type Move = { readonly do: 'freeze' | 'run' | 'reopen' } | { readonly do: 'scale' | 'advance' | 'machine'; readonly by: number }

@@ -8,7 +8,7 @@ import fc from 'fast-check'
 import t from 'tap'
 import { findElements, readXml } from '../../conformance/documents/xml.ts'
 import { sendRaw } from '../support/raw.ts'
-import { type Client, inProcess, overHttp, runs, until } from '../support/server.ts'
+import { basic, type Client, inProcess, overHttp, runs, until } from '../support/server.ts'
 
 // Files of forms lie in the folder for temporary files: here, one that only this test uses.
 const folder = mkdtempSync(join(tmpdir(), 'deltacloud-test-'))
@@ -85,7 +85,7 @@ t.test('a client that goes in the middle of a form leaves nothing', async t => {
   const body = whole(Buffer.alloc(300_000, 'x'))
   const before = (await server.ask('/api/buckets/bucket1?format=xml')).text
   for (const cut of [0, 10, 150, 500, 1000, 100_000, 299_000]) {
-    const head = `POST /api/buckets/bucket1 HTTP/1.1\r\nHost: localhost\r\nContent-Type: ${type}\r\nContent-Length: ${body.length}\r\n\r\n`
+    const head = `POST /api/buckets/bucket1 HTTP/1.1\r\nHost: localhost\r\nAuthorization: ${basic()}\r\nContent-Type: ${type}\r\nContent-Length: ${body.length}\r\n\r\n`
     const answer = await sendRaw(server.port, Buffer.concat([Buffer.from(head), body.subarray(0, cut)]), 'hang up')
     t.ok(answer === undefined || answer.status === 400, `cut at ${cut}`)
   }
@@ -106,6 +106,7 @@ t.test('what a multipart form must have and lacks is said', async t => {
     ['another boundary', whole(Buffer.from('x')), 'multipart/form-data; boundary=other', 400],
     ['nothing at all', Buffer.alloc(0), type, 400],
     ['too large a field', form(field('blob_id', 'x'), field('blob_data', 'x'.repeat(4 * 1024 * 1024 + 1))), type, 413],
+    ['fields too large together', form(...['a', 'b', 'c'].map(name => field(name, 'x'.repeat(2 * 1024 * 1024)))), type, 413],
     ['too many fields', form(...Array.from({ length: 1001 }, (_, n) => field(`f${n}`, 'x'))), type, 413],
     ['too many files', form(...Array.from({ length: 21 }, (_, n) => file(`f${n}`, Buffer.from('x')))), type, 413],
     ['no blob_id', form(file('blob_data', Buffer.from('x'))), type, 400],

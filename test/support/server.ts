@@ -5,7 +5,7 @@ import type { Context, Log } from '../../src/drivers/context.ts'
 import { createMockDriver } from '../../src/drivers/mock/index.ts'
 import { Registry } from '../../src/drivers/registry.ts'
 import { createSessionCache } from '../../src/drivers/sessions.ts'
-import { readBody, wireRequest } from '../../src/drivers/wire.ts'
+import { readBody, type WireRequest, type WireResponse, wireRequest } from '../../src/drivers/wire.ts'
 import { type ServerOptions, startServer } from '../../src/index.ts'
 import { ManualClock } from '../../src/mock-cloud/clock.ts'
 import { MockCloud, type MockCloudOptions } from '../../src/mock-cloud/cloud.ts'
@@ -90,6 +90,8 @@ const sent = (request: Ask | string): Sent => {
 }
 
 export interface InProcess extends Client {
+  /** Answers a request as it is, without credentials of its own. */
+  send(wire: WireRequest): Promise<WireResponse>
   readonly mock: MockCloud
   /** Stands still until it's told to move. */
   readonly clock: ManualClock
@@ -116,24 +118,28 @@ export const inProcess = async (options: MockCloudOptions & { provider?: string 
     sealer: createSealer(() => mock.sealingKey()),
   }
   const sessions = createSessionCache({ limit: 10, now: () => clock.now() })
+  const send = (wire: WireRequest): Promise<WireResponse> => {
+    const context: Context = {
+      signal: new AbortController().signal,
+      deadline: Number.POSITIVE_INFINITY,
+      transport: { send: () => Promise.reject(new TypeError('The mock cloud needs no network')) },
+      now: () => clock.now(),
+      sleep: async () => undefined,
+      random: () => 0,
+      log,
+      sessions,
+      wire: {},
+      world: 'default',
+    }
+    return deltacloud.answer(wire, new Gate(settings, context, originOfRequest(wire)))
+  }
   return {
     mock,
     clock,
     lines,
+    send,
     async ask(request) {
       const { method, target, headers, body } = sent(request)
-      const context: Context = {
-        signal: new AbortController().signal,
-        deadline: Number.POSITIVE_INFINITY,
-        transport: { send: () => Promise.reject(new TypeError('The mock cloud needs no network')) },
-        now: () => clock.now(),
-        sleep: async () => undefined,
-        random: () => 0,
-        log,
-        sessions,
-        wire: {},
-        world: 'default',
-      }
       const length = body === undefined ? [] : [['Content-Length', String(Buffer.byteLength(body))] as const]
       const wire = wireRequest({
         method,
@@ -141,7 +147,7 @@ export const inProcess = async (options: MockCloudOptions & { provider?: string 
         headers: [['Host', 'cloud.test'], ...length, ...headers],
         ...(body === undefined ? {} : { body }),
       })
-      const response = await deltacloud.answer(wire, new Gate(settings, context, originOfRequest(wire)))
+      const response = await send(wire)
       for (const [name, value] of response.headers) {
         // What Node would refuse to send is a failure here too.
         validateHeaderName(name)

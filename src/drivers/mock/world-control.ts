@@ -1,5 +1,6 @@
 /** The control of one world of the mock cloud. */
 
+import { checkedScale, latestTime } from '../../mock-cloud/clock-state.ts'
 import type { MockCloud } from '../../mock-cloud/cloud.ts'
 import { type EventType, events, watch } from '../../mock-cloud/events.ts'
 import { exportWorld } from '../../mock-cloud/export.ts'
@@ -63,12 +64,21 @@ export class MockWorldControl implements WorldControl {
   async clock(): Promise<ClockDocument> {
     const { mode, scale, now } = this.world.clock.read()
     const next = await nextEvent(this.world)
-    return { mode, scale, now, time: new Date(now).toISOString(), ...(next === undefined ? {} : { next: next.at }) }
+    return {
+      mode,
+      scale,
+      now,
+      time: new Date(now).toISOString(),
+      ...(now === latestTime ? { ended: true } : {}),
+      ...(next === undefined ? {} : { next: next.at }),
+    }
   }
 
   async setClock({ mode, scale, now }: ClockChange): Promise<ClockDocument> {
     const { clock } = this.world
     await inRange(async () => {
+      // A change is made as a whole or not at all.
+      if (scale !== undefined) checkedScale(scale)
       if (now !== undefined) await clock.set(now)
       if (mode === 'manual') await clock.freeze()
       else if (scale !== undefined) await clock.setScale(scale)

@@ -1,6 +1,7 @@
 /** Situations that people know, each as a function of few parameters to the rules that bring it about. */
 
 import { badRequest, notFound } from '../../model/errors.ts'
+import { latestTime } from '../clock-state.ts'
 import { readDuration } from '../duration.ts'
 import type { World } from '../world.ts'
 import type { Rule } from './rules.ts'
@@ -117,7 +118,7 @@ export const startScenario = async (
 ): Promise<readonly Rule[]> => {
   const { rules } = named(name)
   const values = read(name, given)
-  const until = typeof values.for === 'number' ? { until: world.now() + values.for } : {}
+  const until = typeof values.for === 'number' ? { until: Math.min(latestTime, world.now() + values.for) } : {}
   const made = rules(values).map((rule, index) => ({ id: `${name}-${index + 1}`, ...rule, match: { ...rule.match, ...until } }))
   const added = await world.rules.add(made, { ...marks, scenario: name }, name)
   await world.rules.remove(rule => rule.scenario === name && !added.some(({ id }) => id === rule.id))

@@ -2,6 +2,7 @@
 
 import { z } from 'zod'
 import { badRequest, type ErrorKind } from '../../model/errors.ts'
+import { latestTime } from '../clock-state.ts'
 import { readDuration } from '../duration.ts'
 import type { Latency } from '../latency.ts'
 import { type Effect, effectNames, type Match, type Rule } from './rules.ts'
@@ -50,11 +51,10 @@ type Moment = { readonly at: number } | { readonly in: number }
 
 const momentSays = "must be a time such as '2030-01-01T00:00:00Z', or a duration after now such as '90s'"
 const moment = z.union([z.number(momentSays), z.string(momentSays)], momentSays).transform((value, context): Moment => {
-  if (typeof value === 'number') return { at: value }
-  const later = readDuration(value)
-  if (later !== undefined && !/^\d+$/.test(value)) return { in: later }
-  const time = /^\d{4}-\d\d-\d\d/.test(value) ? Date.parse(value) : Number.NaN
-  if (!Number.isNaN(time)) return { at: time }
+  const later = typeof value === 'number' || /^\d+$/.test(value) ? undefined : readDuration(value)
+  if (later !== undefined && later <= 1e12) return { in: later }
+  const time = typeof value === 'number' ? value : /^\d{4}-\d\d-\d\d/.test(value) ? Date.parse(value) : Number.NaN
+  if (Math.abs(time) <= latestTime) return { at: time }
   context.issues.push({ code: 'custom', message: momentSays, input: value })
   return z.NEVER
 })

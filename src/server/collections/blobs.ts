@@ -1,11 +1,13 @@
 /** Blobs: content in a bucket. It streams both ways and is never held in memory. */
 
-import { readBody } from '../../drivers/wire.ts'
 import { badRequest, CloudError } from '../../model/errors.ts'
 import { optional, required } from '../../model/parameter.ts'
 import type { Bytes, Download } from '../../model/requests.ts'
 import type { Blob } from '../../model/resources.ts'
+import { readText } from '../body.ts'
+import { hasMoreParts } from '../bounds.ts'
 import { HttpError } from '../errors.ts'
+import { shortened } from '../excerpts.ts'
 import { formFor } from '../forms.ts'
 import { byteRange, headerText, headerToken, textOfHeader } from '../headers.ts'
 import { type ApiRequest, present, usableId } from '../request.ts'
@@ -97,7 +99,7 @@ const putSegmented = async (request: ApiRequest, id: string): Promise<Result> =>
     return { kind: 'done', status: 204, headers: [['X-Deltacloud-SegmentedBlob', begun]] }
   }
   if (order !== undefined) {
-    if (!/^\d{1,9}$/.test(order)) throw badRequest(`The segment order '${order}' is not a whole number`)
+    if (!/^\d{1,9}$/.test(order)) throw badRequest(`The segment order '${shortened(order)}' is not a whole number`)
     const length = declaredLength(request)
     const part = await present(table?.part)(request.id, id, upload, {
       number: Number(order),
@@ -106,12 +108,16 @@ const putSegmented = async (request: ApiRequest, id: string): Promise<Result> =>
     })
     return { kind: 'done', status: 204, headers: [['X-Deltacloud-BlobSegmentId', part.id]] }
   }
-  const manifest = await readBody(request.wire.body, 1024 * 1024)
-  return item(blobView, await present(table?.finish)(request.id, id, upload, readManifest(manifest.toString('utf8'))), 200)
+  const manifest = await readText(request.wire.body, 1024 * 1024)
+  return item(blobView, await present(table?.finish)(request.id, id, upload, readManifest(manifest)), 200)
 }
+
+/** Segments of a blob: as many as S3 takes. */
+const segmentLimit = 10_000
 
 /** `1=<segment id>, 2=<segment id>, …`, in the order of the numbers. */
 const readManifest = (text: string): { id: string }[] => {
+  if (hasMoreParts(text, ',', segmentLimit)) throw badRequest(`The list has more than ${segmentLimit} segments`)
   const parts = text
     .split(',')
     .map(part => part.trim())
@@ -119,7 +125,8 @@ const readManifest = (text: string): { id: string }[] => {
     .map(part => {
       const match = /^(\d{1,9})\s*=\s*(.+)$/.exec(part)
       const [, order, id] = match ?? []
-      if (order === undefined || id === undefined) throw badRequest(`'${part}' in the list of segments is not of the form 1=<segment id>`)
+      if (order === undefined || id === undefined)
+        throw badRequest(`'${shortened(part)}' in the list of segments is not of the form 1=<segment id>`)
       return { order: Number(order), id }
     })
   if (parts.length === 0) throw badRequest('The list of segments is empty')

@@ -9,7 +9,7 @@ import { legal } from '../formats/text.ts'
 import { type ActionLink, actions, type Display, type Field, type Json, type Scene, text, type View } from '../formats/view.ts'
 import { attribute, type XmlWriter } from '../formats/xml.ts'
 import { formFor } from '../forms.ts'
-import { type ApiRequest, present, usableId } from '../request.ts'
+import { type ApiRequest, missingParameter, present, usableId } from '../request.ts'
 import { action, collection, create, created, destroy, form, item, missing } from './build.ts'
 import type { FormField, Operation } from './operation.ts'
 
@@ -197,8 +197,7 @@ const createRule: Operation = action({
     const protocol = request.required('protocol').toLowerCase()
     const portFrom = port(request, 'port_from')
     const portTo = port(request, 'port_to') ?? portFrom
-    if (protocol !== 'icmp' && portFrom === undefined)
-      throw badRequest(`Required parameter 'port_from' not found in [${[...request.all().keys()].join(',')}]`)
+    if (protocol !== 'icmp' && portFrom === undefined) throw missingParameter('port_from', request.all())
     if (portFrom !== undefined && portTo !== undefined && portFrom > portTo)
       throw badRequest(`The ports ${portFrom} to ${portTo} are no range`)
     const sources = sourcesOf(request)

@@ -1,14 +1,25 @@
 /** The body of a request to the control API: JSON, YAML or a form as data, or bytes. */
 
 import { Readable } from 'node:stream'
-import { readBody, type WireRequest } from '../../drivers/wire.ts'
+import type { WireRequest } from '../../drivers/wire.ts'
 import type { Bytes } from '../../model/requests.ts'
-import { type Form, readParameters } from '../body.ts'
+import { type Form, readParameters, readText } from '../body.ts'
+import { isWithin, type JsonBounds } from '../bounds.ts'
 import { HttpError } from '../errors.ts'
+import { shortened } from '../excerpts.ts'
 import type { Bodies } from './schemas.ts'
 
 /** What a body of data may weigh, in bytes; a snapshot may weigh anything. */
-const dataLimit = 64 * 1024 * 1024
+const dataLimit = 8 * 1024 * 1024
+
+/** The values of some ten thousand resources. */
+const jsonBounds: JsonBounds = { values: 500_000, members: 500_000, depth: 100 }
+
+/** Characters. Reading YAML takes a hundred times as long as reading JSON, and nobody else is served meanwhile. */
+const yamlLimit = 128 * 1024
+
+/** Characters up to which a key that stands twice is an error: the search for one takes time by the square of their number. */
+const uniqueKeysLimit = 16 * 1024
 
 export class ControlBody {
   private readonly wire: WireRequest
@@ -28,14 +39,14 @@ export class ControlBody {
       const { parameters, files } = await this.read()
       const file = files.get('file')
       if (file === undefined) return Object.fromEntries([...parameters].filter(([, value]) => value !== ''))
-      return parsed(await text(file.open()), 'yaml')
+      return parsed(await readText(file.open(), dataLimit), 'yaml')
     }
-    const content = await text(this.wire.body)
+    const content = await readText(this.wire.body, dataLimit)
     if (content === '') return undefined
     if (type.endsWith('json')) return parsed(content, 'json')
     // JSON is YAML, so what says nothing of itself is read as that.
     if (type === '' || type.endsWith('yaml') || type === 'text/plain' || type === 'application/octet-stream') return parsed(content, 'yaml')
-    throw new HttpError(415, `A body of type '${type}' can't be read; send JSON, YAML or a form`)
+    throw new HttpError(415, `A body of type '${shortened(type)}' can't be read; send JSON, YAML or a form`)
   }
 
   /** What was sent, in the form that an operation takes. @throws HttpError 400 that names what's wrong. */
@@ -44,7 +55,7 @@ export class ControlBody {
     const { check } = await import('./schemas.ts')
     const checked = check(name, value)
     if ('read' in checked) return checked.read
-    throw new HttpError(400, 'The body is not what this operation takes', { details: checked.wrong.join('; ') })
+    throw new HttpError(400, 'The body is not what this operation takes', { details: checked.wrong.slice(0, 12).join('; ') })
   }
 
   /** The bytes that were sent, or those of the form's file. */
@@ -74,19 +85,17 @@ const isForm = (type: string): boolean => type === 'application/x-www-form-urlen
 
 const nothing: Bytes = Readable.from([])
 
-const text = async (body: Bytes | undefined): Promise<string> => {
-  try {
-    return (await readBody(body, dataLimit)).toString('utf8')
-  } catch (error) {
-    if (error instanceof RangeError) throw new HttpError(413, `The body is larger than ${dataLimit} bytes`)
-    throw error
-  }
-}
-
-const parsed = async (content: string, language: 'json' | 'yaml'): Promise<unknown> => {
+const parsed = async (content: string, type: 'json' | 'yaml'): Promise<unknown> => {
+  // JSON is YAML, too, and needs not be read as such where it's large.
+  const language = type === 'yaml' && content.length > yamlLimit && /^\s*[[{]/.test(content) ? 'json' : type
+  if (language === 'yaml' && content.length > yamlLimit)
+    throw new HttpError(413, `YAML may have up to ${yamlLimit} characters; send what is larger as JSON`)
+  if (language === 'json' && !isWithin(content, jsonBounds))
+    throw new HttpError(413, `The body has more than ${jsonBounds.values} values, or more than ${jsonBounds.depth} levels`)
   try {
     if (language === 'json') return JSON.parse(content)
-    return (await import('yaml')).parse(content)
+    // What it would only warn of, it would tell the server's log.
+    return (await import('yaml')).parse(content, { logLevel: 'error', uniqueKeys: content.length <= uniqueKeysLimit })
   } catch (error) {
     const why = error instanceof Error ? error.message.split('\n')[0] : 'it cannot be parsed'
     throw new HttpError(400, `The body is no ${language === 'json' ? 'JSON' : 'YAML or JSON'}: ${why}`)

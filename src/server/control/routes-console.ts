@@ -1,9 +1,10 @@
 /** The console: everything that the control API tells of a world, on a page. */
 
 import { hash, randomUUID } from 'node:crypto'
-import type { WorldDocument } from '../../drivers/control.ts'
+import type { ConsoleView } from '../pages/console/view.ts'
 import { consolePolicy } from '../pages/policy.ts'
 import type { ControlRoute } from './route.ts'
+import { describeAll } from './routes-worlds.ts'
 
 /** How many resources of each collection the page shows, and how many events. */
 const shownRows = 50
@@ -20,9 +21,7 @@ export const consoleRoutes: readonly ControlRoute[] = [
     query: [{ name: 'text', kind: 'text', doc: 'What events must hold to be shown' }],
     gives: 'page',
     async run({ wire, world, control, root, query }) {
-      const worlds = await Promise.all(
-        (await control.worlds()).slice(0, shownWorlds).map(async name => (await control.world(name)).describe()),
-      )
+      const worlds = await describeAll(control, (await control.worlds()).slice(0, shownWorlds))
       const tag = tagOf(wire.target, world.revision(), worlds)
       const headers: [string, string][] = [
         ['ETag', tag],
@@ -64,12 +63,15 @@ const latest = async (world: World, last: number, text: string) => {
 }
 
 /** The time alone, where it runs, makes no other page: the script lets it run, too. What comes to be due is an event. */
-const tagOf = (target: string, revision: string, worlds: readonly WorldDocument[]): string => {
-  const still = worlds.map(({ clock: { now, time: _, ...clock }, ...world }) => ({
-    ...world,
-    ...clock,
-    ...(clock.mode === 'manual' ? { now } : {}),
-  }))
+const tagOf = (target: string, revision: string, worlds: ConsoleView['worlds']): string => {
+  const still = worlds.map(one => {
+    if ('problem' in one) return one
+    const {
+      clock: { now, time: _, ...clock },
+      ...world
+    } = one
+    return { ...world, ...clock, ...(clock.mode === 'manual' ? { now } : {}) }
+  })
   return `"${hash('sha1', JSON.stringify([program, target, revision, still]), 'base64url')}"`
 }
 

@@ -1,6 +1,6 @@
 /** The worlds of the simulator: made, copied, emptied, removed. */
 
-import type { MockControl, WorldControl } from '../../drivers/control.ts'
+import type { MockControl, UnreadableWorld, WorldControl, WorldDocument } from '../../drivers/control.ts'
 import { notFound } from '../../model/errors.ts'
 import type { ControlRequest, ControlRoute } from './route.ts'
 
@@ -12,8 +12,7 @@ export const worldRoutes: readonly ControlRoute[] = [
     path: ['worlds'],
     doc: 'The worlds that there are',
     async run({ control }) {
-      const names = await control.worlds()
-      return { document: { worlds: await Promise.all(names.map(async name => (await control.world(name)).describe())) } }
+      return { document: { worlds: await describeAll(control, await control.worlds()) } }
     },
   },
   {
@@ -89,6 +88,18 @@ export const worldRoutes: readonly ControlRoute[] = [
     },
   },
 ]
+
+/** Worlds by name. One whose state can't be read doesn't hide the others, and can be removed. */
+export const describeAll = (control: MockControl, names: readonly string[]): Promise<readonly (WorldDocument | UnreadableWorld)[]> =>
+  Promise.all(
+    names.map(async name => {
+      try {
+        return await (await control.world(name)).describe()
+      } catch {
+        return { name, problem: 'The state of this world cannot be read' }
+      }
+    }),
+  )
 
 const named = ({ control, at }: ControlRequest): Promise<WorldControl> => existing(control, at('world'))
 

@@ -17,7 +17,7 @@ const mode = z
   .enum(['system', 'scaled', 'manual'])
   .describe('system is the machine’s time, scaled runs faster or slower, manual stands still')
 
-const scale = number.positive().describe('Cloud seconds in a second')
+const scale = number.describe('Cloud seconds in a second, from 0.001 to 1000000')
 
 const worldName = z.string().describe('Lower-case letters, digits, and . _ - between them; at most 63')
 

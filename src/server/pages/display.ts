@@ -66,7 +66,7 @@ const button = (action: ActionLink, about: string): Html => {
     return html`<form method="post" action="${action.href}"><input type="hidden" name="_method" value="${action.method}"><button${look}>${name}</button></form>`
   }
   // A page that asks for more is read, not sent to: it can be reloaded and come back to. A browser drops the query of such an action.
-  const query = readForm(action.form.split('?')[1] ?? '')
+  const query = readForm(action.form.split('?')[1] ?? '', 'The link')
   return html`<form action="${action.form}"><input type="hidden" name="_method" value="get">${[...query].map(
     ([key, value]) => html`<input type="hidden" name="${key}" value="${value}">`,
   )}<button>${name}</button></form>`

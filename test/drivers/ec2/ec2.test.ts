@@ -143,10 +143,25 @@ t.test('lists are read page by page to the end', async t => {
   t.equal(asked.length, 3)
 })
 
-t.test('a service that gives a token twice isn’t asked for ever', async t => {
-  const { api, asked } = await opened({ DescribeInstances: () => instances(['i-1'], 'again') })
-  t.equal((await api.instances?.list({}))?.length, 2)
-  t.equal(asked.length, 2)
+t.test('a list whose next page is the same one again is an error of the provider, whichever service lists', async t => {
+  const { api, asked } = await opened({
+    DescribeInstances: () => instances(['i-1'], 'again'),
+    DescribeLoadBalancers:
+      () => `<DescribeLoadBalancersResponse><DescribeLoadBalancersResult><LoadBalancerDescriptions/><NextMarker>again</NextMarker>
+        </DescribeLoadBalancersResult></DescribeLoadBalancersResponse>`,
+    'GET /': () => '<ListBucketResult><IsTruncated>true</IsTruncated><Contents><Key>a</Key></Contents></ListBucketResult>',
+  })
+  for (const [call, asking] of [
+    ['DescribeInstances', () => api.instances?.list({})],
+    ['DescribeLoadBalancers', () => api.load_balancers?.list({})],
+    ['ListObjects', () => api.buckets?.get?.('bucket')],
+  ] as const) {
+    const before = asked.length
+    const { kind, message } = await refusal(asking())
+    t.equal(kind, 'provider-error', call)
+    t.match(message, call)
+    t.equal(asked.length - before, 2, call)
+  }
 })
 
 t.test('load balancers and keys of buckets have markers for pages', async t => {

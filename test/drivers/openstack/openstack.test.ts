@@ -118,6 +118,19 @@ t.test('a list is followed through all its pages, whatever host the links name',
   )
 })
 
+t.test('a list whose next page is the same one again is an error of the provider', async t => {
+  const link = [{ rel: 'next', href: 'http://inner.example/v2.1/servers/detail?marker=a' }]
+  const { api, stack } = await opened({
+    'GET /v2.1/servers/detail': { servers: [server('a')], servers_links: link },
+    'GET /v2.1/servers/detail?marker=a': { servers: [server('a')], servers_links: link },
+    'GET /v2.0/ports': { ports: [] },
+  })
+  const { kind, message } = await refusal(api.instances?.list({}))
+  t.equal(kind, 'provider-error')
+  t.match(message, /^GET compute\/servers\/detail: the provider named the same next page twice/)
+  t.equal(stack.seen.filter(({ call }) => call.startsWith('GET /v2.1/servers/detail')).length, 2)
+})
+
 t.test('a server shows its ports, their firewalls, and where its volumes are', async t => {
   const { api } = await opened({
     'GET /v2.1/servers/s1': {

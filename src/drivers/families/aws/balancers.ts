@@ -4,9 +4,10 @@ import type { LoadBalancerDescription } from '@aws-sdk/client-elastic-load-balan
 import { notFound } from '../../../model/errors.ts'
 import type { LoadBalancer } from '../../../model/resources.ts'
 import { byId, type Operations } from '../../driver.ts'
+import { allPages } from '../../pagers.ts'
 import { asReference, unlessMissing } from './errors.ts'
 import { loadBalancers as balancerNames, checkName } from './names.ts'
-import { need, paged, present, some, timeOf, withIds } from './native.ts'
+import { need, present, some, timeOf, withIds } from './native.ts'
 import { partsOf } from './realms.ts'
 import type { Session } from './session.ts'
 
@@ -48,7 +49,7 @@ const again = async (session: Session, id: string): Promise<LoadBalancer> => {
 export const loadBalancers: NonNullable<Operations<Session>['load_balancers']> = {
   ...byId(
     async session =>
-      paged(async token => {
+      allPages('DescribeLoadBalancers', async token => {
         const answer = await session.elb(client => client.describeLoadBalancers(token === undefined ? {} : { Marker: token }))
         return { items: balancersOf(session, answer.LoadBalancerDescriptions), next: answer.NextMarker }
       }),

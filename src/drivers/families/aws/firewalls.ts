@@ -5,9 +5,10 @@ import { badRequest, notFound } from '../../../model/errors.ts'
 import type { RuleRequest } from '../../../model/requests.ts'
 import type { Firewall, FirewallRule, RuleSource } from '../../../model/resources.ts'
 import { byId, type Operations } from '../../driver.ts'
+import { allPages } from '../../pagers.ts'
 import { asReference, unlessMissing } from './errors.ts'
 import { checkName } from './names.ts'
-import { need, paged, present, some, withIds } from './native.ts'
+import { need, present, some, withIds } from './native.ts'
 import type { Session } from './session.ts'
 
 /** Names by id: rules name other groups by id, and the API by name. */
@@ -66,7 +67,7 @@ export const firewallOf = (group: SecurityGroup, names: Names): Firewall => {
 }
 
 const all = (session: Session): Promise<readonly SecurityGroup[]> =>
-  paged(async token => {
+  allPages('DescribeSecurityGroups', async token => {
     const answer = await session.ec2(client => client.describeSecurityGroups(token === undefined ? {} : { NextToken: token }))
     const groups = withIds(answer.SecurityGroups, 'firewall', session.context, group => group.GroupName)
     return { items: groups, next: answer.NextToken }

@@ -5,9 +5,10 @@ import type { HardwareProfile } from '../../../model/hardware-profile.ts'
 import type { ImageFilter } from '../../../model/requests.ts'
 import type { Image } from '../../../model/resources.ts'
 import type { Operations } from '../../driver.ts'
+import { allPages } from '../../pagers.ts'
 import { asReference, unlessMissing } from './errors.ts'
 import { imageOf } from './mapping.ts'
-import { need, paged } from './native.ts'
+import { need } from './native.ts'
 import type { Session } from './session.ts'
 
 /** EC2 knows the caller as `self`; the key by which it asks is no owner there. */
@@ -40,7 +41,7 @@ export const images: NonNullable<Operations<Session>['images']> = {
       const one = await get(session, filter.id, filter.ownerId)
       return one === undefined ? [] : [one]
     }
-    const found = await paged(async token => {
+    const found = await allPages('DescribeImages', async token => {
       const question = { ...questionFor(session, filter), ...(token === undefined ? {} : { NextToken: token }) }
       // An owner that nobody can be has no images.
       const answer = await unlessMissing(session.ec2(client => client.describeImages(question)))

@@ -5,11 +5,11 @@ import { badRequest, notFound } from '../../../model/errors.ts'
 import type { LaunchRequest } from '../../../model/requests.ts'
 import type { Instance } from '../../../model/resources.ts'
 import { byId, type Operations } from '../../driver.ts'
+import { allPages } from '../../pagers.ts'
 import { run } from '../../shell.ts'
 import { asReference, unlessMissing } from './errors.ts'
 import { idsOfGroups } from './firewalls.ts'
 import { instancesIn } from './mapping.ts'
-import { paged } from './native.ts'
 import { partsOf } from './realms.ts'
 import type { Session } from './session.ts'
 
@@ -58,7 +58,7 @@ const isYes = (flag: string | undefined): boolean => flag !== undefined && !/^(?
 
 export const instances: NonNullable<Operations<Session>['instances']> = {
   ...byId(async session => {
-    const reservations = await paged(async token => {
+    const reservations = await allPages('DescribeInstances', async token => {
       const answer = await session.ec2(client => client.describeInstances(token === undefined ? {} : { NextToken: token }))
       return { items: answer.Reservations ?? [], next: answer.NextToken }
     })

@@ -3,7 +3,8 @@
 import type { Datapoint, Metric as NativeMetric, StandardUnit } from '@aws-sdk/client-cloudwatch'
 import type { Metric, Sample } from '../../../model/resources.ts'
 import type { Operations } from '../../driver.ts'
-import { need, paged } from './native.ts'
+import { allPages } from '../../pagers.ts'
+import { need } from './native.ts'
 import type { Session } from './session.ts'
 
 const namespace = 'AWS/EC2'
@@ -45,7 +46,7 @@ export const sampleOf = (point: Datapoint): Sample => ({
 
 const list = async (session: Session): Promise<readonly Metric[]> =>
   grouped(
-    await paged(async token => {
+    await allPages('ListMetrics', async token => {
       const answer = await session.cloudwatch(client =>
         client.listMetrics({ Namespace: namespace, ...(token === undefined ? {} : { NextToken: token }) }),
       )

@@ -42,22 +42,6 @@ export const some = (text: string | undefined): string | undefined => (text === 
 export const timeOf = (time: Date | undefined): string | undefined =>
   time === undefined || Number.isNaN(time.getTime()) ? undefined : time.toISOString()
 
-/** All items of a list that comes in pages. A provider that gives a token twice is left. */
-export const paged = async <T>(
-  page: (token: string | undefined) => Promise<{ items: readonly T[]; next: string | undefined }>,
-): Promise<T[]> => {
-  const all: T[] = []
-  const seen = new Set<string>()
-  let token: string | undefined
-  do {
-    const { items, next } = await page(token)
-    all.push(...items)
-    token = next === undefined || next === '' || seen.has(next) ? undefined : next
-    if (token !== undefined) seen.add(token)
-  } while (token !== undefined)
-  return all
-}
-
 /** The parameter that gives a new resource a name: EC2 has names as tags only. */
 export const nameTag = <Type extends string>(type: Type, name: string | undefined) =>
   some(name) === undefined ? {} : { TagSpecifications: [{ ResourceType: type, Tags: [{ Key: 'Name', Value: name ?? '' }] }] }

@@ -4,9 +4,10 @@ import type { NetworkInterface as NativeInterface, Subnet as NativeSubnet, Vpc }
 import { notFound } from '../../../model/errors.ts'
 import type { Network, NetworkInterface, Subnet } from '../../../model/resources.ts'
 import { byId, type Operations } from '../../driver.ts'
+import { allPages } from '../../pagers.ts'
 import { asReference, unlessMissing } from './errors.ts'
 import { named } from './mapping.ts'
-import { nameTag, need, paged, present } from './native.ts'
+import { nameTag, need, present } from './native.ts'
 import type { Session } from './session.ts'
 
 const stateOf = (state: string | undefined): string | undefined => (state === undefined ? undefined : state === 'available' ? 'UP' : 'DOWN')
@@ -47,7 +48,7 @@ export const interfaceOf = (one: NativeInterface): NetworkInterface => {
 }
 
 const vpcs = (session: Session, id?: string): Promise<readonly Vpc[]> =>
-  paged(async token => {
+  allPages('DescribeVpcs', async token => {
     const answer = await session.ec2(client =>
       client.describeVpcs({ ...(id === undefined ? {} : { VpcIds: [id] }), ...(token === undefined ? {} : { NextToken: token }) }),
     )
@@ -56,7 +57,7 @@ const vpcs = (session: Session, id?: string): Promise<readonly Vpc[]> =>
 
 /** All subnets, or the one of that id. @throws CloudError */
 export const allSubnets = (session: Session, id?: string): Promise<readonly NativeSubnet[]> =>
-  paged(async token => {
+  allPages('DescribeSubnets', async token => {
     const answer = await session.ec2(client =>
       client.describeSubnets({ ...(id === undefined ? {} : { SubnetIds: [id] }), ...(token === undefined ? {} : { NextToken: token }) }),
     )
@@ -64,7 +65,7 @@ export const allSubnets = (session: Session, id?: string): Promise<readonly Nati
   })
 
 const interfaces = (session: Session, id?: string): Promise<readonly NativeInterface[]> =>
-  paged(async token => {
+  allPages('DescribeNetworkInterfaces', async token => {
     const answer = await session.ec2(client =>
       client.describeNetworkInterfaces({
         ...(id === undefined ? {} : { NetworkInterfaceIds: [id] }),

@@ -3,8 +3,9 @@
 import type { InstanceTypeInfo } from '@aws-sdk/client-ec2'
 import { fixed, type HardwareProfile } from '../../../model/hardware-profile.ts'
 import { byId, type Listing } from '../../driver.ts'
+import { allPages } from '../../pagers.ts'
 import { sessionKey } from '../../sessions.ts'
-import { need, paged } from './native.ts'
+import { need } from './native.ts'
 import type { Session } from './session.ts'
 
 /** Milliseconds for which instance types are kept: there are hundreds, and they rarely change. */
@@ -35,7 +36,7 @@ export const liveProfiles = (session: Session): Promise<readonly HardwareProfile
 }
 
 const asked = async (session: Session): Promise<readonly HardwareProfile[]> => {
-  const types = await paged(async token => {
+  const types = await allPages('DescribeInstanceTypes', async token => {
     const answer = await session.ec2(client => client.describeInstanceTypes(token === undefined ? {} : { NextToken: token }))
     return { items: answer.InstanceTypes ?? [], next: answer.NextToken }
   })

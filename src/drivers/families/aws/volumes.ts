@@ -4,9 +4,10 @@ import type { CreateVolumeRequest, Snapshot, Volume } from '@aws-sdk/client-ec2'
 import { badRequest, conflict, notFound } from '../../../model/errors.ts'
 import type { StorageSnapshot, StorageVolume } from '../../../model/resources.ts'
 import { byId, type Operations } from '../../driver.ts'
+import { allPages } from '../../pagers.ts'
 import { asReference, unlessMissing } from './errors.ts'
 import { named } from './mapping.ts'
-import { nameTag, need, paged, present, some, timeOf } from './native.ts'
+import { nameTag, need, present, some, timeOf } from './native.ts'
 import { partsOf, zoneNames } from './realms.ts'
 import type { Session } from './session.ts'
 
@@ -54,7 +55,7 @@ export const storageVolumes: NonNullable<Operations<Session>['storage_volumes']>
   ...byId(
     async session =>
       (
-        await paged(async token => {
+        await allPages('DescribeVolumes', async token => {
           const answer = await session.ec2(client => client.describeVolumes(token === undefined ? {} : { NextToken: token }))
           return { items: answer.Volumes ?? [], next: answer.NextToken }
         })
@@ -96,7 +97,7 @@ export const storageSnapshots: NonNullable<Operations<Session>['storage_snapshot
     // Without an owner that's all the snapshots that anyone has made public.
     async session =>
       (
-        await paged(async token => {
+        await allPages('DescribeSnapshots', async token => {
           const answer = await session.ec2(client =>
             client.describeSnapshots({ OwnerIds: ['self'], ...(token === undefined ? {} : { NextToken: token }) }),
           )

@@ -3,6 +3,7 @@
 import { badRequest, CloudError, notFound } from '../../../model/errors.ts'
 import type { UploadedPart } from '../../../model/requests.ts'
 import type { Operations } from '../../driver.ts'
+import { allPages } from '../../pagers.ts'
 import { discard, headerOf } from '../../wire.ts'
 import { each } from './each.ts'
 import { Native, parsed } from './native.ts'
@@ -28,15 +29,17 @@ const begun = async (session: Session, bucket: string, id: string, upload: strin
 }
 
 const partsOf = async (session: Session, bucket: string, id: string, upload: string): Promise<readonly UploadedPart[]> => {
-  const parts: UploadedPart[] = []
   const prefix = `${marker(id, upload)}/`
-  for (let after: string | undefined = prefix; after !== undefined; ) {
-    const page: Awaited<ReturnType<typeof blobs.page>> = await blobs.page(session, store(bucket), { prefix, after, limit: 1000 })
-    for (const { id: name, contentLength: size = 0, etag = '' } of page.items)
-      parts.push({ number: Number(name.slice(prefix.length)), id: name.slice(prefix.length), size, etag })
-    after = page.next
-  }
-  return parts
+  return allPages(`GET ${containerPath(store(bucket))}`, async after => {
+    const page = await blobs.page(session, store(bucket), { prefix, after: after ?? prefix, limit: 1000 })
+    const items = page.items.map(({ id: name, contentLength: size = 0, etag = '' }) => ({
+      number: Number(name.slice(prefix.length)),
+      id: name.slice(prefix.length),
+      size,
+      etag,
+    }))
+    return { items, next: page.next }
+  })
 }
 
 const remove = async (session: Session, bucket: string, names: readonly string[]): Promise<void> => {

@@ -5,6 +5,7 @@ import type { ByteRange, Bytes, Upload } from '../../../model/requests.ts'
 import type { Blob, Bucket } from '../../../model/resources.ts'
 import { wholeIfSmall } from '../../content.ts'
 import type { Operations } from '../../driver.ts'
+import { allPages } from '../../pagers.ts'
 import { discard, type Headers, headerOf, readBody } from '../../wire.ts'
 import { Native, parsed } from './native.ts'
 import { blobOf, bucketOf, listedBlobOf, metadataHeaders } from './object-mapping.ts'
@@ -30,18 +31,21 @@ const entries = async (session: Session, path: string): Promise<{ readonly items
 
 /** All names of a list, page by page: a page ends where Swift's limit is, which isn't told. */
 const allEntries = async (session: Session, path: string): Promise<{ readonly items: readonly Native[]; readonly headers: Headers }> => {
-  const first = await entries(session, `${path}?format=json`)
-  const items = [...first.items]
-  const total = Number(headerOf(first.headers, totalIn(path)) ?? Number.NaN)
-  // A total may lag behind, and some say none: then a whole page is one that may have a next.
-  const isEnd = (page: readonly Native[]): boolean =>
-    page.length === 0 || (Number.isNaN(total) ? page.length < 10_000 : items.length >= total)
-  for (let page = first.items; !isEnd(page); ) {
-    const last = page.at(-1)?.need('name') ?? ''
-    page = (await entries(session, `${path}?format=json&marker=${segment(last)}`)).items
-    items.push(...page)
-  }
-  return { items, headers: first.headers }
+  let headers: Headers = []
+  let total = Number.NaN
+  let count = 0
+  const items = await allPages(`GET ${path}`, async marker => {
+    const page = await entries(session, `${path}?format=json${marker === undefined ? '' : `&marker=${segment(marker)}`}`)
+    if (marker === undefined) {
+      headers = page.headers
+      total = Number(headerOf(headers, totalIn(path)) ?? Number.NaN)
+    }
+    count += page.items.length
+    // A total may lag behind, and some say none: then a whole page is one that may have a next.
+    const isLast = Number.isNaN(total) ? page.items.length < 10_000 : count >= total
+    return { items: page.items, next: isLast ? undefined : page.items.at(-1)?.need('name') }
+  })
+  return { items, headers }
 }
 
 const totalIn = (path: string): string => (path === '' ? 'x-account-container-count' : 'x-container-object-count')

@@ -4,6 +4,7 @@ import { CloudError, notSupported, unauthenticated } from '../../../model/errors
 import type { Bytes } from '../../../model/requests.ts'
 import type { Context, Credentials } from '../../context.ts'
 import type { ConnectRequest } from '../../driver.ts'
+import { allPages } from '../../pagers.ts'
 import { sessionKey } from '../../sessions.ts'
 import { discard, type Headers, readBody, type WireResponse, wireRequest } from '../../wire.ts'
 import { addressIn, type Catalog, type Choice, type ServiceKind } from './catalog.ts'
@@ -130,16 +131,11 @@ export class Session {
   }
 
   /** All items of a list, page by page. @throws CloudError */
-  async list(kind: ServiceKind, path: string, key: string): Promise<readonly Native[]> {
-    const all: Native[] = []
-    const asked = new Set<string>()
-    for (let next: string | undefined = path; next !== undefined && !asked.has(next); ) {
-      asked.add(next)
-      const answer: Native = await this.ask(kind, 'GET', next)
-      all.push(...answer.needList(key))
-      next = following(path, answer, key)
-    }
-    return all
+  list(kind: ServiceKind, path: string, key: string): Promise<readonly Native[]> {
+    return allPages(nameOf(kind, { method: 'GET', path }), async next => {
+      const answer = await this.ask(kind, 'GET', next ?? path)
+      return { items: answer.needList(key), next: following(path, answer, key) }
+    })
   }
 
   /**

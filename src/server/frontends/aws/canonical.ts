@@ -50,12 +50,17 @@ export const canonicalQuery = (pairs: readonly (readonly [string, string])[]): s
     .map(([name, value]) => `${name}=${value}`)
     .join('&')
 
-/** All values of a header with single blanks, joined by commas, as bytes that stand for themselves. */
-export const canonicalHeader = (request: WireRequest, name: string): string =>
-  request.headers
-    .filter(([one]) => one.toLowerCase() === name)
-    .map(([, value]) => value.trim().replace(/ +/g, ' '))
-    .join(',')
+/** Headers by lower-case name: all values of one with single blanks, joined by commas, as bytes that stand for themselves. */
+export const canonicalHeaders = (request: WireRequest): ((name: string) => string) => {
+  const byName = new Map<string, string>()
+  for (const [name, value] of request.headers) {
+    const lower = name.toLowerCase()
+    const before = byName.get(lower)
+    const single = value.trim().replace(/ +/g, ' ')
+    byName.set(lower, before === undefined ? single : `${before},${single}`)
+  }
+  return name => byName.get(name) ?? ''
+}
 
 export const sha256 = (content: string | Uint8Array): string => createHash('sha256').update(content).digest('hex')
 

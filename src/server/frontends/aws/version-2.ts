@@ -2,7 +2,7 @@
 
 import type { Credentials } from '../../../drivers/context.ts'
 import type { WireRequest } from '../../../drivers/wire.ts'
-import { canonicalHeader, canonicalQuery, hmac, queryPairs, sameSignature, sentTarget } from './canonical.ts'
+import { canonicalHeaders, canonicalQuery, hmac, queryPairs, sameSignature, sentTarget } from './canonical.ts'
 import { allowedSkew, type Fault, type Signature, type SignatureContext, SignatureError } from './signature.ts'
 
 /** The signature of a query or form; undefined where there is none of this version. @throws SignatureError `malformed`, `expired`, `skewed` */
@@ -19,7 +19,7 @@ export const version2OfQuery = (request: WireRequest, context: SignatureContext)
   if (date === undefined || Number.isNaN(timeOf(date))) throw malformed('A signed query has a Timestamp or Expires')
   if (expires === undefined) requireNear(timeOf(date), context.now)
   const signed = canonicalQuery(pairs.filter(([name]) => name !== 'Signature'))
-  const host = canonicalHeader(request, 'host').toLowerCase()
+  const host = canonicalHeaders(request)('host').toLowerCase()
   const texts = [host, host.replace(/:\d+$/, '')].map(one => [request.method, one, path === '' ? '/' : path, signed].join('\n'))
   const hash = method === 'HmacSHA256' ? 'sha256' : 'sha1'
   return claimed(keyId, false, ({ password }) =>
@@ -102,16 +102,17 @@ const isSigned = (
     .filter(([name]) => subresources.has(name))
     .map(([name, value]) => (value === '' ? name : `${name}=${value}`))
     .sort()
+  const header = canonicalHeaders(request)
   const { path } = sentTarget(request)
   // A signer that knows of no path before S3's own leaves that out.
   const paths = mount !== undefined && mount !== '' && path.startsWith(mount) ? [path, path.slice(mount.length) || '/'] : [path]
   return paths.some(one => {
     const text = [
       request.method,
-      canonicalHeader(request, 'content-md5'),
-      canonicalHeader(request, 'content-type'),
+      header('content-md5'),
+      header('content-type'),
       date,
-      ...amz.map(name => `${name}:${canonicalHeader(request, name)}`),
+      ...amz.map(name => `${name}:${header(name)}`),
       `${bucket === undefined ? '' : `/${bucket}`}${one}${named.length === 0 ? '' : `?${named.join('&')}`}`,
     ].join('\n')
     return sameSignature(hmac(secret, text, 'sha1').toString('base64'), signature)

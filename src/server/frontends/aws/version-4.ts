@@ -2,7 +2,7 @@
 
 import type { Credentials } from '../../../drivers/context.ts'
 import type { WireRequest } from '../../../drivers/wire.ts'
-import { canonicalHeader, canonicalQuery, encodedPath, hmac, queryPairs, sameSignature, sentTarget, sha256 } from './canonical.ts'
+import { canonicalHeaders, canonicalQuery, encodedPath, hmac, queryPairs, sameSignature, sentTarget, sha256 } from './canonical.ts'
 import { regionInstead } from './regions.ts'
 import {
   allowedSkew,
@@ -138,7 +138,10 @@ const parts = (credential: string, headers: string, signature: string, date: str
         : `${prefixes.header}Invalid credential date. Date is not the same as X-Amz-Date.`,
       presigned,
     )
-  return { keyId, day, region, service, signature, date, presigned, signedHeaders: headers.toLowerCase().split(';') }
+  const signedHeaders = headers.toLowerCase().split(';')
+  // What is signed is as large as what was sent, and no larger.
+  if (new Set(signedHeaders).size < signedHeaders.length) throw malformed('SignedHeaders names a header twice', presigned)
+  return { keyId, day, region, service, signature, date, presigned, signedHeaders }
 }
 
 /** @throws SignatureError `malformed`, `region`, `service` for a scope that isn't the endpoint's */
@@ -207,13 +210,14 @@ const canonicalRequest = (
   contentHash: string,
 ): Buffer => {
   const { path } = sentTarget(request)
+  const header = canonicalHeaders(request)
   const once = path === '' ? '/' : encodedPath(path)
   const text = [
     request.method,
     // All but S3 have the path encoded twice.
     service === 's3' ? once : encodedPath(once.replaceAll('%', '%25')),
     canonicalQuery(presigned ? query.filter(([name]) => name !== 'X-Amz-Signature') : query),
-    ...signedHeaders.map(name => `${name}:${canonicalHeader(request, name)}`),
+    ...signedHeaders.map(name => `${name}:${header(name)}`),
     '',
     signedHeaders.join(';'),
     contentHash,

@@ -3,7 +3,9 @@
 import { hash } from 'node:crypto'
 import { readBody, type WireRequest, type WireResponse } from '../../../drivers/wire.ts'
 import { CloudError } from '../../../model/errors.ts'
+import { hasMoreParts, parameterLimit } from '../../bounds.ts'
 import { waitOf } from '../../errors.ts'
+import { messageLimit, shortened } from '../../excerpts.ts'
 import type { Frontend } from '../../frontend.ts'
 import type { Claim, Connection, Gate } from '../../gate.ts'
 import { baseOf } from '../../origin.ts'
@@ -13,7 +15,7 @@ import type { Action, Actions } from './asked.ts'
 import { balancerActions } from './balancers.ts'
 import { ApiError, known, unproven } from './errors.ts'
 import { metricActions } from './metrics.ts'
-import { Parameters, shortened } from './parameters.ts'
+import { Parameters } from './parameters.ts'
 import { type Tree, xmlOf } from './writer.ts'
 
 /** A service: its actions, and how it writes what it says. */
@@ -137,7 +139,9 @@ const answered = (name: string, service: Service, version: string, requestId: st
   }
 }
 
-const refused = ({ code, message, status }: ApiError, isPlain: boolean, requestId: string, wait: string | undefined): WireResponse => {
+const refused = (error: ApiError, isPlain: boolean, requestId: string, wait: string | undefined): WireResponse => {
+  const { code, status } = error
+  const message = shortened(error.message, messageLimit)
   const body = isPlain
     ? xmlOf({ Response: { Errors: { Error: { Code: code, Message: message } }, RequestID: requestId } }, 'item')
     : xmlOf(
@@ -160,6 +164,8 @@ const headersFor = (requestId: string): [string, string][] => [
   ['x-amzn-requestid', requestId],
 ]
 
+const tooManyParameters = new ApiError('InvalidParameterCombination', `The request has more than ${parameterLimit} parameters`)
+
 const read = async (request: WireRequest): Promise<{ body: Buffer; all: URLSearchParams }> => {
   if (request.method !== 'GET' && request.method !== 'POST')
     throw new ApiError('InvalidParameterCombination', `The method ${shortened(request.method)} is not one of this web service`)
@@ -170,8 +176,12 @@ const read = async (request: WireRequest): Promise<{ body: Buffer; all: URLSearc
     if (error instanceof RangeError) throw new ApiError('InvalidParameterCombination', `The request is larger than ${largest} bytes`)
     throw error
   }
+  const form = body.toString('utf8')
+  const at = request.target.indexOf('?')
+  if (hasMoreParts(`${at < 0 ? '' : request.target.slice(at + 1)}&${form}`, '&', parameterLimit + 1)) throw tooManyParameters
   const all = queryOf(request)
-  for (const [name, value] of new URLSearchParams(body.toString('utf8'))) all.append(name, value)
+  for (const [name, value] of new URLSearchParams(form)) all.append(name, value)
+  if (all.size > parameterLimit) throw tooManyParameters
   return { body, all }
 }
 

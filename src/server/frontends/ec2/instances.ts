@@ -2,11 +2,11 @@
 
 import type { LaunchRequest } from '../../../model/requests.ts'
 import type { Instance, InstanceAddress } from '../../../model/resources.ts'
+import { shortened } from '../../excerpts.ts'
 import { type Action, type Actions, type Asked, chosen, group, operation, unsupported } from './asked.ts'
 import { addressInName, dateOf, derivedId, groupId } from './derived.ts'
 import { ApiError, notThere } from './errors.ts'
 import { filtered, page, type Readers } from './listing.ts'
-import { shortened } from './parameters.ts'
 import { type Said, saidOf, type Tags, tagAtCreation, tagReaders, tagSet, tagsOfAll } from './tags.ts'
 import { Raw, type Tree, xmlOf } from './writer.ts'
 

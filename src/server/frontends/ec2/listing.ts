@@ -1,8 +1,9 @@
 /** What all Describe actions have in common: filters, and pages. */
 
+import { shortened } from '../../excerpts.ts'
 import type { Asked } from './asked.ts'
 import { ApiError } from './errors.ts'
-import { type Parameters, shortened } from './parameters.ts'
+import type { Parameters } from './parameters.ts'
 import type { Tree } from './writer.ts'
 
 /** Reads what a filter is about; undefined and an empty list match nothing. */
@@ -28,12 +29,33 @@ export const filtered = <T>(parameters: Parameters, all: readonly T[], readers: 
 
 const patternOf = (value: string): ((text: string) => boolean) => {
   if (!/[*?\\]/.test(value)) return text => text === value
-  const source = value.replace(/\\([*?\\])|[.+^${}()|[\]\\]|\*+|\?/g, (found, escaped: string | undefined) => {
-    if (escaped !== undefined) return `\\${escaped}`
-    return found.startsWith('*') ? '[^]*?' : found === '?' ? '[^]' : `\\${found}`
+  const parts = [...value.matchAll(/\\([*?\\])|./gs)].map(([found, escaped]): PatternPart => {
+    if (escaped !== undefined) return { is: 'character', character: escaped }
+    return found === '*' ? { is: 'any text' } : found === '?' ? { is: 'any character' } : { is: 'character', character: found }
   })
-  const pattern = new RegExp(`^${source}$`)
-  return text => pattern.test(text)
+  return text => isMatch(parts, text)
+}
+
+type PatternPart = { readonly is: 'any text' } | { readonly is: 'any character' } | { readonly is: 'character'; readonly character: string }
+
+/** Goes back to the last `*` only, so that no pattern takes longer than its length times that of the text. */
+const isMatch = (parts: readonly PatternPart[], text: string): boolean => {
+  let [part, at] = [0, 0]
+  // Behind the last `*`, and where in the text the rest of the pattern was last tried.
+  let star: { readonly part: number; at: number } | undefined
+  while (at < text.length) {
+    const wanted = parts[part]
+    if (wanted?.is === 'any text') {
+      star = { part: ++part, at }
+    } else if (wanted !== undefined && (wanted.is === 'any character' || wanted.character === text[at])) {
+      part++
+      at++
+    } else if (star !== undefined) {
+      at = ++star.at
+      part = star.part
+    } else return false
+  }
+  return parts.slice(part).every(({ is }) => is === 'any text')
 }
 
 /** A page of a list. Tokens say where the next one begins; the list has to have an order of its own. */

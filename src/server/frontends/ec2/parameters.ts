@@ -1,5 +1,6 @@
 /** The parameters of a query request, which are flat, read as the lists and structures that they spell: `Filter.1.Value.2`. */
 
+import { shortened } from '../../excerpts.ts'
 import { legal } from '../../formats/text.ts'
 import { ApiError } from './errors.ts'
 
@@ -9,9 +10,6 @@ interface Node {
   readonly parts: Map<string, Node>
 }
 
-/** Lists longer than this aren't asked for by anyone who means well. */
-const longest = 1000
-
 export class Parameters {
   private readonly root: Node
 
@@ -19,15 +17,13 @@ export class Parameters {
     this.root = root
   }
 
-  /** @throws ApiError for too many */
+  /** @param all at most as many as a request may have */
   static of(all: URLSearchParams): Parameters {
     const root: Node = { parts: new Map() }
-    let count = 0
     for (const [name, value] of all) {
       // What comes back in XML must be able to stand there.
       if (legal(value) !== value)
         throw new ApiError('InvalidParameterValue', `The parameter ${shortened(legal(name))} has characters that can't be used`)
-      if (++count > 10 * longest) throw new ApiError('InvalidParameterCombination', 'There are too many parameters')
       let node = root
       for (const part of name.split('.', 12)) {
         let next = node.parts.get(part)
@@ -88,7 +84,6 @@ export class Parameters {
     return [...numbered.parts]
       .flatMap(([name, part]) => (/^\d{1,6}$/.test(name) ? [[Number(name), part] as const] : []))
       .sort(([a], [b]) => a - b)
-      .slice(0, longest)
       .map(([, part]) => new Parameters(part))
   }
 
@@ -103,5 +98,3 @@ export class Parameters {
     return node
   }
 }
-
-export const shortened = (text: string): string => (text.length > 100 ? `${text.slice(0, 100)}…` : text)

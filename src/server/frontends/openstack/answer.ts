@@ -4,6 +4,7 @@ import { hash } from 'node:crypto'
 import type { WireRequest, WireResponse } from '../../../drivers/wire.ts'
 import { CloudError } from '../../../model/errors.ts'
 import { withoutSecretsInText } from '../../../model/secrets.ts'
+import { hasMoreParts, parameterLimit } from '../../bounds.ts'
 import type { Frontend } from '../../frontend.ts'
 import type { Gate } from '../../gate.ts'
 import { baseOf } from '../../origin.ts'
@@ -13,7 +14,7 @@ import { bodyOf } from './body.ts'
 import { discovery, placesOf } from './catalog.ts'
 import { computeRoutes } from './compute.ts'
 import { identityOf } from './derived.ts'
-import { denied, Fault, known, refused, type ServiceName } from './errors.ts'
+import { badRequest, denied, Fault, known, refused, type ServiceName } from './errors.ts'
 import { identityRoutes, issueV1, openRoutes } from './identity.ts'
 import { imageRoutes } from './images.ts'
 import { networkRoutes } from './network.ts'
@@ -96,6 +97,7 @@ const idHeaders = (request: WireRequest, now: number, name: ServiceName): [strin
 }
 
 const answered = async (request: WireRequest, gate: Gate, first: string, below: string, query: string): Promise<WireResponse> => {
+  if (hasMoreParts(query, '&', parameterLimit)) throw badRequest(`The query has more than ${parameterLimit} parameters`)
   const base = `${baseOf(request)}/openstack`
   const target = gate.target()
   const called: Called = {

@@ -1,10 +1,14 @@
 /** What clients send as JSON, read once: values are asked for by name, and what is missing or of a wrong kind is named. */
 
 import { readBody, type WireRequest } from '../../../drivers/wire.ts'
+import { isWithin, type JsonBounds, parameterLimit } from '../../bounds.ts'
 import { badRequest, Fault } from './errors.ts'
 
 /** Bytes: files and user data are the largest thing in a request. */
 const largest = 1024 * 1024
+
+/** The largest is a manifest: a thousand segments of a few members each. */
+const bounds: JsonBounds = { values: 10 * parameterLimit, members: parameterLimit, depth: 100 }
 
 /** The object that a request's body is; without one it has no members. @throws Fault 400 for anything else, 413 for what is too large */
 export const bodyOf = async (request: WireRequest): Promise<Body> => new Body((await jsonIn(request, largest)) ?? {})
@@ -19,6 +23,10 @@ export const jsonIn = async (request: WireRequest, most: number): Promise<unknow
     throw error
   }
   if (text === '') return undefined
+  if (!isWithin(text, bounds))
+    throw badRequest(
+      `The request body has more than ${bounds.members} members in one place, more than ${bounds.values} in all, or more than ${bounds.depth} levels`,
+    )
   try {
     return JSON.parse(text)
   } catch {

@@ -4,6 +4,7 @@ import type { Headers, WireResponse } from '../../../drivers/wire.ts'
 import { CloudError, type Exhausted } from '../../../model/errors.ts'
 import { withoutSecretsInText } from '../../../model/secrets.ts'
 import { HttpError, statusOfKind, waitOf } from '../../errors.ts'
+import { messageLimit, shortened } from '../../excerpts.ts'
 
 export type ServiceName = 'identity' | 'compute' | 'image' | 'volume' | 'network' | 'load-balancer' | 'object-store'
 
@@ -134,7 +135,8 @@ const titles: Readonly<Record<number, string>> = {
 
 /** @param identity where a token is got */
 export const refused = (fault: Fault, service: ServiceName, identity: string): WireResponse => {
-  const { status, message, retryAfter } = fault
+  const { status, retryAfter } = fault
+  const message = shortened(fault.message, messageLimit)
   const headers: Headers = [
     ...(status === 401 ? [['WWW-Authenticate', challengeOf(service, identity)] as const] : []),
     ...(retryAfter === undefined ? [] : [['Retry-After', retryAfter] as const]),
@@ -154,13 +156,21 @@ export const refused = (fault: Fault, service: ServiceName, identity: string): W
           ? message
           : `<html>\n <head>\n  <title>${status} ${title}</title>\n </head>\n <body>\n  <h1>${status} ${title}</h1>\n  ${escaped(message)}<br /><br />\n </body>\n</html>`,
     }
-  return { status, headers: [['Content-Type', 'application/json'], ...headers], body: JSON.stringify(faultOf(fault, service, title)) }
+  return {
+    status,
+    headers: [['Content-Type', 'application/json'], ...headers],
+    body: JSON.stringify(faultOf({ ...fault, message }, service, title)),
+  }
 }
 
 const challengeOf = (service: ServiceName, identity: string): string =>
   service === 'object-store' ? 'Swift realm="unknown"' : `Keystone uri="${identity}"`
 
-const faultOf = ({ status, message, type, retryAfter }: Fault, service: ServiceName, title: string): object => {
+const faultOf = (
+  { status, message, type, retryAfter }: Pick<Fault, 'status' | 'message' | 'type' | 'retryAfter'>,
+  service: ServiceName,
+  title: string,
+): object => {
   if (service === 'identity' || status === 401) return { error: { code: status, title, message } }
   if (service === 'load-balancer') return { faultcode: status < 500 ? 'Client' : 'Server', faultstring: message, debuginfo: null }
   if (service === 'network') return { NeutronError: { type: type ?? types[status] ?? 'InternalError', message, detail: '' } }

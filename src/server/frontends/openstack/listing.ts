@@ -77,13 +77,17 @@ const isSaid = (said: unknown, value: string): boolean => {
 
 /** `sort=name:asc,created_at`, or `sort_key` and `sort_dir`, as often as there are keys. */
 const sorted = (query: URLSearchParams, documents: readonly Document[]): readonly Document[] => {
-  const orders = [
+  const asked = [
     ...(query.get('sort') ?? '').split(',').map(one => one.split(':')),
     ...query.getAll('sort_key').map((key, n) => [key, query.getAll('sort_dir')[n] ?? 'asc']),
-  ].filter(([key]) => key !== undefined && key !== '' && documents.some(document => Object.hasOwn(document, key)))
-  if (orders.length === 0) return documents
+  ]
+  const names = new Set(documents.flatMap(document => Object.keys(document)))
+  // What was sorted by is in order: the same key again would change nothing.
+  const orders = new Map<string, string | undefined>()
+  for (const [key = '', direction] of asked) if (names.has(key) && !orders.has(key)) orders.set(key, direction)
+  if (orders.size === 0) return documents
   return [...documents].sort((a, b) => {
-    for (const [key = '', direction] of orders) {
+    for (const [key, direction] of orders) {
       const [left, right] = [String(a[key] ?? ''), String(b[key] ?? '')]
       if (left !== right) return (left < right ? -1 : 1) * (direction === 'desc' ? -1 : 1)
     }

@@ -1,6 +1,7 @@
 /** What a request to S3 addresses: the service, a bucket or an object, by its path or by its host. */
 
 import type { WireRequest } from '../../../drivers/wire.ts'
+import { hasMoreParts, parameterLimit } from '../../bounds.ts'
 import { queryPairs } from '../aws/canonical.ts'
 import { S3Error } from './errors.ts'
 
@@ -15,11 +16,14 @@ export interface Address {
   readonly mount: string
 }
 
-/** @throws S3Error `InvalidURI` for a path that can't be decoded */
+/** @throws S3Error `InvalidURI` for a path that can't be decoded, `InvalidArgument` for too many parameters */
 export const addressOf = (request: WireRequest): Address => {
   const at = request.target.indexOf('?')
   const raw = at < 0 ? request.target : request.target.slice(0, at)
-  const query = new Map(at < 0 ? [] : queryPairs(request.target.slice(at + 1)))
+  const search = at < 0 ? '' : request.target.slice(at + 1)
+  if (hasMoreParts(search, '&', parameterLimit))
+    throw new S3Error('InvalidArgument', `The request has more than ${parameterLimit} parameters.`)
+  const query = new Map(queryPairs(search))
   const [isHost, named] =
     /^(?:(.+)\.)?s3(?:[.-][a-z0-9-]+)?\.(?:localhost|amazonaws\.com)(?::\d+)?$/i.exec(request.header('host') ?? '') ?? []
   const isMounted = isHost === undefined && /^\/s3(?:\/|$)/.test(raw)

@@ -4,6 +4,7 @@ import type { Headers, WireRequest, WireResponse } from '../../../drivers/wire.t
 import { CloudError, type ErrorKind } from '../../../model/errors.ts'
 import { withoutSecrets, withoutSecretsInText } from '../../../model/secrets.ts'
 import { HttpError, waitOf } from '../../errors.ts'
+import { messageLimit, shortened } from '../../excerpts.ts'
 import { XmlWriter } from '../../formats/xml.ts'
 import { ContentError, type ContentFault, type Fault, SignatureError } from '../aws/index.ts'
 
@@ -162,7 +163,7 @@ export const refused = (error: unknown, request: WireRequest, requestId: string,
   const writer = new XmlWriter()
   writer.open('Error')
   writer.leaf('Code', code)
-  writer.leaf('Message', message)
+  writer.leaf('Message', shortened(message, messageLimit))
   for (const [name, value] of Object.entries(members)) writer.leaf(name, value)
   writer.leaf('Resource', withoutSecrets(request.target.split('?')[0] ?? ''))
   writer.leaf('RequestId', requestId)

@@ -28,5 +28,10 @@ export const s3: FrontendDefinition = {
 const isSigned = (request: WireRequest): boolean => {
   const header = request.header('authorization')
   if (header !== undefined) return /^AWS4-HMAC-SHA256.*\/s3\/aws4_request\b|^AWS /.test(header)
-  return /[?&](X-Amz-Credential=[^&]*%2Fs3%2Faws4_request(&|$)|AWSAccessKeyId=(?!.*[?&]Action=))/i.test(request.target)
+  const [, query = ''] = request.target.split('?', 2)
+  const pairs = query.split('&')
+  return (
+    pairs.some(pair => /^X-Amz-Credential=.*%2Fs3%2Faws4_request$/i.test(pair)) ||
+    (pairs.some(pair => /^AWSAccessKeyId=/i.test(pair)) && !pairs.some(pair => pair.startsWith('Action=')))
+  )
 }

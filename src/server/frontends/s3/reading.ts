@@ -2,11 +2,15 @@
 
 import type { XMLParser } from 'fast-xml-parser'
 import { readBody } from '../../../drivers/wire.ts'
+import { hasMoreParts } from '../../bounds.ts'
 import { type Asked, contentIn } from './asked.ts'
 import { S3Error } from './errors.ts'
 
 /** Bytes: a thousand keys of a thousand bytes. */
 const largest = 2 * 1024 * 1024
+
+/** Ten thousand parts of an upload, with a few elements each. */
+const mostTags = 100_000
 
 /** The document in the request's body, under its root; undefined where there is none. @throws S3Error `MalformedXML` */
 export const documentIn = async (asked: Asked, root: string): Promise<Element | undefined> => {
@@ -18,7 +22,7 @@ export const documentIn = async (asked: Asked, root: string): Promise<Element | 
     throw error
   }
   if (text.trim() === '') return undefined
-  if (/<!DOCTYPE/i.test(text)) throw malformed()
+  if (/<!DOCTYPE/i.test(text) || hasMoreParts(text, '<', mostTags)) throw malformed()
   const parser = await parserOf()
   let parsed: unknown
   try {

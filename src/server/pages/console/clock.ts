@@ -23,12 +23,13 @@ ${button(`${at}/settle`, 'Settle all', { id: 'clock-settle' })}`
 </div>
 <div class="row">
 <form class="row" method="post" action="${at}/advance"><div><label for="advance-by">Advance by</label><input id="advance-by" name="by" value="1m" required pattern="(\\d+|(\\d+(\\.\\d+)?(ms|s|m|h|d))+)" title="such as 90s, 1h30m or 250ms"></div><button>Advance</button></form>
-<form class="row" method="post" action="${at}"><div><label for="clock-scale">Times as fast</label><input id="clock-scale" name="scale" type="number" min="0.001" step="any" value="${clock.scale}" required></div><button>Set speed</button></form>
+<form class="row" method="post" action="${at}"><div><label for="clock-scale">Times as fast</label><input id="clock-scale" name="scale" type="number" min="0.001" max="1000000" step="any" value="${clock.scale}" required></div><button>Set speed</button></form>
 </div>
 </section>`
 }
 
-const modeInWords = ({ mode, scale }: ConsoleView['world']['clock']): string => {
+const modeInWords = ({ mode, scale, ended }: ConsoleView['world']['clock']): string => {
+  if (ended === true) return 'has reached the end of the year 9999'
   switch (mode) {
     case 'manual':
       return 'stands still'

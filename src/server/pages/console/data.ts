@@ -11,9 +11,9 @@ export const worldsPart = ({ root, world, worlds }: ConsoleView): Html => {
 <ul class="worlds-list">${worlds.map(
     ({
       name,
-      events,
+      ...one
     }) => html`<li>${name === world.name ? html`<strong aria-current="true">${name}</strong>` : html`<a href="${hrefOf(root, name)}">${name}</a>`}
-<span class="hint">${events} events</span>
+<span class="hint">${'problem' in one ? one.problem : `${one.events} events`}</span>
 <div class="actions">${button(`${at}/${name}/reset`, 'Reset', { about: name, look: 'danger', id: `reset-${name}` })}${
       name !== 'default' &&
       name !== world.name &&

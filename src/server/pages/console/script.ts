@@ -83,7 +83,7 @@ export const script = `'use strict'
   const tick = () => {
     const shown = document.getElementById('console-time')
     const { mode, scale } = shown.dataset
-    if (mode !== 'manual') shown.textContent = new Date(base + (performance.now() - since) * Number(scale)).toISOString().replace('T', ' ').replace('Z', '')
+    if (mode !== 'manual') shown.textContent = new Date(Math.min(253402300799999, base + (performance.now() - since) * Number(scale))).toISOString().replace('T', ' ').replace('Z', '')
   }
 
   main.addEventListener('submit', async event => {

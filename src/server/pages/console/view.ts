@@ -7,6 +7,7 @@ import type {
   FiredDocument,
   LimitsDocument,
   ScenarioDocument,
+  UnreadableWorld,
   WorldDocument,
 } from '../../../drivers/control.ts'
 import { type Html, html } from '../html.ts'
@@ -15,7 +16,7 @@ export interface ConsoleView {
   /** `http://host:port`, and the world's prefix where the path has one. */
   readonly root: string
   readonly world: WorldDocument
-  readonly worlds: readonly WorldDocument[]
+  readonly worlds: readonly (WorldDocument | UnreadableWorld)[]
   readonly accounts: readonly AccountDocument[]
   /** Of each collection at most so many resources are shown. */
   readonly rows: number
@@ -30,7 +31,10 @@ export interface ConsoleView {
 }
 
 /** Cloud time as people read it. */
-export const timeOf = (milliseconds: number): string => new Date(milliseconds).toISOString().replace('T', ' ').replace('Z', '')
+export const timeOf = (milliseconds: number): string => {
+  const date = new Date(milliseconds)
+  return Number.isNaN(date.getTime()) ? String(milliseconds) : date.toISOString().replace('T', ' ').replace('Z', '')
+}
 
 /** A button that sends a form of its own. @param fields sent with it */
 export const button = (

@@ -5,7 +5,6 @@ import fc from 'fast-check'
 import t from 'tap'
 import { documented, stateOf } from '../../../../src/drivers/families/aws/machine.ts'
 import { imageOf, instanceOf, instancesIn } from '../../../../src/drivers/families/aws/mapping.ts'
-import { paged } from '../../../../src/drivers/families/aws/native.ts'
 import { CloudError } from '../../../../src/model/errors.ts'
 
 const text = fc.string({ maxLength: 12 })
@@ -147,14 +146,4 @@ t.test('an image is mapped whatever else is missing', t => {
     }),
   )
   t.end()
-})
-
-t.test('pages are read to the end, and a token that comes again is the end', async t => {
-  const read = async (tokens: readonly (string | undefined)[]) => {
-    let page = 0
-    return paged(async token => ({ items: [token ?? 'first'], next: tokens[page++] }))
-  }
-  t.same(await read(['a', 'b', undefined]), ['first', 'a', 'b'])
-  t.same(await read(['a', '']), ['first', 'a'])
-  t.same(await read(['a', 'b', 'a', 'b', 'a', 'b']), ['first', 'a', 'b'])
 })

@@ -42,6 +42,16 @@ t.test('a total that lags behind ends with an empty page', async t => {
   t.same((await api.buckets?.get?.('c'))?.blobs, ['a'])
 })
 
+t.test('a container that gives the same page again and again is an error of the provider', async t => {
+  const page = answer(200, { 'X-Container-Object-Count': '1000000' }, [{ name: 'a' }])
+  const { api, stack } = await opened({
+    [`GET ${account}/c?format=json`]: page,
+    [`GET ${account}/c?format=json&marker=a`]: page,
+  })
+  t.equal((await refusal(api.buckets?.get?.('c'))).kind, 'provider-error')
+  t.equal(stack.seen.filter(({ call }) => call.startsWith(`GET ${account}/c`)).length, 2)
+})
+
 t.test('a container that was there already is a conflict', async t => {
   const { api } = await opened({ [`PUT ${account}/c`]: answer(202) })
   t.equal((await refusal(api.buckets?.create?.({ name: 'c' }))).kind, 'conflict')

@@ -4,6 +4,7 @@ import type { BucketLocationConstraint, S3 } from '@aws-sdk/client-s3'
 import { badRequest } from '../../../../model/errors.ts'
 import type { Bucket } from '../../../../model/resources.ts'
 import type { Operations } from '../../../driver.ts'
+import { allPages } from '../../../pagers.ts'
 import { unlessMissing } from '../errors.ts'
 import { checkName } from '../names.ts'
 import { need, withIds } from '../native.ts'
@@ -17,20 +18,15 @@ export const bucketName = (name: string): string => {
   return name
 }
 
-/** Keys of all objects, page by page. The marker is what every service of the kind knows. */
-const keysIn = async (session: Session, bucket: string): Promise<readonly string[]> => {
-  const keys: string[] = []
-  for (let marker: string | undefined; ; ) {
+/** Keys of all objects. The marker is what every service of the kind knows. */
+const keysIn = (session: Session, bucket: string): Promise<readonly string[]> =>
+  allPages('ListObjects', async marker => {
     const page = await session.s3(client =>
       client.listObjects({ Bucket: bucketName(bucket), ...(marker === undefined ? {} : { Marker: marker }) }),
     )
-    const found = withIds(page.Contents, 'blob', session.context, ({ Key }) => Key).map(({ Key }) => need(Key, 'Key'))
-    keys.push(...found)
-    const next: string | undefined = page.NextMarker || found.at(-1)
-    if (page.IsTruncated !== true || next === undefined || next === marker) return keys
-    marker = next
-  }
-}
+    const items = withIds(page.Contents, 'blob', session.context, ({ Key }) => Key).map(({ Key }) => need(Key, 'Key'))
+    return { items, next: page.IsTruncated === true ? page.NextMarker || items.at(-1) : undefined }
+  })
 
 const get = async (session: Session, id: string): Promise<Bucket | undefined> => {
   const blobs = await unlessMissing(keysIn(session, id))
@@ -44,18 +40,14 @@ const withoutPlaces = (client: S3): S3 => {
 }
 
 export const buckets: NonNullable<Operations<Session>['buckets']> = {
-  async list(session) {
-    const all: Bucket[] = []
-    for (let token: string | undefined; ; ) {
+  list: session =>
+    allPages('ListBuckets', async token => {
       const page = await session.s3(client => client.listBuckets(token === undefined ? {} : { ContinuationToken: token }))
-      for (const { Name } of withIds(page.Buckets, 'bucket', session.context, ({ Name }) => Name)) {
-        const id = need(Name, 'Name')
-        all.push({ id, name: id })
-      }
-      if (page.ContinuationToken === undefined || page.ContinuationToken === token) return all
-      token = page.ContinuationToken
-    }
-  },
+      const items = withIds(page.Buckets, 'bucket', session.context, ({ Name }) => Name)
+        .map(({ Name }) => need(Name, 'Name'))
+        .map(id => ({ id, name: id }))
+      return { items, next: page.ContinuationToken }
+    }),
   get,
   async create(session, { name, location }) {
     await checkName(name, session.kind.bucketNames, () => session.s3(client => client.listBuckets({})))

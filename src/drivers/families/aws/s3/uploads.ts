@@ -4,6 +4,7 @@ import { CloudError } from '../../../../model/errors.ts'
 import type { Bytes, Upload, UploadedPart } from '../../../../model/requests.ts'
 import type { Blob } from '../../../../model/resources.ts'
 import type { Operations } from '../../../driver.ts'
+import { allPages } from '../../../pagers.ts'
 import type { Session } from '../session.ts'
 import { bodyOf } from './bodies.ts'
 import { bucketName } from './buckets.ts'
@@ -33,9 +34,8 @@ const part: Uploads['part'] = async (session, bucket, id, upload, { number, cont
   return { number, id: partId(number, ETag), size: length, etag: bare(ETag) }
 }
 
-const parts: Uploads['parts'] = async (session, bucket, id, upload) => {
-  const all: UploadedPart[] = []
-  for (let marker: string | undefined; ; ) {
+const parts: Uploads['parts'] = (session, bucket, id, upload) =>
+  allPages('ListParts', async marker => {
     const page = await session.s3(client =>
       client.listParts({
         Bucket: bucketName(bucket),
@@ -44,12 +44,14 @@ const parts: Uploads['parts'] = async (session, bucket, id, upload) => {
         ...(marker === undefined ? {} : { PartNumberMarker: marker }),
       }),
     )
-    for (const { PartNumber: number = 0, ETag = '', Size = 0 } of page.Parts ?? [])
-      all.push({ number, id: partId(number, ETag), size: Size, etag: bare(ETag) })
-    if (page.IsTruncated !== true || page.NextPartNumberMarker === undefined || page.NextPartNumberMarker === marker) return all
-    marker = page.NextPartNumberMarker
-  }
-}
+    const items = (page.Parts ?? []).map(({ PartNumber: number = 0, ETag = '', Size = 0 }) => ({
+      number,
+      id: partId(number, ETag),
+      size: Size,
+      etag: bare(ETag),
+    }))
+    return { items, next: page.IsTruncated === true ? page.NextPartNumberMarker : undefined }
+  })
 
 const complete = async (session: Session, bucket: string, id: string, upload: string, wanted: readonly { id: string }[]): Promise<void> => {
   await session.s3(client =>
