@@ -217,7 +217,7 @@ const extraHeaders = (): fc.Arbitrary<readonly [string, string]> =>
   )
 
 /** Secrets in all places where a client might put one. None is right, and none may be seen again. */
-const secretHeaders: readonly (readonly [string, string])[] = [
+export const secretHeaders: readonly (readonly [string, string])[] = [
   ['Authorization', basic('attacker', secret('basic'))],
   ['Authorization', `Bearer ${secret('bearer')}`],
   ['Authorization', `AWS attacker:${secret('v2')}`],
@@ -235,7 +235,7 @@ const secretHeaders: readonly (readonly [string, string])[] = [
   ['Cookie', `session=${secret('cookie')}`],
 ]
 
-const secretParameters: readonly string[] = [
+export const secretParameters: readonly string[] = [
   ...['token', 'secret', 'api_key', 'access_token', 'sig', 'Signature', 'password', 'private_key', 'X-Auth-Token', 'auth', 'key'].map(
     name => `${name}=${secret('query')}`,
   ),
@@ -245,7 +245,7 @@ const secretParameters: readonly string[] = [
   `api[driver]=openstack&api[provider]=http:%2f%2fuser:${secret('userinfo')}@127.0.0.1:1%2fv3`,
 ]
 
-const secretBodies: readonly (readonly [type: string, body: string])[] = [
+export const secretBodies: readonly (readonly [type: string, body: string])[] = [
   ['application/json', `{"auth":{"identity":{"password":{"user":{"password":"${secret('json')}"}}}}}`],
   ['application/json', `{"password":"${secret('brokenjson')}",`],
   ['application/json', `{"auth": ${secret('unquoted')}}`],
@@ -258,7 +258,11 @@ const secretBodies: readonly (readonly [type: string, body: string])[] = [
 ]
 
 /** What its own resource may show, to its owner. */
-const ownSecrets: readonly string[] = [`password=${ownSecret('login')}`, `user_data=${ownSecret('data')}`, `UserData=${ownSecret('data')}`]
+export const ownSecrets: readonly string[] = [
+  `password=${ownSecret('login')}`,
+  `user_data=${ownSecret('data')}`,
+  `UserData=${ownSecret('data')}`,
+]
 
 /** How many of the first segments say which protocol is meant, and stay. */
 const fixedSegments: Readonly<Record<Protocol, number>> = { deltacloud: 1, ec2: 1, s3: 1, openstack: 2, control: 3, server: 0 }
