@@ -166,6 +166,8 @@ const filesBelow = (folder: string): string[] =>
     .map(name => join(folder, name))
     .filter(file => statSync(file).isFile())
 
+t.setTimeout(240_000)
+
 for (const { name, args, log, isRecorded } of sorts) {
   t.test(`no secret is shown by a server for ${name} with a verbose log to ${log}`, async t => {
     const folder = mkdtempSync(join(tmpdir(), 'secrets-'))
