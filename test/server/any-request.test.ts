@@ -3,41 +3,10 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import t from 'tap'
-import { readHtml } from '../../conformance/documents/html.ts'
-import { findElements, readXml } from '../../conformance/documents/xml.ts'
+import { checkDocument } from '../support/documents.ts'
 import { abandon, readAnswer, sendRaw } from '../support/raw.ts'
 import { type WildRequest, wildRequest, wildTarget } from '../support/requests.ts'
 import { type Answer, basic, inProcess, type OverHttp, overHttp, runs } from '../support/server.ts'
-
-/** Reads the document by its type, and checks that an error says its own status. */
-const checkDocument = (status: number, type: string, body: Buffer): void => {
-  const text = body.toString('utf8')
-  switch (type) {
-    case 'application/xml': {
-      const document = readXml(text)
-      if (status < 400) return
-      assert.equal(document.name, 'error')
-      assert.equal(document.attributes.get('status'), String(status))
-      assert.equal(findElements(document, 'code')[0]?.text, String(status))
-      assert.notEqual(findElements(document, 'message')[0]?.text ?? '', '')
-      return
-    }
-    case 'application/json': {
-      const document: unknown = JSON.parse(text)
-      if (status < 400) return
-      assert.ok(typeof document === 'object' && document !== null)
-      assert.ok('code' in document && document.code === status, text)
-      assert.ok('message' in document && typeof document.message === 'string' && document.message !== '', text)
-      assert.ok('error' in document && typeof document.error === 'string', text)
-      return
-    }
-    case 'text/html':
-      if (text !== '') readHtml(text)
-      return
-    default:
-      assert.ok(status < 400, `an error came as '${type}'`)
-  }
-}
 
 const check = ({ method, target }: WildRequest, { status, headers, body }: Pick<Answer, 'status' | 'headers' | 'body'>): void => {
   assert.ok(status >= 200 && status < 500, `${status}: ${body.toString('utf8')}`)

@@ -70,7 +70,22 @@ const words = [
 /** Text with the bytes that an address can hold, encoded where they must be. */
 const encoded = (text: string): string => encodeURIComponent(text.toWellFormed())
 
-const brokenEncodings = ['%', '%z', '%zz', '%1', '%ff', '%c3', '%c3%28', '%ed%a0%80', '%00', '%2e%2e', '%252e', '%2F', '%5c', '%u0041']
+export const brokenEncodings = [
+  '%',
+  '%z',
+  '%zz',
+  '%1',
+  '%ff',
+  '%c3',
+  '%c3%28',
+  '%ed%a0%80',
+  '%00',
+  '%2e%2e',
+  '%252e',
+  '%2F',
+  '%5c',
+  '%u0041',
+]
 
 /** What stands between two slashes. */
 const segment = (): fc.Arbitrary<string> =>
@@ -240,7 +255,7 @@ export const wildTarget = (): fc.Arbitrary<string> =>
 
 const usualMethods = ['GET', 'POST', 'PUT', 'DELETE', 'HEAD', 'OPTIONS', 'PATCH']
 
-const headerValue = (): fc.Arbitrary<string> =>
+export const headerValue = (): fc.Arbitrary<string> =>
   // Any byte that a header can hold.
   fc
     .array(fc.oneof(fc.integer({ min: 0x20, max: 0x7e }), fc.integer({ min: 0x80, max: 0xff })), { maxLength: 12 })

@@ -32,7 +32,7 @@ const refuseStrangers = (wire: WireRequest, address: string | undefined): void =
   }
   // A site whose name was made to lead to this machine would be a friend to the browser.
   const host = wire.header('host') ?? ''
-  if (!/^(localhost|[\d.]+|\[[\da-f:.]+\])(:\d+)?$/i.test(host)) {
+  if (!/^((?:[\w-]+\.)*localhost|[\d.]+|\[[\da-f:.]+\])(:\d+)?$/i.test(host)) {
     throw new HttpError(403, 'The simulator is controlled by the name localhost, or by an address', {
       details: 'Start the server with --control-token to control it by another name',
     })

@@ -44,7 +44,6 @@ export const asset = (name: string, request: WireRequest): WireResponse | undefi
   const headers: [string, string][] = [
     ['ETag', tag],
     ['Cache-Control', isVersioned ? 'public, max-age=31536000, immutable' : 'public, max-age=0, must-revalidate'],
-    ['X-Content-Type-Options', 'nosniff'],
   ]
   const known = request.header('if-none-match')
   if (known?.split(',').some(one => one.trim().replace(/^W\//, '') === tag) === true) return { status: 304, headers }

@@ -1,6 +1,7 @@
 /** What all lists have in common: filters by what documents say, an order, fields, and pages by a marker. */
 
 import type { WireResponse } from '../../../drivers/wire.ts'
+import { isConfidential } from '../../../model/secrets.ts'
 import { type Asked, json } from './asked.ts'
 import { badRequest } from './errors.ts'
 
@@ -104,7 +105,8 @@ const limitIn = (query: URLSearchParams, { usualLimit }: Style): number => {
 }
 
 const nextOf = ({ query, here }: Asked, marker: string): string => {
-  const next = new URLSearchParams(query)
+  // A link repeats what was asked, and nothing that proves who asked it.
+  const next = new URLSearchParams([...query].filter(([name]) => !isConfidential(name)))
   next.set('marker', marker)
   return `${here}?${next}`
 }
