@@ -103,9 +103,23 @@ const control = (settings: AppSettings): RequestHandler => {
     )
     loading
       .then(dispatch => dispatch(request, { world, address: req.socket.remoteAddress, onGone: abort => res.once('close', abort) }))
-      .then(response => deliver(res, req, response))
+      .then(async response => {
+        const isStream = response.headers.some(([name, value]) => name === 'Content-Type' && value.startsWith('text/event-stream'))
+        const uncut = isStream ? cutWhenClosing(res, settings.closing) : undefined
+        await deliver(res, req, response).finally(uncut)
+      })
       .catch(next)
   }
+}
+
+/** How long an event stream may take to end when the server stops, in milliseconds: a client that doesn't read would take for ever. */
+const farewell = 500
+
+/** @returns what takes it back, once the stream has ended */
+const cutWhenClosing = (res: ServerResponse, closing: AbortSignal | undefined): (() => void) => {
+  const cut = (): void => void setTimeout(() => res.destroy(), farewell).unref()
+  closing?.addEventListener('abort', cut, { once: true })
+  return () => closing?.removeEventListener('abort', cut)
 }
 
 const deliver = (res: ServerResponse, req: IncomingMessage, response: WireResponse): Promise<void> =>
