@@ -5,7 +5,6 @@ import { type CompositionOptions, compose } from './compose.ts'
 import type { MockCloud } from './mock-cloud/cloud.ts'
 import { CloudError } from './model/errors.ts'
 import { createApp } from './server/app.ts'
-import { apiVersion } from './server/entry-point.ts'
 import { listen } from './server/listen.ts'
 
 export { driverIds } from './compose.ts'
@@ -58,7 +57,7 @@ export const startServer = async (options: ServerOptions = {}): Promise<RunningS
       ...settings,
       accessLog: options.accessLog ?? false,
       scheme,
-      health: () => ({ version: apiVersion, driver: settings.driver }),
+      health: composition.health,
       controlToken: options.controlToken,
       closing: closing.signal,
     })

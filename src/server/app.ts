@@ -7,7 +7,8 @@ import type { WireResponse } from '../drivers/wire.ts'
 import { addressed } from './addressing.ts'
 import type { ControlDispatch } from './control/index.ts'
 import { createDispatch, type FrontendSettings, rootOf } from './dispatch.ts'
-import { failureOf, HttpError } from './errors.ts'
+import { concernsOperator, failureOf, HttpError } from './errors.ts'
+import type { Health } from './health.ts'
 import { fromNode, toNode } from './node-wire.ts'
 import { challenge, type Refused, refusal, statusRefusal } from './refusal.ts'
 import { rootDocument } from './root.ts'
@@ -16,8 +17,8 @@ import { withoutSecrets } from './secrets.ts'
 export interface AppSettings extends FrontendSettings {
   readonly accessLog: boolean
   readonly scheme: 'http' | 'https'
-  /** What `/healthz` tells beside that the server is up. */
-  readonly health: () => Readonly<Record<string, string>>
+  /** What `/healthz` tells. */
+  readonly health: () => Promise<Health>
   /** What clients of the simulator's control must show; without it only this machine is let in. */
   readonly controlToken?: string | undefined
   /** Aborted when the server is about to stop: answers without an end are to end. */
@@ -31,8 +32,12 @@ export const createApp = (settings: AppSettings): Express => {
   if (settings.accessLog) app.use(accessLog(settings.log))
   app.use(frontends(settings))
   app.use(control(settings))
-  app.get('/healthz', (_req, res) => {
-    res.json({ status: 'ok', ...settings.health() })
+  app.get('/livez', (_req, res) => {
+    res.set('Cache-Control', 'no-store').json({ status: 'ok' })
+  })
+  app.get('/healthz', async (_req, res) => {
+    const { status, document } = await settings.health()
+    res.status(status).set('Cache-Control', 'no-store').json(document)
   })
   app.get(['/', '/_worlds/:world'], async (req, res, next) => {
     const { request } = addressed(fromNode(req, req.originalUrl, settings.scheme))
@@ -134,6 +139,7 @@ const lastResort =
   (settings: AppSettings): ErrorRequestHandler =>
   (error: unknown, req, res, next) => {
     if (res.headersSent || res.destroyed) {
+      if (concernsOperator(error)) settings.log.error({ err: error, method: req.method }, `an answer broke off: ${error.message}`)
       // Half of an answer can't be mended: the connection is cut.
       res.destroy()
       return

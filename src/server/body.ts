@@ -98,6 +98,11 @@ const readJson = (text: string): Parameters => {
 /** JSON can spell half of a surrogate pair, which no text in UTF-8 and no address can hold. */
 const wellFormed = (text: string): string => text.toWellFormed()
 
+const hasNoRoom = (error: unknown): boolean =>
+  error instanceof Error && ['ENOSPC', 'EDQUOT', 'EFBIG'].includes(String(Reflect.get(error, 'code')))
+
+const noRoom = (): HttpError => new HttpError(507, 'The server has no space left for the file')
+
 const readMultipart = async (request: WireRequest, body: Bytes): Promise<Form> => {
   const { Busboy } = await import('@fastify/busboy')
   const parameters: Parameters = new Map()
@@ -139,7 +144,7 @@ const readMultipart = async (request: WireRequest, body: Bytes): Promise<Form> =
     parser.on('file', (name, stream, filename, _encoding, mimeType) => {
       // A part can break off before there is a file to write it to.
       stream.on('error', fail)
-      writing.push(spool(name, stream, filename, mimeType).catch(fail))
+      writing.push(spool(name, stream, filename, mimeType).catch(error => fail(hasNoRoom(error) ? noRoom() : error)))
     })
     parser.on('fieldsLimit', () => tooMuch('The form has too many fields'))
     parser.on('filesLimit', () => tooMuch('The form has too many files'))

@@ -40,7 +40,12 @@ export const statusOfKind: Readonly<Record<ErrorKind, number>> = {
   'provider-error': 502,
   'provider-unavailable': 503,
   'provider-timeout': 504,
+  'storage-full': 507,
 }
+
+/** Whether whoever runs the server should know of a failure that a table has a word for. */
+export const concernsOperator = (error: unknown): error is CloudError =>
+  error instanceof CloudError && error.kind !== 'not-supported' && statusOfKind[error.kind] >= 500
 
 /** What a status is called in JSON error documents, and its generic text. */
 const names: Readonly<Record<number, readonly [exception: string, reason: string]>> = {
@@ -65,6 +70,7 @@ const names: Readonly<Record<number, readonly [exception: string, reason: string
   502: ['ProviderError', 'Backend Server Error'],
   503: ['ProviderUnavailable', 'Service Unavailable'],
   504: ['ProviderTimeout', 'Gateway Timeout'],
+  507: ['BackendError', 'Insufficient Storage'],
 }
 
 /** The generic text of a status that is a failure. */

@@ -67,6 +67,7 @@ export const errorOf = (call: string, error: unknown): unknown => {
   const name = native.name.replace(/Exception$/, '')
   const { status } = native
   const said = `${native.message === '' ? name : native.message}${native.requestId === undefined ? '' : ` (request ${native.requestId})`}`
+  if (status === 507) return new CloudError('storage-full', said)
   // The old services tell an unknown zone by the words of a message only.
   const kind =
     status !== undefined &&

@@ -22,6 +22,7 @@ const kinds: Readonly<Record<number, ErrorKind>> = {
   501: 'not-supported',
   503: 'provider-unavailable',
   504: 'provider-timeout',
+  507: 'storage-full',
 }
 
 interface Exception {
@@ -69,7 +70,7 @@ const kindOf = (call: string, status: number, fault: Fault | undefined, asksToWa
   return (isTold ? kinds[status] : undefined) ?? 'provider-error'
 }
 
-const bare: ReadonlySet<number> = new Set([401, 403, 404, 409, 412, 429, 501, 503, 504])
+const bare: ReadonlySet<number> = new Set([401, 403, 404, 409, 412, 429, 501, 503, 504, 507])
 
 const retrySeconds = (response: Pick<WireResponse, 'status' | 'headers'>, now: number): number | undefined => {
   const milliseconds = retryAfter(response, now)

@@ -3,6 +3,7 @@
 import { hash } from 'node:crypto'
 import { readBody, type WireRequest, type WireResponse } from '../../../drivers/wire.ts'
 import { CloudError } from '../../../model/errors.ts'
+import { concernsOperator } from '../../errors.ts'
 import type { Frontend } from '../../frontend.ts'
 import type { Claim, Connection, Gate } from '../../gate.ts'
 import { baseOf } from '../../origin.ts'
@@ -84,8 +85,7 @@ export const answer: Frontend = async (request, gate) => {
     })
     return answered(name, service, version, requestId, tree)
   } catch (error) {
-    if (error instanceof CloudError && error.kind.startsWith('provider'))
-      gate.context.log.error({ err: error, method: request.method }, error.message)
+    if (concernsOperator(error)) gate.context.log.error({ err: error, method: request.method }, error.message)
     const failure = known(error, action)
     if (failure === undefined) gate.context.log.error({ err: error, method: request.method, status: 500 }, 'a request failed unexpectedly')
     return refused(

@@ -25,6 +25,7 @@ const statuses: Readonly<Record<string, number>> = {
   AuthFailure: 401,
   UnauthorizedOperation: 403,
   SignatureDoesNotMatch: 403,
+  InsufficientCapacity: 500,
   InternalError: 500,
   BadGateway: 502,
   Unavailable: 503,
@@ -44,6 +45,7 @@ const ofKind: Readonly<Record<ErrorKind, string>> = {
   'provider-error': 'BadGateway',
   'provider-unavailable': 'Unavailable',
   'provider-timeout': 'RequestTimeout',
+  'storage-full': 'InsufficientCapacity',
 }
 
 /** What isn't there, by collection. */

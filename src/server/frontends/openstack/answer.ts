@@ -3,6 +3,7 @@
 import { hash } from 'node:crypto'
 import type { WireRequest, WireResponse } from '../../../drivers/wire.ts'
 import { CloudError } from '../../../model/errors.ts'
+import { concernsOperator } from '../../errors.ts'
 import type { Frontend } from '../../frontend.ts'
 import type { Gate } from '../../gate.ts'
 import { baseOf } from '../../origin.ts'
@@ -43,8 +44,7 @@ export const answer: Frontend = async (request, gate) => {
   const [, first = '', below = ''] = /^\/openstack\/?([^/]*)(.*)$/s.exec(path) ?? []
   const name: ServiceName = isService(first) ? first : 'identity'
   const response = await answered(request, gate, first, below, query).catch((error: unknown) => {
-    if (error instanceof CloudError && error.kind.startsWith('provider'))
-      gate.context.log.error({ err: error, method: request.method }, error.message)
+    if (concernsOperator(error)) gate.context.log.error({ err: error, method: request.method }, error.message)
     const fault = known(error, name)
     if (fault === undefined) gate.context.log.error({ err: error, method: request.method, status: 500 }, 'a request failed unexpectedly')
     return refused(

@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto'
 import type { WireRequest, WireResponse } from '../../../drivers/wire.ts'
 import { CloudError } from '../../../model/errors.ts'
+import { concernsOperator } from '../../errors.ts'
 import type { Frontend } from '../../frontend.ts'
 import type { Claim, Connection, Gate } from '../../gate.ts'
 import { type Signature, s3Signature } from '../aws/index.ts'
@@ -19,8 +20,7 @@ import * as uploads from './uploads.ts'
 export const answer: Frontend = async (request, gate) => {
   const requestId = requestIdOf(request, gate)
   const response = await answered(request, gate).catch(error => {
-    if (error instanceof CloudError && error.kind.startsWith('provider'))
-      gate.context.log.error({ err: error, method: request.method }, error.message)
+    if (concernsOperator(error)) gate.context.log.error({ err: error, method: request.method }, error.message)
     return refused(error, request, requestId, () =>
       gate.context.log.error({ err: error, method: request.method, status: 500 }, 'a request failed unexpectedly'),
     )

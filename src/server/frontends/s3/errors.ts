@@ -13,6 +13,7 @@ const statuses: Readonly<Record<string, number>> = {
   BucketAlreadyOwnedByYou: 409,
   BucketNotEmpty: 409,
   GatewayTimeout: 504,
+  InsufficientCapacity: 507,
   InternalError: 500,
   InvalidAccessKeyId: 403,
   InvalidRange: 416,
@@ -72,6 +73,8 @@ const ofKind: Readonly<Record<ErrorKind, readonly [code: string, message?: strin
   'provider-error': ['BadGateway'],
   'provider-unavailable': ['ServiceUnavailable'],
   'provider-timeout': ['GatewayTimeout'],
+  // S3 on Outposts, the only S3 that fills up.
+  'storage-full': ['InsufficientCapacity'],
 }
 
 const ofFault: Readonly<Record<Fault, readonly [code: string, message?: string]>> = {
