@@ -98,11 +98,6 @@ const readJson = (text: string): Parameters => {
 /** JSON can spell half of a surrogate pair, which no text in UTF-8 and no address can hold. */
 const wellFormed = (text: string): string => text.toWellFormed()
 
-const hasNoRoom = (error: unknown): boolean =>
-  error instanceof Error && ['ENOSPC', 'EDQUOT', 'EFBIG'].includes(String(Reflect.get(error, 'code')))
-
-const noRoom = (): HttpError => new HttpError(507, 'The server has no space left for the file')
-
 const readMultipart = async (request: WireRequest, body: Bytes): Promise<Form> => {
   const { Busboy } = await import('@fastify/busboy')
   const parameters: Parameters = new Map()
@@ -144,11 +139,16 @@ const readMultipart = async (request: WireRequest, body: Bytes): Promise<Form> =
     parser.on('file', (name, stream, filename, _encoding, mimeType) => {
       // A part can break off before there is a file to write it to.
       stream.on('error', fail)
-      writing.push(spool(name, stream, filename, mimeType).catch(error => fail(hasNoRoom(error) ? noRoom() : error)))
+      const unwritten = (error: unknown): void => {
+        fail(error)
+        // Nobody takes the rest of the part any more, and the parser would wait for that.
+        broken.abort()
+      }
+      writing.push(spool(name, stream, filename, mimeType).catch(unwritten))
     })
     parser.on('fieldsLimit', () => tooMuch('The form has too many fields'))
     parser.on('filesLimit', () => tooMuch('The form has too many files'))
-    await pipeline(Readable.from(body, { objectMode: false }), parser)
+    await pipeline(Readable.from(body, { objectMode: false }), parser, { signal: broken.signal })
   } catch (error) {
     fail(error)
     // A part whose rest never comes would be waited for.
@@ -157,9 +157,14 @@ const readMultipart = async (request: WireRequest, body: Bytes): Promise<Form> =
   await Promise.all(writing)
   if (failure === undefined) return { parameters, files, discard }
   await discard()
+  if (hasNoRoom(failure)) throw new HttpError(507, 'The server has no space left for the file')
   if (failure instanceof HttpError || isOfSystem(failure)) throw failure
   throw new HttpError(400, `The multipart form is malformed: ${failure instanceof Error ? failure.message : 'it cannot be read'}`)
 }
+
+/** Whether nothing more fits: on the disk, into a quota, into one file. */
+const hasNoRoom = (error: unknown): boolean =>
+  error instanceof Error && ['ENOSPC', 'EDQUOT', 'EFBIG'].includes(String(Reflect.get(error, 'code')))
 
 /** Whether it's the disk that failed, and not the form. */
 const isOfSystem = (error: unknown): boolean => error instanceof Error && 'syscall' in error
