@@ -7,7 +7,8 @@ import t, { type Test } from 'tap'
 import { readBody } from '../../src/drivers/wire.ts'
 import { MockCloud } from '../../src/mock-cloud/cloud.ts'
 import { connect } from '../mock-cloud/support.ts'
-import { inText, type OverHttp, overHttp } from '../support/server.ts'
+import { type Ask, inText, type OverHttp, overHttp } from '../support/server.ts'
+import { Client } from './frontends/openstack/support.ts'
 
 const files = (state: string): string[] => readdirSync(`${state}.blobs`).map(name => join(`${state}.blobs`, name))
 
@@ -29,27 +30,12 @@ const serve = async (t: Test): Promise<{ server: OverHttp; state: string }> => {
 const put = (server: OverHttp, id: string, body: Uint8Array) => server.ask({ method: 'PUT', target: `/api/buckets/damaged/${id}`, body })
 
 /** Where each protocol has the content of a blob. */
-const addresses = async (server: OverHttp, id: string): Promise<readonly { target: string; headers?: Record<string, string> }[]> => {
-  const issued = await server.ask({
-    method: 'POST',
-    target: '/openstack/identity/v3/auth/tokens',
-    login: false,
-    json: {
-      auth: {
-        identity: {
-          methods: ['password'],
-          password: { user: { name: 'mockuser', password: 'mockpassword', domain: { id: 'default' } } },
-        },
-        scope: { project: { name: 'mockuser', domain: { id: 'default' } } },
-      },
-    },
-  })
-  const { token } = JSON.parse(issued.text)
-  const swift = token.catalog.find((one: { type: string }) => one.type === 'object-store').endpoints[0].url
+const addresses = async (server: OverHttp, id: string): Promise<readonly Ask[]> => {
+  const { project, token } = await Client.open(server.url)
   return [
     { target: `/api/buckets/damaged/${id}/content` },
     { target: `/s3/damaged/${id}` },
-    { target: `${new URL(swift).pathname}/damaged/${id}`, headers: { 'X-Auth-Token': issued.headers.get('x-subject-token') ?? '' } },
+    { target: `/openstack/object-store/v1/AUTH_${project}/damaged/${id}`, headers: { 'X-Auth-Token': token } },
   ]
 }
 

@@ -8,6 +8,7 @@ import { MockCloud } from '../../src/mock-cloud/cloud.ts'
 import { deltacloudd } from '../cli/process.ts'
 import { connect } from '../mock-cloud/support.ts'
 import { basic, inText, type OverHttp, overHttp } from '../support/server.ts'
+import { Client } from './frontends/openstack/support.ts'
 
 /** Whether a disk is full at a moment, asked before each commit: SQLite then says what it says on a full disk. */
 let isFull: () => boolean = () => false
@@ -32,7 +33,9 @@ const signed = '/ec2/?Version=2016-11-15&Action='
 t.test('what does not fit is refused in the words of each protocol, and nothing of it is there', async t => {
   const { server, state } = await serve(t)
   const before = (await server.ask('/api/keys?format=json')).text
+  const client = await Client.open(server.url)
   isFull = () => true
+  t.match(await client.swift('/more', 'PUT'), { status: 507, text: /507 Insufficient Storage/ })
   t.match(await server.ask({ method: 'POST', target: '/api/keys?name=more&format=json' }), {
     status: 507,
     text: /The mock cloud has no space left/,
