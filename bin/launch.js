@@ -24,7 +24,11 @@ export const launch = (name, entry) => {
   else handOver(name)
 }
 
+/** Set for a Node that was started by a launcher on an old one. */
+const launched = 'DELTACLOUD_LAUNCHED'
+
 const run = entry => {
+  if (process.env[launched] !== undefined) endWithLauncher()
   if (nodeModule.enableCompileCache) nodeModule.enableCompileCache()
   const source = join(home, `${entry}.ts`)
   const file = existsSync(source) ? source : join(home, 'dist', `${entry}.js`)
@@ -44,13 +48,28 @@ const handOver = name => {
     console.error(`Install one from https://nodejs.org, or add it to this project: npm install node-${platform()}@${needed}`)
     process.exit(2)
   }
-  const child = spawn(pinned, process.argv.slice(1), { stdio: 'inherit' })
+  // The channel closes with this process, however it ends.
+  const child = spawn(pinned, process.argv.slice(1), {
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+    env: Object.assign({}, process.env, { [launched]: '1' }),
+  })
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP', 'SIGUSR2']) process.on(signal, () => child.kill(signal))
   child.on('error', error => {
     console.error(`${name} could not start ${pinned}: ${error.message}`)
     process.exit(2)
   })
   child.on('exit', (code, signal) => process.exit(code === null ? 128 + constants.signals[signal] : code))
+}
+
+/** Ends this process when its launcher has gone, as a signal to stop would: who killed the launcher meant the command. */
+const endWithLauncher = () => {
+  // Not for what this process starts: a daemon outlives it.
+  delete process.env[launched]
+  const end = () => process.kill(process.pid, 'SIGTERM')
+  if (!process.connected) return end()
+  process.once('disconnect', end)
+  // A command that is done ends by itself.
+  process.channel.unref()
 }
 
 const platform = () => `${process.platform === 'win32' ? 'win' : process.platform}-${process.arch}`

@@ -14,9 +14,11 @@ import type { Recorder } from './record/recorder.ts'
 import type { CloudTime } from './server/context.ts'
 import { discreet } from './server/discreet-log.ts'
 import type { FrontendSettings } from './server/dispatch.ts'
+import { apiVersion } from './server/entry-point.ts'
 import type { FrontendDefinition } from './server/frontend.ts'
 import { frontends as knownFrontends } from './server/frontends.ts'
 import type { FixedCredentials } from './server/gate.ts'
+import { createHealth, type Health } from './server/health.ts'
 import { Reach, type ReachOptions } from './server/reach.ts'
 import { createSealer } from './server/sealing.ts'
 
@@ -60,6 +62,8 @@ export interface Composition {
   readonly settings: FrontendSettings
   /** The simulator behind the mock driver. */
   readonly mock: MockCloud
+  /** What `/healthz` tells. */
+  readonly health: () => Promise<Health>
   /** Ends connections to providers, and closes the simulator if it was opened here. */
   close(): Promise<void>
 }
@@ -128,7 +132,8 @@ export const compose = async (options: CompositionOptions = {}): Promise<Composi
       time: options.time,
       frontends: recorder === undefined ? frontends : frontends.map(one => ({ ...one, answer: recorder.watch(one.answer) })),
     }
-    return { settings, mock, close }
+    const store = { kind: mock.storeKind, check: () => mock.checkStore() }
+    return { settings, mock, health: createHealth({ version: apiVersion, driver }, store, log), close }
   } catch (error) {
     await close()
     throw error

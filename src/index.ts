@@ -5,7 +5,6 @@ import { type CompositionOptions, compose } from './compose.ts'
 import type { MockCloud } from './mock-cloud/cloud.ts'
 import { CloudError } from './model/errors.ts'
 import { createApp } from './server/app.ts'
-import { apiVersion } from './server/entry-point.ts'
 import { listen } from './server/listen.ts'
 import { isLoopback, Proxies } from './server/networks.ts'
 import { Hosts } from './server/site.ts'
@@ -69,9 +68,9 @@ export const startServer = async (options: ServerOptions = {}): Promise<RunningS
       ...settings,
       accessLog: options.accessLog ?? false,
       scheme,
-      health: () => ({ version: apiVersion, driver: settings.driver }),
       hosts,
       proxies,
+      health: composition.health,
       controlToken: options.controlToken,
       closing: closing.signal,
     })

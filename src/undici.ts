@@ -7,7 +7,6 @@ import { Agent, buildConnector } from 'undici'
 import { compose, frontendNames } from './compose.ts'
 import { type InProcessOptions, originOf } from './in-process.ts'
 import { createApp } from './server/app.ts'
-import { apiVersion } from './server/entry-point.ts'
 import { serverOptions } from './server/listen.ts'
 
 /**
@@ -18,12 +17,12 @@ import { serverOptions } from './server/listen.ts'
 export const deltacloudAgent = async (options: InProcessOptions = {}): Promise<Agent> => {
   const { url, cloud, ...rest } = options
   const origin = originOf(url)
-  const { settings } = await compose({ frontends: frontendNames, ...rest, ...(cloud === undefined ? {} : { mock: cloud }) })
+  const { settings, health } = await compose({ frontends: frontendNames, ...rest, ...(cloud === undefined ? {} : { mock: cloud }) })
   const app = createApp({
     ...settings,
     accessLog: false,
     scheme: origin.startsWith('https:') ? 'https' : 'http',
-    health: () => ({ version: apiVersion, driver: settings.driver }),
+    health,
   })
   const server = createServer(serverOptions, app)
   server.on('checkExpectation', app)

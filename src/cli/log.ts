@@ -113,10 +113,13 @@ const factsOf = (details: object, verbose: boolean): string =>
     .join('')
 
 const shown = (value: unknown, verbose: boolean): string => {
-  if (value instanceof Error) return JSON.stringify(verbose ? (value.stack ?? value.message) : value.message)
+  if (value instanceof Error) return JSON.stringify(verbose ? (value.stack ?? value.message) : withCauses(value))
   if (typeof value === 'string' && /^[^\s"=]+$/.test(value)) return value
   return JSON.stringify(value) ?? String(value)
 }
+
+/** The causes say what clients aren't told: which file it is, say. */
+const withCauses = ({ message, cause }: Error): string => (cause instanceof Error ? `${message}: ${withCauses(cause)}` : message)
 
 // A message may quote what a client sent; it must not look like two lines.
 const oneLine = (message: string): string => message.replace(/\p{Cc}+/gu, ' ')

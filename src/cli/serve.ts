@@ -1,6 +1,6 @@
 /** Runs the server: says where it is, and takes it down in order when it's told to stop. */
 
-import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { readFileSync, renameSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import type { Log } from '../drivers/context.ts'
 import type { RunningServer, ServerOptions } from '../index.ts'
 import { frontends } from '../server/frontends.ts'
@@ -83,6 +83,7 @@ const start = async (settings: Settings, log: Log, tls: ServerOptions['tls']): P
       ...(timeScale === 1 ? {} : { clock: { mode: 'scaled', scale: timeScale } }),
     },
   }
+  announceCheck(state, log)
   const server = await startServer(options).catch((error: unknown) => {
     throw explain(error, settings)
   })
@@ -95,6 +96,15 @@ const start = async (settings: Settings, log: Log, tls: ServerOptions['tls']): P
     await server.close(0)
     throw error
   }
+}
+
+/** From here on the check of a state file takes a while, in bytes. */
+const large = 100e6
+
+const announceCheck = (state: string | undefined, log: Log): void => {
+  // A database is no path of a file.
+  const size = state === undefined ? 0 : (statSync(state, { throwIfNoEntry: false })?.size ?? 0)
+  if (size >= large) log.warn({ file: state, megabytes: Math.round(size / 1e6) }, 'the state file is checked before the server listens')
 }
 
 /** What someone who started the server is told. */

@@ -1,7 +1,7 @@
 /** The mock cloud: its accounts, its worlds, and what kind of cloud it is at each of its providers. */
 
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
-import { badRequest, conflict, notFound } from '../model/errors.ts'
+import { badRequest, CloudError, conflict, notFound } from '../model/errors.ts'
 import type { Clock } from './clock.ts'
 import { begun, type ClockSetting, notBefore, timeAt } from './clock-state.ts'
 
@@ -15,7 +15,7 @@ import type { Caller } from './rules.ts'
 import { load, read, written } from './snapshot.ts'
 import { MemoryStore } from './store/memory.ts'
 import { SqliteStore } from './store/sqlite.ts'
-import { StateError } from './store/sqlite-file.ts'
+import { StateError } from './store/storage-errors.ts'
 import type { Store } from './store/store.ts'
 import type { Tenant } from './tenant.ts'
 import { World } from './world.ts'
@@ -83,7 +83,7 @@ export class MockCloud {
       return cloud
     } catch (error) {
       await cloud.close()
-      throw error
+      throw error instanceof CloudError && error.cause instanceof StateError ? error.cause : error
     }
   }
 
@@ -97,6 +97,16 @@ export class MockCloud {
     this.ownClock = 'mode' in clock ? undefined : clock
     this.clockSetting = 'mode' in clock ? clock : { mode: 'system' }
     this.wall = options.wall ?? Date.now
+  }
+
+  /** Where the cloud is kept, in one word. */
+  get storeKind(): Store['kind'] {
+    return this.store.kind
+  }
+
+  /** Makes sure that the cloud can be read and written. @throws CloudError or whatever keeps it from that */
+  checkStore(): Promise<void> {
+    return this.store.check()
   }
 
   /** Names of the providers: one for each kind of cloud. */

@@ -17,6 +17,7 @@ export type ErrorKind =
   | 'conflict'
   | 'internal'
   | 'not-supported'
+  | 'storage-full'
   | 'provider-error'
   | 'provider-unavailable'
   | 'provider-timeout'

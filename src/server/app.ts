@@ -8,7 +8,8 @@ import { withoutSecrets } from '../model/secrets.ts'
 import { addressed } from './addressing.ts'
 import type { ControlDispatch } from './control/index.ts'
 import { type Answered, createDispatch, type FrontendSettings, rootOf } from './dispatch.ts'
-import { failureOf, HttpError, reasonOf } from './errors.ts'
+import { concernsOperator, failureOf, HttpError, reasonOf } from './errors.ts'
+import type { Health } from './health.ts'
 import type { Proxies } from './networks.ts'
 import { fromNode, toNode } from './node-wire.ts'
 import { challenge, type Refused, refusal } from './refusal.ts'
@@ -18,8 +19,8 @@ import type { Hosts } from './site.ts'
 export interface AppSettings extends FrontendSettings {
   readonly accessLog: boolean
   readonly scheme: 'http' | 'https'
-  /** What `/healthz` tells beside that the server is up. */
-  readonly health: () => Readonly<Record<string, string>>
+  /** What `/healthz` tells. */
+  readonly health: () => Promise<Health>
   /** Which hosts are answered to; all where there is no listener. */
   readonly hosts?: Hosts | undefined
   /** Proxies whose X-Forwarded-Host and X-Forwarded-Proto count. */
@@ -38,8 +39,12 @@ export const createApp = (settings: AppSettings): Express => {
   if (settings.accessLog) app.use(accessLog(settings.log))
   app.use(frontends(settings))
   app.use(control(settings))
-  app.get('/healthz', (_req, res) => {
-    res.set('X-Content-Type-Options', 'nosniff').json({ status: 'ok', ...settings.health() })
+  app.get('/livez', (_req, res) => {
+    res.set({ 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' }).json({ status: 'ok' })
+  })
+  app.get('/healthz', async (_req, res) => {
+    const { status, document } = await settings.health()
+    res.status(status).set({ 'Cache-Control': 'no-store', 'X-Content-Type-Options': 'nosniff' }).json(document)
   })
   app.get(['/', '/_worlds/:world'], async (req, res, next) => {
     const { request } = addressed(wireOf(req))
@@ -119,9 +124,23 @@ const control = (settings: AppSettings): RequestHandler => {
     )
     loading
       .then(dispatch => dispatch(request, { world, address: req.socket.remoteAddress, onGone: abort => res.once('close', abort) }))
-      .then(response => deliver(res, req, response))
+      .then(async response => {
+        const isStream = response.headers.some(([name, value]) => name === 'Content-Type' && value.startsWith('text/event-stream'))
+        const uncut = isStream ? cutWhenClosing(res, settings.closing) : undefined
+        await deliver(res, req, response).finally(uncut)
+      })
       .catch(next)
   }
+}
+
+/** How long an event stream may take to end when the server stops, in milliseconds: a client that doesn't read would take for ever. */
+const farewell = 500
+
+/** @returns what takes it back, once the stream has ended */
+const cutWhenClosing = (res: ServerResponse, closing: AbortSignal | undefined): (() => void) => {
+  const cut = (): void => void setTimeout(() => res.destroy(), farewell).unref()
+  closing?.addEventListener('abort', cut, { once: true })
+  return () => closing?.removeEventListener('abort', cut)
 }
 
 const deliver = (res: ServerResponse, req: IncomingMessage, response: WireResponse): Promise<void> =>
@@ -136,6 +155,7 @@ const lastResort =
   (settings: AppSettings): ErrorRequestHandler =>
   (error: unknown, req, res, next) => {
     if (res.headersSent || res.destroyed) {
+      if (concernsOperator(error)) settings.log.error({ err: error, method: req.method }, `an answer broke off: ${error.message}`)
       // Half of an answer can't be mended: the connection is cut.
       res.destroy()
       return

@@ -153,7 +153,12 @@ const readMultipart = async (request: WireRequest, body: Bytes): Promise<Form> =
     parser.on('file', (name, stream, filename, _encoding, mimeType) => {
       // A part can break off before there is a file to write it to.
       stream.on('error', fail)
-      writing.push(spool(name, stream, filename, mimeType).catch(fail))
+      const unwritten = (error: unknown): void => {
+        fail(error)
+        // Nobody takes the rest of the part any more, and the parser would wait for that.
+        broken.abort()
+      }
+      writing.push(spool(name, stream, filename, mimeType).catch(unwritten))
     })
     parser.on('fieldsLimit', () => tooMuch('The form has too many fields'))
     parser.on('filesLimit', () => tooMuch('The form has too many files'))
@@ -164,9 +169,14 @@ const readMultipart = async (request: WireRequest, body: Bytes): Promise<Form> =
   await Promise.all(writing)
   if (failure === undefined) return { parameters, files, discard }
   await discard()
+  if (hasNoRoom(failure)) throw new HttpError(507, 'The server has no space left for the file')
   if (failure instanceof HttpError || isOfSystem(failure)) throw failure
   throw new HttpError(400, `The multipart form is malformed: ${failure instanceof Error ? failure.message : 'it cannot be read'}`)
 }
+
+/** Whether nothing more fits: on the disk, into a quota, into one file. */
+const hasNoRoom = (error: unknown): boolean =>
+  error instanceof Error && ['ENOSPC', 'EDQUOT', 'EFBIG'].includes(String(Reflect.get(error, 'code')))
 
 /** Whether it's the disk that failed, and not the form. */
 const isOfSystem = (error: unknown): boolean => error instanceof Error && 'syscall' in error

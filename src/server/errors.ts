@@ -43,6 +43,7 @@ export const statusOfKind: Readonly<Record<ErrorKind, number>> = {
   'provider-error': 502,
   'provider-unavailable': 503,
   'provider-timeout': 504,
+  'storage-full': 507,
 }
 
 /** Seconds that a client is told to wait where it asks too often and the provider doesn't say how long. */
@@ -54,6 +55,10 @@ export const waitOf = (error: unknown): string | undefined => {
   const seconds = error.retryAfter ?? (error.kind === 'throttled' ? defaultWait : undefined)
   return seconds === undefined ? undefined : String(Math.ceil(seconds))
 }
+
+/** Whether whoever runs the server should know of a failure that a table has a word for. */
+export const concernsOperator = (error: unknown): error is CloudError =>
+  error instanceof CloudError && error.kind !== 'not-supported' && statusOfKind[error.kind] >= 500
 
 /** What a status is called in JSON error documents, and its generic text. */
 const names: Readonly<Record<number, readonly [exception: string, reason: string]>> = {
@@ -78,6 +83,7 @@ const names: Readonly<Record<number, readonly [exception: string, reason: string
   502: ['ProviderError', 'Backend Server Error'],
   503: ['ProviderUnavailable', 'Service Unavailable'],
   504: ['ProviderTimeout', 'Gateway Timeout'],
+  507: ['BackendError', 'Insufficient Storage'],
 }
 
 /** The generic text of a status that is a failure. */

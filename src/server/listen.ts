@@ -2,6 +2,7 @@
 
 import type { RequestListener, Server, ServerOptions, ServerResponse } from 'node:http'
 import type { AddressInfo, Socket } from 'node:net'
+import { Connections } from './connections.ts'
 import { failureOf, HttpError } from './errors.ts'
 import { errorDocument } from './render.ts'
 
@@ -10,7 +11,10 @@ const { createServer: createHttpServer } = process.getBuiltinModule('node:http')
 
 export interface Listening {
   readonly address: AddressInfo
-  /** @param grace seconds that running requests may still take. */
+  /**
+   * Refuses new connections and closes those that owe no answer; the others are closed after their last.
+   * @param grace seconds that running requests may still take.
+   */
   close(grace: number): Promise<void>
 }
 
@@ -43,6 +47,7 @@ export const listen = async (listener: RequestListener, { host, port, tls }: Lis
       ? createHttpServer(serverOptions, listener)
       : (await import('node:https')).createServer({ ...serverOptions, key: tls.key, cert: tls.cert }, listener)
   server.timeout = idleLimit
+  const connections = new Connections(server)
   const answering = new WeakMap<object, ServerResponse>()
   server.on('request', (request, response) => answering.set(request.socket, response))
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => refuse(error, socket as Socket, answering.get(socket)))
@@ -57,7 +62,7 @@ export const listen = async (listener: RequestListener, { host, port, tls }: Lis
   })
   const address = server.address()
   if (address === null || typeof address === 'string') throw new TypeError('A TCP port has an address')
-  return { address, close: grace => close(server, grace) }
+  return { address, close: grace => connections.close(grace) }
 }
 
 const notHttp: Failing = { status: 400, reason: 'Bad Request', message: 'The request is not HTTP' }
@@ -88,7 +93,7 @@ const refuse = (error: NodeJS.ErrnoException, socket: Socket, answering: ServerR
   const { status, reason, message } = failings[error.code ?? ''] ?? notHttp
   const body = documentOf(status, message)
   socket.end(
-    `HTTP/1.1 ${status} ${reason}\r\nContent-Type: application/xml\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+    `HTTP/1.1 ${status} ${reason}\r\nContent-Type: application/xml\r\nX-Content-Type-Options: nosniff\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
   )
 }
 
@@ -96,14 +101,3 @@ const documentOf = (status: number, message: string): string => {
   const nowhere = { target: '', driver: '', provider: undefined, parameters: [], page: undefined }
   return errorDocument(failureOf(new HttpError(status, message), ''), 'xml', nowhere)
 }
-
-const close = (server: Server, grace: number): Promise<void> =>
-  new Promise((resolve, reject) => {
-    const timer = setTimeout(() => server.closeAllConnections(), grace * 1000)
-    server.close(error => {
-      clearTimeout(timer)
-      if (error === undefined) resolve()
-      else reject(error)
-    })
-    server.closeIdleConnections()
-  })

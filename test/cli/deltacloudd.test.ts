@@ -141,6 +141,19 @@ t.test('a state file that is no database, or in use, is told', async t => {
   t.match(await ask(`${await server.listens()}/api/instances?format=xml`), { status: 200 }, 'and the first one goes on')
 })
 
+t.test('a state file that is damaged is told, and the program ends', async t => {
+  const state = join(folder, 'damaged.db')
+  const server = serve(t, ['--state', state])
+  await server.listens()
+  server.child.kill('SIGTERM')
+  await server.ended
+  const bytes = readFileSync(state)
+  writeFileSync(state, bytes.fill(0, 4096, 4096 + 100))
+  const end = await deltacloudd(['-i', 'mock', '-p', '0', '--state', state]).ended
+  t.match(end, { code: 1, out: '', err: /damaged\.db is damaged/ })
+  t.equal(end.err.trimEnd().split('\n').length, 1)
+})
+
 t.test('the endpoints file is there while it listens', async t => {
   const file = join(folder, 'endpoints.json')
   writeFileSync(file, 'from a run before')

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import t from 'tap'
@@ -37,6 +37,18 @@ t.teardown(() => rmSync(alone, { recursive: true }))
 cpSync(dirname(launcher), join(alone, 'bin'), { recursive: true })
 writeFileSync(join(alone, 'package.json'), '{"type":"module"}')
 
+const endpoints = join(alone, 'endpoints.json')
+const self = execFileSync('id', ['-un'], { encoding: 'utf8' }).trim()
+
+/** Ends a process of a test that may have ended. */
+const end = (pid: number): void => {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // It has.
+  }
+}
+
 for (const { name, node } of nodes) {
   t.test(`${name} hands over to the pinned one, with arguments and exit code`, async t => {
     t.match(await deltacloudd(['--version'], { node }).ended, { code: 0, out: /^\d+\.\d+\.\d+\n$/ })
@@ -50,6 +62,28 @@ for (const { name, node } of nodes) {
     t.match(await ask(`${await server.listens()}/healthz`), { status: 200 })
     server.child.kill('SIGTERM')
     t.match(await server.ended, { code: 0, err: /Stopping/ })
+  })
+
+  t.test(`${name} that is killed takes the server with it, in order`, async t => {
+    const server = deltacloudd(['-i', 'mock', '-p', '0', '--endpoints-file', endpoints], { node })
+    await server.listens()
+    const { pid } = JSON.parse(readFileSync(endpoints, 'utf8'))
+    t.teardown(() => end(pid))
+    t.not(pid, server.child.pid)
+    server.child.kill('SIGKILL')
+    // Its streams are the server's too: they close when both are gone.
+    t.match(await server.ended, { signal: 'SIGKILL', err: /Stopping/ })
+    t.notOk(existsSync(endpoints))
+  })
+
+  t.test(`${name} leaves a daemon running when it has ended`, async t => {
+    const [pidFile, logdir] = [join(alone, 'server.pid'), join(alone, 'log')]
+    const started = deltacloudd(['-i', 'mock', '-p', '0', '-d', '-b', pidFile, '--logdir', logdir, '-u', self], { node })
+    const url = await started.listens()
+    t.teardown(() => end(Number(readFileSync(pidFile, 'utf8'))))
+    t.match(await started.ended, { code: 0, err: '' })
+    t.match(await ask(`${url}/healthz`), { status: 200 })
+    end(Number(readFileSync(pidFile, 'utf8')))
   })
 
   t.test(`${name} without a pinned one beside it says what is needed`, async t => {

@@ -21,6 +21,7 @@ const kinds = [
   'provider-error',
   'provider-unavailable',
   'provider-timeout',
+  'storage-full',
 ] as const satisfies readonly ErrorKind[]
 
 const oneOf = (words: readonly string[]): string => `must be one of ${words.join(', ')}`

@@ -1,10 +1,11 @@
 /**
  * What is in blobs: small contents lie in the database, large ones in files named by their SHA-256.
+ * Content is checked against its SHA-256 when it's read from its first byte to its last; of a part only its length is known to be right.
  * A file is whole and on disk before the database knows it, and it goes after the database has forgotten it; so a crash leaves at most
  * files that nobody knows, and they are swept when the store is opened again.
  */
 
-import { randomUUID } from 'node:crypto'
+import { createHash, randomUUID } from 'node:crypto'
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { type FileHandle, open, rename, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -12,11 +13,15 @@ import { join } from 'node:path'
 import type { Bytes } from '../../model/requests.ts'
 import { Queue } from './queue.ts'
 import { type Incoming, receive, type Sink, smallest } from './receive.ts'
+import { damagedContent, explainFile, verified } from './storage-errors.ts'
 
 /** Content that can be read once from here on, whatever becomes of its blob meanwhile. */
 export interface OpenContent {
   readonly size: number
-  /** The bytes from `first` to `last`, both included. Read or not, what's held for it is let go when it's ended or forgotten. */
+  /**
+   * The bytes from `first` to `last`, both included. Read or not, what's held for it is let go when it's ended or forgotten.
+   * Where all is read and it isn't what was stored, it ends with a CloudError `internal` before the last piece.
+   */
   read(first: number, last: number): Bytes
 }
 
@@ -39,10 +44,15 @@ export class Contents {
   /**
    * Takes content in.
    * @param length what its sender announced.
-   * @throws CloudError `bad-request` where there's more or less than that; whatever reading it throws. Nothing is left of it then.
+   * @throws CloudError `bad-request` where there's more or less than that; `storage-full` where it doesn't fit; whatever reading it throws.
+   * Nothing is left of it then.
    */
-  receive(content: Bytes, length?: number): Promise<Incoming> {
-    return receive(content, length, new GrowingFile(() => join(this.home(), `${randomUUID()}.part`), this.isLasting))
+  async receive(content: Bytes, length?: number): Promise<Incoming> {
+    try {
+      return await receive(content, length, new GrowingFile(() => join(this.home(), `${randomUUID()}.part`), this.isLasting))
+    } catch (error) {
+      throw explainFile(error)
+    }
   }
 
   /** Lets go of content that came in, wherever it was kept or not. */
@@ -53,14 +63,12 @@ export class Contents {
   /** Gives a file its lasting name. */
   async place({ hash, place }: Incoming): Promise<void> {
     if (place === undefined) return
-    await this.naming.run(() => rename(place, join(this.home(), hash)))
-    // Windows can't flush a directory, and does it itself.
-    if (!this.isLasting || process.platform === 'win32') return
-    const directory = await open(this.home())
     try {
-      await directory.sync()
-    } finally {
-      await directory.close()
+      await this.naming.run(() => rename(place, join(this.home(), hash)))
+      // Windows can't flush a directory, and does it itself.
+      if (this.isLasting && process.platform !== 'win32') await flushed(this.home())
+    } catch (error) {
+      throw explainFile(error)
     }
   }
 
@@ -83,9 +91,23 @@ export class Contents {
     }
   }
 
+  /** @throws CloudError `internal` where the file is missing, is of another length, or is small enough to be read here and is damaged. */
   async open(hash: string, size: number): Promise<OpenContent> {
-    const handle = await open(join(this.home(), hash))
-    return new FileContent(handle, size)
+    const path = join(this.home(), hash)
+    const handle = await open(path).catch((error: unknown) => {
+      throw isMissing(error) ? damagedContent(`The content file ${path} is missing`) : error
+    })
+    try {
+      const { size: found } = await handle.stat()
+      if (found !== size) throw damagedContent(`The content file ${path} has ${found} bytes instead of ${size}`)
+      if (size > pieceSize) return new FileContent(handle, size, path, hash)
+      const bytes = verified(await handle.readFile(), hash, path)
+      await handle.close()
+      return openBytes(bytes)
+    } catch (error) {
+      await handle.close()
+      throw error
+    }
   }
 
   /** Removes what a crash left. */
@@ -108,6 +130,18 @@ export class Contents {
   }
 }
 
+const flushed = async (path: string): Promise<void> => {
+  const directory = await open(path)
+  try {
+    await directory.sync()
+  } finally {
+    await directory.close()
+  }
+}
+
+const isMissing = (error: unknown): boolean => error instanceof Error && Reflect.get(error, 'code') === 'ENOENT'
+
+/** Content that is all here, and was verified. */
 export const openBytes = (bytes: Uint8Array): OpenContent => ({
   size: bytes.length,
   async *read(first, last) {
@@ -143,7 +177,8 @@ class GrowingFile implements Sink {
   }
 
   async remove(): Promise<void> {
-    await this.close()
+    // The failure that it's removed for is told, not what closing says after it.
+    await this.close().catch(() => undefined)
     if (this.path !== undefined) await rm(this.path, { force: true })
   }
 
@@ -167,10 +202,14 @@ const forgotten = new FinalizationRegistry<FileHandle>(handle => void handle.clo
 class FileContent implements OpenContent {
   readonly size: number
   private readonly handle: FileHandle
+  private readonly path: string
+  private readonly hash: string
 
-  constructor(handle: FileHandle, size: number) {
+  constructor(handle: FileHandle, size: number, path: string, hash: string) {
     this.handle = handle
     this.size = size
+    this.path = path
+    this.hash = hash
     forgotten.register(this, handle, this)
   }
 
@@ -197,13 +236,18 @@ class FileContent implements OpenContent {
   }
 
   private async *stream(first: number, last: number): AsyncGenerator<Uint8Array> {
+    const digest = first === 0 && last === this.size - 1 ? createHash('sha256') : undefined
     try {
       for (let at = first; at <= last; ) {
-        const piece = Buffer.allocUnsafe(Math.min(pieceSize, last - at + 1))
-        const { bytesRead } = await this.handle.read(piece, 0, piece.length, at)
-        if (bytesRead === 0) throw new Error('A content is shorter than it was')
+        const room = Buffer.allocUnsafe(Math.min(pieceSize, last - at + 1))
+        const { bytesRead } = await this.handle.read(room, 0, room.length, at)
+        if (bytesRead === 0) throw damagedContent(`The content file ${this.path} is shorter than it was`)
         at += bytesRead
-        yield bytesRead === piece.length ? piece : piece.subarray(0, bytesRead)
+        const piece = room.subarray(0, bytesRead)
+        digest?.update(piece)
+        if (at > last && digest !== undefined && digest.digest('hex') !== this.hash)
+          throw damagedContent(`The content file ${this.path} is not what was stored`)
+        yield piece
       }
     } finally {
       await this.release()

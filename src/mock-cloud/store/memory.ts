@@ -11,11 +11,16 @@ import { openImage } from './sqlite-file.ts'
 import type { FreshWorld, Horizon, LiveWorld, Owner, Reading, Scope, Store, Transaction, WorldState } from './store.ts'
 
 export class MemoryStore implements Store {
+  readonly kind = 'memory'
   private readonly contents = new Contents()
   private readonly stores = new Map<string, SqliteStore>()
   /** Those that aren't a world yet, but have contents already. */
   private readonly making = new Set<SqliteStore>()
   private readonly remembered = new Map<string, string>()
+
+  async check(): Promise<void> {
+    // Nothing of it can be out of reach.
+  }
 
   async remember(name: string, make: () => string): Promise<string> {
     const value = this.remembered.get(name) ?? make()
@@ -120,7 +125,7 @@ export class MemoryStore implements Store {
   }
 
   private open(image?: Uint8Array): SqliteStore {
-    return new SqliteStore(openImage(image), this.contents, hash => this.isWanted(hash))
+    return new SqliteStore(openImage(image), this.contents, { isWanted: hash => this.isWanted(hash) })
   }
 
   private isWanted(hash: string): boolean {

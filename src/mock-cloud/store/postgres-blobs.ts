@@ -62,12 +62,12 @@ export class PostgresBlobs implements BlobWriting {
 
   async open(bucket: string, id: string): Promise<{ blob: Blob; content: OpenContent } | undefined> {
     const row = await this.sql.row(
-      `select b.bytes, b.content, c.size, b.shown from blob b left join content c using (content) where ${ofBlob}`,
+      `select b.bytes, b.content, c.size, c.hash, b.shown from blob b left join content c using (content) where ${ofBlob}`,
       this.tenant,
       bucket,
       id,
     )
-    return row === undefined ? undefined : { blob: parse(row[3]), content: this.content(row) }
+    return row === undefined ? undefined : { blob: parse(row[4]), content: this.content(row) }
   }
 
   async upload(bucket: string, upload: string): Promise<PendingUpload | undefined> {
@@ -82,7 +82,7 @@ export class PostgresBlobs implements BlobWriting {
 
   async openPart(bucket: string, upload: string, number: number): Promise<OpenContent | undefined> {
     const row = await this.sql.row(
-      `select p.bytes, p.content, c.size from part p left join content c using (content) where ${ofPart}`,
+      `select p.bytes, p.content, c.size, c.hash from part p left join content c using (content) where ${ofPart}`,
       this.tenant,
       bucket,
       upload,
@@ -146,7 +146,7 @@ export class PostgresBlobs implements BlobWriting {
     this.sql.run(`delete from upload where ${ofBucket}`, this.tenant, bucket)
   }
 
-  private content([bytes, content, size]: Row): OpenContent {
-    return bytes instanceof Uint8Array ? openBytes(bytes) : this.contents.open(String(content), Number(size))
+  private content([bytes, content, size, hash]: Row): OpenContent {
+    return bytes instanceof Uint8Array ? openBytes(bytes) : this.contents.open(String(content), Number(size), String(hash))
   }
 }

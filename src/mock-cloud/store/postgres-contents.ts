@@ -6,11 +6,14 @@
  * it, so that whoever reads a content can finish, whatever becomes of its blob meanwhile.
  */
 
+import { createHash } from 'node:crypto'
 import type { Pool } from 'pg'
 import { CloudError } from '../../model/errors.ts'
 import type { Bytes } from '../../model/requests.ts'
 import type { OpenContent } from './contents.ts'
+import { explainPostgres } from './postgres-transactions.ts'
 import { type Incoming, receive, type Sink, smallest } from './receive.ts'
+import { damagedContent } from './storage-errors.ts'
 
 /** Bytes. */
 const chunkSize = 256 * 1024
@@ -33,9 +36,9 @@ export class PostgresContents {
     return receive(content, length, new Chunks(this.pool))
   }
 
-  /** @param content the number of its row */
-  open(content: string, size: number): OpenContent {
-    return { size, read: (first, last) => this.stream(content, first, last) }
+  /** @param content the number of its row @param hash SHA-256, in hexadecimal digits */
+  open(content: string, size: number, hash: string): OpenContent {
+    return { size, read: (first, last) => this.stream(content, first, last, first === 0 && last === size - 1 ? hash : undefined) }
   }
 
   /** Removes contents that nobody wants any more. @returns how many */
@@ -74,29 +77,42 @@ export class PostgresContents {
     }
   }
 
-  private async *stream(content: string, first: number, last: number): AsyncGenerator<Uint8Array> {
+  /** @param hash what all that is read must have, where it's the whole content */
+  private async *stream(content: string, first: number, last: number, hash: string | undefined): AsyncGenerator<Uint8Array> {
+    const digest = hash === undefined ? undefined : createHash('sha256')
     let kept = Date.now()
     for (let at = first; at <= last; ) {
       const number = Math.floor(at / chunkSize)
       const from = at - number * chunkSize
       const count = Math.min(chunkSize - from, last - at + 1)
-      const { rows } = await this.pool.query<[Buffer]>({
-        name: 'chunk',
-        text: 'select substr(bytes, $3, $4) from chunk where content = $1 and number = $2',
-        values: [content, number, from + 1, count],
-        rowMode: 'array',
-      })
-      const bytes = rows[0]?.[0]
-      if (bytes === undefined || bytes.length === 0) throw new Error('A content is shorter than it was')
+      const bytes = await this.chunk(content, number, from + 1, count).catch(rejectExplained)
+      if (bytes === undefined || bytes.length === 0) throw damagedContent(`Chunk ${number} of the content ${content} is missing or short`)
       at += bytes.length
       // A reader that takes its time keeps a content that was given up since it began.
       if (Date.now() - kept > this.grace / 4) {
-        await this.pool.query('update content set loose = now() where content = $1 and loose is not null', [content])
+        await this.pool.query('update content set loose = now() where content = $1 and loose is not null', [content]).catch(rejectExplained)
         kept = Date.now()
       }
+      digest?.update(bytes)
+      if (at > last && digest !== undefined && digest.digest('hex') !== hash)
+        throw damagedContent(`The content ${content} (SHA-256 ${hash}) is not what was stored`)
       yield bytes
     }
   }
+
+  private async chunk(content: string, number: number, from: number, count: number): Promise<Buffer | undefined> {
+    const { rows } = await this.pool.query<[Buffer]>({
+      name: 'chunk',
+      text: 'select substr(bytes, $3, $4) from chunk where content = $1 and number = $2',
+      values: [content, number, from, count],
+      rowMode: 'array',
+    })
+    return rows[0]?.[0]
+  }
+}
+
+const rejectExplained = (error: unknown): never => {
+  throw explainPostgres(error)
 }
 
 /** A content on its way in. */
@@ -111,7 +127,15 @@ class Chunks implements Sink {
     this.pool = pool
   }
 
-  async add(piece: Uint8Array): Promise<void> {
+  add(piece: Uint8Array): Promise<void> {
+    return this.take(piece).catch(rejectExplained)
+  }
+
+  finish(digest: { readonly hash: string; readonly size: number }): Promise<Pick<Incoming, 'bytes' | 'place'>> {
+    return this.end(digest).catch(rejectExplained)
+  }
+
+  private async take(piece: Uint8Array): Promise<void> {
     this.pieces.push(piece)
     this.waiting += piece.length
     if (this.waiting < chunkSize) return
@@ -123,7 +147,7 @@ class Chunks implements Sink {
     this.waiting = rest.length
   }
 
-  async finish({ hash, size }: { readonly hash: string; readonly size: number }): Promise<Pick<Incoming, 'bytes' | 'place'>> {
+  private async end({ hash, size }: { readonly hash: string; readonly size: number }): Promise<Pick<Incoming, 'bytes' | 'place'>> {
     const rest = Buffer.concat(this.pieces)
     if (size <= smallest) return { bytes: rest, place: undefined }
     if (rest.length > 0) await this.write(rest)

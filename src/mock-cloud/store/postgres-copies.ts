@@ -119,7 +119,12 @@ async function* contentsOf(sql: Session, contents: PostgresContents, world: stri
     (select content from blob where ${its} union all select content from part where ${its}) order by content for key share`
   for (const [content, digest, size] of await sql.rows(large, world)) {
     const total = Number(size)
-    yield { is: 'content', hash: String(digest), size: total, content: contents.open(String(content), total).read(0, total - 1) }
+    yield {
+      is: 'content',
+      hash: String(digest),
+      size: total,
+      content: contents.open(String(content), total, String(digest)).read(0, total - 1),
+    }
   }
 }
 

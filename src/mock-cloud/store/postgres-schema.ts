@@ -1,6 +1,6 @@
 /** The tables of a cloud in PostgreSQL, in the schema that its connections find first: made once, whoever comes first. */
 
-import { StateError } from './sqlite-file.ts'
+import { StateError } from './storage-errors.ts'
 
 /** What asks and tells in one connection. */
 export interface Asking {

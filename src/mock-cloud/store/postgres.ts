@@ -18,7 +18,7 @@ import * as log from './postgres-log.ts'
 import { explain, prepare, shownUrl } from './postgres-schema.ts'
 import { Session, textOf } from './postgres-session.ts'
 import { type Opening, PostgresTransaction } from './postgres-transaction.ts'
-import { copying, doubtful, reading, Transactions, unhurried, writing } from './postgres-transactions.ts'
+import { copying, doubtful, explainPostgres, reading, Transactions, unhurried, writing } from './postgres-transactions.ts'
 import { PostgresWorlds, type Versioned, versionedOf, worldColumns } from './postgres-worlds.ts'
 import { Queue } from './queue.ts'
 import type { Incoming } from './receive.ts'
@@ -40,6 +40,8 @@ export class PostgresStore implements Store {
   /** Writers of an account in this process: only the first of them holds a connection. */
   private readonly writers = new Map<string, { readonly queue: Queue; waiting: number }>()
   private readonly sweeper: NodeJS.Timeout
+
+  readonly kind = 'postgresql'
 
   /**
    * @param url of a database: `postgres://user:password@host:port/database`.
@@ -84,6 +86,17 @@ export class PostgresStore implements Store {
     // What one sweep doesn't get to, the next does.
     this.sweeper = setInterval(() => void this.sweep().catch(() => undefined), sweeping)
     this.sweeper.unref()
+  }
+
+  /** Not tried again: who asks wants to know how it is now. */
+  async check(): Promise<void> {
+    await this.transactions.once(writing, async sql => {
+      sql.run(
+        'insert into meta values ($1, $2) on conflict (name) do update set value = excluded.value',
+        'checked',
+        new Date().toISOString(),
+      )
+    })
   }
 
   remember(name: string, make: () => string): Promise<string> {
@@ -195,7 +208,9 @@ export class PostgresStore implements Store {
 
   async *dump(name: string): AsyncGenerator<Entry> {
     await this.number(name)
-    const client = await this.pool.connect()
+    const client = await this.pool.connect().catch(error => {
+      throw explainPostgres(error)
+    })
     try {
       const sql = new Session(client)
       sql.begin(copying)
@@ -205,7 +220,7 @@ export class PostgresStore implements Store {
       client.release()
     } catch (error) {
       client.release(true)
-      throw error
+      throw explainPostgres(error)
     }
   }
 

@@ -6,6 +6,7 @@ import { type OpenContent, openBytes } from './contents.ts'
 import type { Incoming } from './receive.ts'
 import type { Work } from './sqlite-transaction.ts'
 import { parse, type Row, type Statements } from './statements.ts'
+import { damagedContent, verified } from './storage-errors.ts'
 import type { BlobWriting, PendingUpload, Stretch } from './store.ts'
 import { successor } from './successor.ts'
 
@@ -93,6 +94,7 @@ export class SqliteBlobs implements BlobWriting {
   }
 
   async remove(bucket: string, id: string): Promise<void> {
+    this.work.purpose.removes = true
     this.release(this.sql.row('delete from blob where tenant = ? and bucket = ? and id = ? returning content', this.tenantOf(), bucket, id))
   }
 
@@ -115,6 +117,7 @@ export class SqliteBlobs implements BlobWriting {
   }
 
   async end(bucket: string, upload: string): Promise<void> {
+    this.work.purpose.removes = true
     const key = [this.tenantOf(), bucket, upload] as const
     this.sql.run('delete from upload where tenant = ? and bucket = ? and upload = ?', ...key)
     for (const row of this.sql.rows('delete from part where tenant = ? and bucket = ? and upload = ? returning content', ...key))
@@ -151,7 +154,8 @@ export class SqliteBlobs implements BlobWriting {
 
   private async content(hash: string): Promise<OpenContent> {
     const row = this.sql.row('select size, bytes from content where hash = ?', hash)
-    const bytes = row?.[1]
-    return bytes instanceof Uint8Array ? openBytes(bytes) : this.work.contents.open(hash, Number(row?.[0]))
+    if (row === undefined) throw damagedContent(`The content ${hash} is missing in ${this.sql.place}`)
+    const [size, bytes] = row
+    return bytes instanceof Uint8Array ? openBytes(verified(bytes, hash, this.sql.place)) : this.work.contents.open(hash, Number(size))
   }
 }

@@ -4,6 +4,7 @@ import { type Contents, openBytes } from './contents.ts'
 import type { Entry } from './entries.ts'
 import type { SqliteWorld } from './sqlite-world.ts'
 import { parse, type Row, type Statements } from './statements.ts'
+import { verified } from './storage-errors.ts'
 import type { WorldState } from './store.ts'
 
 /** What is told of each account: columns in this order, and how they make an entry. */
@@ -59,6 +60,7 @@ export class SqliteDump {
   /** Lets go of them. */
   readonly release: () => void
   private readonly store: Contents
+  private readonly place: string
   private readonly state: WorldState
   private readonly seq: number
   private readonly contents: readonly Row[]
@@ -69,6 +71,7 @@ export class SqliteDump {
   constructor(sql: Statements, store: Contents, world: SqliteWorld) {
     const { id, state, lastEvent } = world
     this.store = store
+    this.place = sql.place
     this.state = state
     this.seq = lastEvent
     const accounts = sql.rows('select tenant, provider, account, reached from account where world = ? order by tenant', id)
@@ -89,7 +92,10 @@ export class SqliteDump {
     const { seed, origin, clock, settings } = this.state
     yield { is: 'world', seed, origin, clock, settings, seq: this.seq }
     for (const [hash, size, bytes] of this.contents) {
-      const content = bytes instanceof Uint8Array ? openBytes(bytes) : await this.store.open(String(hash), Number(size))
+      const content =
+        bytes instanceof Uint8Array
+          ? openBytes(verified(bytes, String(hash), this.place))
+          : await this.store.open(String(hash), Number(size))
       yield { is: 'content', hash: String(hash), size: content.size, content: content.read(0, content.size - 1) }
     }
     for (const { row, parts: rows } of this.accounts) {

@@ -3,14 +3,7 @@
 import { statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
-
-/** A state file that can't be used; the message is for the person who named it. */
-export class StateError extends Error {
-  constructor(message: string, cause?: unknown) {
-    super(message, cause === undefined ? undefined : { cause })
-    this.name = 'StateError'
-  }
-}
+import { StateError, sqliteCode } from './storage-errors.ts'
 
 /** Marks a file as ours (`dcmc`); sqlite keeps it in the file's header. */
 const applicationId = 0x64636d63
@@ -94,6 +87,7 @@ export const openDatabase = (file: string | undefined): DatabaseSync => {
       db.exec('pragma locking_mode = exclusive; pragma journal_mode = wal; pragma synchronous = full; pragma cache_size = -32768')
     }
     prepare(db, file)
+    if (file !== undefined) check(db, file)
     return db
   } catch (error) {
     db?.close()
@@ -141,11 +135,19 @@ const prepare = (db: DatabaseSync, file: string | undefined): void => {
     throw new StateError(
       `The state file ${file} was written by a newer version (its format is ${version}, this version knows ${schemaVersion})`,
     )
-  } else {
+  } else if (version < schemaVersion) {
+    // A state of this version is opened without a write, so that it is on a full disk too.
     for (let v = version; v < schemaVersion; v++) db.exec(migrations[v] ?? '')
     db.exec(`pragma user_version = ${schemaVersion}`)
   }
   db.exec('commit')
+}
+
+/** Reads the whole file, about a second for each GB that the system has in memory. */
+const check = (db: DatabaseSync, file: string): void => {
+  const row: unknown = db.prepare('pragma quick_check(1)').get()
+  const found = Array.isArray(row) ? String(row[0]) : ''
+  if (found !== 'ok') throw new StateError(`The state file ${file} is damaged: ${found.replace(/\s+/g, ' ')}`)
 }
 
 const pragma = (db: DatabaseSync, name: string): number => {
@@ -156,8 +158,7 @@ const pragma = (db: DatabaseSync, name: string): number => {
 
 const explain = (file: string, error: unknown): unknown => {
   if (error instanceof StateError || !(error instanceof Error)) return error
-  const code: unknown = Reflect.get(error, 'errcode')
-  const primary = typeof code === 'number' ? code & 0xff : undefined
+  const primary = sqliteCode(error)
   switch (primary) {
     case 5:
     case 6:
@@ -168,6 +169,8 @@ const explain = (file: string, error: unknown): unknown => {
       return new StateError(`The state file ${file} can't be written`, error)
     case 14:
       return new StateError(`The state file ${file} can't be opened`, error)
+    case 13:
+      return new StateError(`The state file ${file} can't be opened: its disk is full`, error)
     case 11:
       return new StateError(`The state file ${file} is damaged`, error)
     default:

@@ -26,6 +26,8 @@ export interface Work {
   readonly arrived: Incoming[]
   /** What is to be told when it's over. */
   readonly after: ((isCommitted: boolean) => void)[]
+  /** Whether it removes something: that is to be possible on a full disk too. */
+  readonly purpose: { removes: boolean }
 }
 
 type Sharing = Work & { readonly world: SqliteWorld }
@@ -146,6 +148,7 @@ export class SqliteTransaction implements Transaction {
   }
 
   async remove(kind: Kind, id: string): Promise<void> {
+    this.shared.purpose.removes = true
     this.sql.run('delete from resource where tenant = ? and kind = ? and id = ?', this.tenant, kind, id)
     this.sql.run('delete from annotation where tenant = ? and kind = ? and id = ?', this.tenant, kind, id)
   }

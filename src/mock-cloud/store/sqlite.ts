@@ -1,13 +1,14 @@
 /** A store in sqlite: in memory, or in a file. One transaction at a time, from a queue. */
 
 import type { DatabaseSync } from 'node:sqlite'
-import { conflict, notFound } from '../../model/errors.ts'
+import { CloudError, conflict, notFound } from '../../model/errors.ts'
 import type { Bytes } from '../../model/requests.ts'
 import type { Event, EventQuery } from '../events.ts'
 import { Contents } from './contents.ts'
 import type { Entry } from './entries.ts'
 import { Queue } from './queue.ts'
 import type { Incoming } from './receive.ts'
+import { Reserve } from './reserve.ts'
 import { copyWorld, emptyWorld, removeWorld } from './sqlite-copies.ts'
 import { SqliteDump } from './sqlite-dump.ts'
 import { openDatabase } from './sqlite-file.ts'
@@ -20,28 +21,40 @@ export class SqliteStore implements Store {
   private readonly db: DatabaseSync
   private readonly sql: Statements
   private readonly contents: Contents
+  private readonly reserve: Reserve | undefined
   private readonly isWanted: (hash: string) => boolean
   private readonly queue = new Queue()
   private readonly entered = new Map<string, SqliteWorld>()
   /** The database as an image, for as long as nothing is written. */
   private kept: Uint8Array | undefined
 
+  readonly kind = 'file'
+
   /**
    * @param contents where large contents are; the caller's to close.
-   * @param isWanted whether a content is to stay, where other stores have theirs in the same place.
+   * @param options.file where the database is, if it's not in memory.
+   * @param options.isWanted whether a content is to stay, where other stores have theirs in the same place.
    */
-  constructor(db: DatabaseSync, contents: Contents, isWanted?: (hash: string) => boolean) {
+  constructor(db: DatabaseSync, contents: Contents, options: { readonly file?: string; readonly isWanted?: (hash: string) => boolean }) {
     this.db = db
-    this.sql = new Statements(db)
+    this.sql = new Statements(db, options.file)
+    this.reserve = options.file === undefined ? undefined : new Reserve(`${options.file}-reserve`)
     this.contents = contents
-    this.isWanted = isWanted ?? (hash => this.has(hash))
+    this.isWanted = options.isWanted ?? (hash => this.has(hash))
   }
 
   /** @throws StateError */
   static inFile(file: string): SqliteStore {
-    const store = new SqliteStore(openDatabase(file), new Contents(`${file}.blobs`))
+    const store = new SqliteStore(openDatabase(file), new Contents(`${file}.blobs`), { file })
     store.contents.sweep(hash => store.has(hash))
     return store
+  }
+
+  async check(): Promise<void> {
+    await this.alone(async ({ sql }) => {
+      sql.run('insert into meta values (?, ?) on conflict (name) do update set value = excluded.value', 'checked', new Date().toISOString())
+    })
+    if (this.sql.damage !== undefined) throw this.sql.damage
   }
 
   remember(name: string, make: () => string): Promise<string> {
@@ -73,7 +86,8 @@ export class SqliteStore implements Store {
   }
 
   clear(name: string, time: number): Promise<void> {
-    return this.inWorld(name, async ({ sql, strays }, world) => {
+    return this.inWorld(name, async ({ sql, strays, purpose }, world) => {
+      purpose.removes = true
       emptyWorld(sql, world.id, strays)
       world.append(sql, [{ time, type: 'reset' }])
     })
@@ -81,6 +95,7 @@ export class SqliteStore implements Store {
 
   async remove(name: string): Promise<void> {
     await this.alone(async work => {
+      work.purpose.removes = true
       const world = this.entered.get(name) ?? SqliteWorld.find(this.sql, name)
       if (world !== undefined) this.drop(world, work)
     })
@@ -142,7 +157,8 @@ export class SqliteStore implements Store {
   }
 
   replace(name: string, fresh: FreshWorld & { readonly seq: number }, fill: (tx: Transaction) => Promise<void>): Promise<void> {
-    return this.alone(async work => {
+    // What fills it may have been read for it, so this isn't started again.
+    return this.once(async work => {
       const old = this.entered.get(name) ?? SqliteWorld.find(this.sql, name)
       if (old !== undefined) this.drop(old, work)
       const world = SqliteWorld.make(this.sql, name, fresh)
@@ -217,7 +233,7 @@ export class SqliteStore implements Store {
   }
 
   private work(): Work {
-    return { sql: this.sql, contents: this.contents, strays: new Set(), arrived: [], after: [] }
+    return { sql: this.sql, contents: this.contents, strays: new Set(), arrived: [], after: [], purpose: { removes: false } }
   }
 
   /** Runs a task on a world that was entered; what it changes of the world itself holds when it's committed. */
@@ -230,27 +246,57 @@ export class SqliteStore implements Store {
     })
   }
 
+  /** @param task is run again from its start where room could be made for it on a full disk: so what is there can be removed. */
   private alone<T>(task: (work: Work) => Promise<T>): Promise<T> {
     return this.queue.run(async () => {
-      this.kept = undefined
       const work = this.work()
-      let isCommitted = false
-      this.sql.exec('begin immediate')
       try {
-        const result = await task(work)
-        for (const incoming of work.arrived) await this.contents.place(incoming)
-        this.sql.exec('commit')
-        isCommitted = true
-        return result
+        return await this.transact(work, task)
       } catch (error) {
-        // Some failures (a full disk) have rolled back already.
-        if (this.sql.isOpen()) this.sql.exec('rollback')
-        throw error
-      } finally {
-        for (const tell of work.after) tell(isCommitted)
-        // Still in the queue, so that nobody takes up a content that is on its way out.
-        for (const hash of work.strays) await this.contents.remove(hash, () => this.isWanted(hash))
+        // The files of content that came in are gone by now.
+        if (!isFull(error) || work.arrived.length > 0) throw error
+        this.makeRoom(work.purpose.removes)
       }
+      const result = await this.transact(this.work(), task)
+      this.reserve?.fill()
+      return result
     })
   }
+
+  private once<T>(task: (work: Work) => Promise<T>): Promise<T> {
+    return this.queue.run(() => this.transact(this.work(), task))
+  }
+
+  private async transact<T>(work: Work, task: (work: Work) => Promise<T>): Promise<T> {
+    this.kept = undefined
+    let isCommitted = false
+    this.sql.exec('begin immediate')
+    try {
+      const result = await task(work)
+      for (const incoming of work.arrived) await this.contents.place(incoming)
+      this.sql.exec('commit')
+      isCommitted = true
+      return result
+    } catch (error) {
+      // Some failures (a full disk) have rolled back already.
+      if (this.sql.isOpen()) this.sql.exec('rollback')
+      throw error
+    } finally {
+      for (const tell of work.after) tell(isCommitted)
+      // Still in the queue, so that nobody takes up a content that is on its way out.
+      for (const hash of work.strays) await this.contents.remove(hash, () => this.isWanted(hash))
+    }
+  }
+
+  /** Moves what the log of the database holds to where it belongs, and gives the room of the log back: as far as there's room for that. */
+  private makeRoom(forRemoval: boolean): void {
+    if (forRemoval) this.reserve?.release()
+    try {
+      this.sql.exec('pragma wal_checkpoint(truncate)')
+    } catch {
+      // It takes room too. The next attempt tells.
+    }
+  }
 }
+
+const isFull = (error: unknown): boolean => error instanceof CloudError && error.kind === 'storage-full'

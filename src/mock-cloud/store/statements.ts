@@ -1,35 +1,62 @@
 /** A database of node:sqlite with its prepared statements. */
 
 import type { DatabaseSync, SQLInputValue, StatementSync } from 'node:sqlite'
+import { explainSqlite, sqliteCode } from './storage-errors.ts'
 
 export type Row = readonly (string | number | null | Uint8Array)[]
 
 /** Rows are arrays, which cost half of what objects do: the database is opened so. */
 export class Statements {
   private readonly db: DatabaseSync
+  private readonly file: string | undefined
   private readonly prepared = new Map<string, StatementSync>()
+  /** The first sign that the database is damaged. */
+  damage: unknown
 
-  constructor(db: DatabaseSync) {
+  /** @param file undefined for a database in memory */
+  constructor(db: DatabaseSync, file?: string) {
     this.db = db
+    this.file = file
+  }
+
+  /** Where it is, for people. */
+  get place(): string {
+    return this.file ?? 'memory'
   }
 
   run(sql: string, ...values: SQLInputValue[]): void {
-    this.statement(sql).run(...values)
+    try {
+      this.statement(sql).run(...values)
+    } catch (error) {
+      throw this.explain(error)
+    }
   }
 
   row(sql: string, ...values: SQLInputValue[]): Row | undefined {
-    // The database was opened with arrays as rows; the types of node:sqlite know objects only.
-    const row: unknown = this.statement(sql).get(...values)
-    return Array.isArray(row) ? row : undefined
+    try {
+      // The database was opened with arrays as rows; the types of node:sqlite know objects only.
+      const row: unknown = this.statement(sql).get(...values)
+      return Array.isArray(row) ? row : undefined
+    } catch (error) {
+      throw this.explain(error)
+    }
   }
 
   rows(sql: string, ...values: SQLInputValue[]): Row[] {
-    const rows: unknown = this.statement(sql).all(...values)
-    return Array.isArray(rows) ? rows : []
+    try {
+      const rows: unknown = this.statement(sql).all(...values)
+      return Array.isArray(rows) ? rows : []
+    } catch (error) {
+      throw this.explain(error)
+    }
   }
 
   exec(sql: string): void {
-    this.db.exec(sql)
+    try {
+      this.db.exec(sql)
+    } catch (error) {
+      throw this.explain(error)
+    }
   }
 
   /** Whether a transaction is open. */
@@ -40,6 +67,13 @@ export class Statements {
   close(): void {
     this.prepared.clear()
     this.db.close()
+  }
+
+  private explain(error: unknown): unknown {
+    const explained = explainSqlite(error, this.file)
+    const code = sqliteCode(error)
+    if (code === 11 || code === 26) this.damage ??= explained
+    return explained
   }
 
   private statement(sql: string): StatementSync {

@@ -50,6 +50,9 @@ export interface LiveWorld {
 }
 
 export interface Store {
+  readonly kind: 'memory' | 'file' | 'postgresql'
+  /** Writes something small, as a request would, and durably. @throws CloudError or whatever keeps it from that */
+  check(): Promise<void>
   /** What is kept under a name for the whole store, made by `make` the first time. */
   remember(name: string, make: () => string): Promise<string>
   /** Names of the worlds, in the order of the alphabet. */

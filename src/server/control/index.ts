@@ -3,7 +3,7 @@
 import type { Log } from '../../drivers/context.ts'
 import type { MockControl } from '../../drivers/control.ts'
 import type { WireRequest, WireResponse } from '../../drivers/wire.ts'
-import { failureOf, HttpError } from '../errors.ts'
+import { concernsOperator, failureOf, HttpError } from '../errors.ts'
 import { type Format, mediaTypes, wanted } from '../negotiation.ts'
 import { baseOf } from '../origin.ts'
 import { pagePolicy } from '../pages/policy.ts'
@@ -49,7 +49,8 @@ const answer = async (settings: ControlSettings, wire: WireRequest, client: Cont
     return withHeaders(await dispatch(settings, wire, client, format))
   } catch (error) {
     const failure = failureOf(error, 'Basic realm="mock control"')
-    if (failure.unexpected) settings.log.error({ err: error, method: wire.method }, 'a request failed unexpectedly')
+    if (failure.unexpected || concernsOperator(error))
+      settings.log.error({ err: error, method: wire.method }, failure.unexpected ? 'a request failed unexpectedly' : failure.message)
     return withHeaders(
       await errorResponse(failure, format, { target: wire.target, driver: 'mock', provider: undefined, parameters: [], page: undefined }),
     )

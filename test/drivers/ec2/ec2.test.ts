@@ -122,6 +122,7 @@ t.test('nothing is asked again that would come too late, or was refused for good
     [403, 'UnauthorizedOperation', 'forbidden'],
     [400, 'InsufficientInstanceCapacity', 'provider-unavailable'],
     [500, 'InternalError', 'provider-error'],
+    [507, 'InsufficientCapacity', 'storage-full'],
   ]
   for (const [status, code, kind] of refusals.filter(([, code]) => code !== 'InsufficientInstanceCapacity')) {
     const { api, asked } = await opened({ DescribeKeyPairs: () => refused(status, code) })

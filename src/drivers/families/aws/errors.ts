@@ -102,6 +102,7 @@ export const errorOf = (call: string, error: unknown): unknown => {
   const reason = isCoded || !native.isReadable ? native.message || name : `the answer gives no reason (status ${status})`
   const said = `${reason}${native.requestId === undefined ? '' : ` (request ${native.requestId})`}`
   const coded = isCoded ? kindByCode(native) : undefined
+  if (status === 507) return new CloudError('storage-full', said)
   // The old services tell an unknown zone by the words of a message only.
   const kind =
     status !== undefined && status >= 500 && coded !== 'throttled' && coded !== 'provider-unavailable'

@@ -23,6 +23,7 @@ const kinds: Readonly<Record<number, ErrorKind>> = {
   501: 'not-supported',
   503: 'provider-unavailable',
   504: 'provider-timeout',
+  507: 'storage-full',
 }
 
 interface Exception {
@@ -76,7 +77,7 @@ const kindOf = (call: string, status: number, fault: Fault | undefined, wait: nu
   return (isTold ? kinds[status] : undefined) ?? 'provider-error'
 }
 
-const bare: ReadonlySet<number> = new Set([401, 403, 404, 409, 412, 429, 498, 501, 503, 504])
+const bare: ReadonlySet<number> = new Set([401, 403, 404, 409, 412, 429, 498, 501, 503, 504, 507])
 
 const retrySeconds = (response: Pick<WireResponse, 'status' | 'headers'>, now: number): number | undefined => {
   const milliseconds = retryAfter(response, now)

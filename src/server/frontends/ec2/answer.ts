@@ -4,7 +4,7 @@ import { hash } from 'node:crypto'
 import { readBody, type WireRequest, type WireResponse } from '../../../drivers/wire.ts'
 import { CloudError } from '../../../model/errors.ts'
 import { hasMoreParts, parameterLimit } from '../../bounds.ts'
-import { waitOf } from '../../errors.ts'
+import { concernsOperator, waitOf } from '../../errors.ts'
 import { messageLimit, shortened } from '../../excerpts.ts'
 import type { Frontend } from '../../frontend.ts'
 import type { Claim, Connection, Gate } from '../../gate.ts'
@@ -99,8 +99,7 @@ interface Progress {
 }
 
 export const refuse = (error: unknown, request: WireRequest, gate: Gate, progress: Progress = {}): WireResponse => {
-  if (error instanceof CloudError && error.kind.startsWith('provider'))
-    gate.context.log.error({ err: error, method: request.method }, error.message)
+  if (concernsOperator(error)) gate.context.log.error({ err: error, method: request.method }, error.message)
   const all = queryOf(request)
   const { isPlain } = progress.service ?? serviceOf(request, all, all.get('Action') ?? '')
   const failure = known(error, progress.action, isPlain)

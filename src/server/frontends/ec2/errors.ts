@@ -24,6 +24,7 @@ const statuses: Readonly<Record<string, number>> = {
   AuthFailure: 401,
   UnauthorizedOperation: 403,
   SignatureDoesNotMatch: 403,
+  InsufficientCapacity: 500,
   InternalError: 500,
   BadGateway: 502,
   RequestLimitExceeded: 503,
@@ -56,6 +57,7 @@ const ofKind: Readonly<Record<ErrorKind, string>> = {
   'provider-error': 'BadGateway',
   'provider-unavailable': 'Unavailable',
   'provider-timeout': 'RequestTimeout',
+  'storage-full': 'InsufficientCapacity',
 }
 
 /** What isn't there, by collection. */

@@ -2,9 +2,9 @@
 
 import { hash } from 'node:crypto'
 import type { WireRequest, WireResponse } from '../../../drivers/wire.ts'
-import { CloudError } from '../../../model/errors.ts'
 import { withoutSecretsInText } from '../../../model/secrets.ts'
 import { hasMoreParts, parameterLimit } from '../../bounds.ts'
+import { concernsOperator } from '../../errors.ts'
 import type { Frontend } from '../../frontend.ts'
 import type { Gate } from '../../gate.ts'
 import { baseOf } from '../../origin.ts'
@@ -57,8 +57,7 @@ export const answer: Frontend = async (request, gate) => {
 }
 
 export const refuse = (error: unknown, request: WireRequest, gate: Gate): WireResponse => {
-  if (error instanceof CloudError && error.kind.startsWith('provider'))
-    gate.context.log.error({ err: error, method: request.method }, error.message)
+  if (concernsOperator(error)) gate.context.log.error({ err: error, method: request.method }, error.message)
   const { name } = addressIn(request)
   const fault = known(error, name)
   if (fault === undefined) gate.context.log.error({ err: error, method: request.method, status: 500 }, 'a request failed unexpectedly')

@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto'
 import type { WireRequest, WireResponse } from '../../../drivers/wire.ts'
 import { CloudError } from '../../../model/errors.ts'
+import { concernsOperator } from '../../errors.ts'
 import type { Frontend } from '../../frontend.ts'
 import type { Claim, Connection, Gate } from '../../gate.ts'
 import { type Signature, s3Signature } from '../aws/index.ts'
@@ -31,8 +32,7 @@ export const refuse = (
   gate: Gate,
   requestId = requestIdOf(request, gate.context.now()),
 ): WireResponse => {
-  if (error instanceof CloudError && error.kind.startsWith('provider'))
-    gate.context.log.error({ err: error, method: request.method }, error.message)
+  if (concernsOperator(error)) gate.context.log.error({ err: error, method: request.method }, error.message)
   const response = refused(error, request, requestId, () =>
     gate.context.log.error({ err: error, method: request.method, status: 500 }, 'a request failed unexpectedly'),
   )

@@ -15,6 +15,7 @@ const statuses: Readonly<Record<string, number>> = {
   BucketAlreadyOwnedByYou: 409,
   BucketNotEmpty: 409,
   GatewayTimeout: 504,
+  InsufficientCapacity: 507,
   InternalError: 500,
   InvalidAccessKeyId: 403,
   InvalidRange: 416,
@@ -79,6 +80,8 @@ const ofKind: Readonly<Record<ErrorKind, readonly [code: string, message?: strin
   'provider-error': ['BadGateway'],
   'provider-unavailable': ['ServiceUnavailable'],
   'provider-timeout': ['GatewayTimeout'],
+  // S3 on Outposts, the only S3 that fills up.
+  'storage-full': ['InsufficientCapacity'],
 }
 
 const tooManyBuckets = ['TooManyBuckets', 'You have attempted to create more buckets than allowed'] as const

@@ -35,6 +35,7 @@ const cases: readonly (readonly [says: string, status: number, text: string, kin
   ['a proxy', 502, '<html>Bad Gateway</html>', 'provider-error'],
   ['a busy service', 503, '', 'provider-unavailable'],
   ['a slow one', 504, '', 'provider-timeout'],
+  ['a full one', 507, '', 'storage-full'],
 ]
 
 t.test('each refusal is what it means', async t => {
