@@ -128,7 +128,9 @@ const judged = async (
     tally?.judged(grade, { ...site.seen.coverage(), ...(date === undefined ? {} : { date }) })
   } catch (error) {
     const excuse = error instanceof Broken ? excuses.find(({ where }) => where?.test(error.message)) : undefined
+    const [doubt] = error instanceof Broken ? (opened?.site.powers.doubts?.() ?? []) : []
     if (error instanceof Discarded) tally?.discard(error.message)
+    else if (doubt !== undefined) tally?.discard(doubt)
     else if (excuse !== undefined) tally?.excuse(excuse)
     else found = failure(error)
   }

@@ -6,7 +6,7 @@ import { seed } from '../../src/mock-cloud/seeds.ts'
 import { basic } from '../client.ts'
 import type { RoundTrip } from '../kit.ts'
 import { everyNode, readDocument, type Tree, textAt } from '../mutations/tree.ts'
-import { type HarEntry, responseBodyOf } from '../replay/har.ts'
+import { type HarEntry, responseBodyOf, startOf } from '../replay/har.ts'
 import { outgoingOf } from '../replay/player.ts'
 import type { Recording } from '../replay/recording.ts'
 import { inProcess } from './in-process.ts'
@@ -17,7 +17,7 @@ export const faithful = async (recording: Recording, halves: RoundTrip): Promise
   const data = halves.seedOf?.(recording)
   if (data === undefined) return undefined
   const mock = await MockCloud.open({
-    clock: { mode: 'manual', now: Date.parse(recording.har.log.entries[0]?.startedDateTime ?? '2030-01-01') },
+    clock: { mode: 'manual', now: startOf(recording.har) },
     accounts: { [alice.user]: alice.password },
   })
   const server = await inProcess({ driver: 'mock', provider: halves.personality, mock, frontendDefinitions: halves.frontends })

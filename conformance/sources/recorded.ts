@@ -5,6 +5,7 @@ import type { Transport } from '../../src/drivers/context.ts'
 import { MockCloud } from '../../src/mock-cloud/cloud.ts'
 import { sent } from '../client.ts'
 import type { Subject } from '../kit.ts'
+import { startOf } from '../replay/har.ts'
 import { withNock } from '../replay/nock.ts'
 import { Player } from '../replay/player.ts'
 import type { Recording } from '../replay/recording.ts'
@@ -36,7 +37,7 @@ export const recorded = async (subject: Subject, recordings: readonly Recording[
 const openRecorded = async (subject: Subject, recording: Recording, mock: MockCloud): Promise<OpenSite> => {
   const player = new Player(recording)
   const outcomes: StepOutcome[] = []
-  const played = await openPlayed({ subject, recording, mock, transport: playing(player), timeLimit, mutations: [], outcomes })
+  const played = await openPlayed({ subject, recording, mock, player, transport: playing(player), timeLimit, mutations: [], outcomes })
   outcomes.push(...(await performSteps(played.site, recording.scenario, 'json')))
   // From here on it's questions beside the recording; what its own steps met is for R1 to say.
   player.failures.length = 0
@@ -49,6 +50,8 @@ export interface Played {
   readonly subject: Subject
   readonly recording: Recording
   readonly mock: MockCloud
+  readonly player: Player
+  /** Played by the player. */
   readonly transport: Transport
   /** Seconds. */
   readonly timeLimit: number
@@ -66,6 +69,7 @@ export const openPlayed = async (played: Played): Promise<OpenSite> => {
   const { subject, recording, mutations, isIllegal = false, outcomes, judge } = played
   const { scenario, name } = recording
   const halves = subject.kit.roundTrip
+  const players = [played.player]
   const server = await serve(played)
   return declared(subject, async driver => {
     const offer = driver.offer(scenario.provider ?? subject.provider)
@@ -80,6 +84,7 @@ export const openPlayed = async (played: Played): Promise<OpenSite> => {
       send: request => server.send(request, 'default'),
       powers: {
         log: () => server.log.text(),
+        doubts: () => [...new Set(players.flatMap(player => player.doubts()))],
         // What stands for a secret in recordings is none.
         secrets: () => [credentials.password].filter(secret => secret !== '' && !/^REDACTED/.test(secret)),
         recorded: {
@@ -89,7 +94,11 @@ export const openPlayed = async (played: Played): Promise<OpenSite> => {
           outcomes,
           judge,
           faithful: halves === undefined || mutations.length > 0 ? undefined : () => faithful(recording, halves),
-          replay: format => replayThroughSockets(played, format),
+          replay: format => {
+            const player = new Player(recording)
+            players.push(player)
+            return replayThroughSockets({ ...played, player }, format)
+          },
         },
       },
     })
@@ -106,8 +115,8 @@ export const openPlayed = async (played: Played): Promise<OpenSite> => {
 const serve = ({ subject, recording, mock, transport, timeLimit: seconds }: Played): Promise<InProcess> =>
   declared(subject, async driver => {
     const { provider } = recording.scenario
-    // Waits between tries of a provider that fails are none of a recording's.
-    const time = { now: () => startOf(recording), sleep: async () => undefined, random: () => 0 }
+    // A driver is told the time of the recording, so that nothing in it has expired; and waits between tries are none of a recording's.
+    const time = { now: () => startOf(recording.har), sleep: async () => undefined, random: () => 0 }
     return inProcess({
       driver: driver.id,
       drivers: [driver],
@@ -119,12 +128,9 @@ const serve = ({ subject, recording, mock, transport, timeLimit: seconds }: Play
     })
   })
 
-/** When the traffic was recorded: the time that a driver is told, so that nothing in it has expired. Milliseconds since 1970. */
-const startOf = ({ har }: Recording): number => Date.parse(har.log.entries[0]?.startedDateTime ?? '1970-01-01T00:00:00Z')
-
 /** Runs the steps again from their beginning, in one format, through the real HTTP stack. @returns what is wrong, as sentences */
 const replayThroughSockets = async (played: Played, format: Format): Promise<readonly string[]> => {
-  const player = new Player(played.recording)
+  const { player } = played
   const outcomes = await withNock(player, async (transport): Promise<readonly StepOutcome[]> => {
     const server = await serve({ ...played, transport })
     try {
