@@ -11,6 +11,7 @@ import type { Records } from '../src/mock-cloud/records.ts'
 import { RequestContext } from '../src/server/context.ts'
 import { deltacloud } from '../src/server/deltacloud.ts'
 import { Gate } from '../src/server/gate.ts'
+import { Reach } from '../src/server/reach.ts'
 import { createSealer } from '../src/server/sealing.ts'
 import { authorization } from './programs.ts'
 
@@ -34,7 +35,8 @@ export const apiWith = async (instances: number): Promise<Api> => {
     registry: new Registry([createMockDriver(mock)]),
     driver: 'mock',
     provider: undefined,
-    fixed: undefined,
+    fixed: [],
+    reach: new Reach({}, () => 'any'),
     keys: new Map(),
     sealer: createSealer(() => mock.sealingKey()),
     transport,

@@ -1,17 +1,17 @@
 /** Holds a law to a source: many generated cases, a seed that tells which, and the shortest counterexample where it's broken. */
 
 import fc from 'fast-check'
-import type { Exemption } from './kit.ts'
+import { Inconclusive, LawViolation } from './cloud-under-test.ts'
+import type { Exemption } from './harness.ts'
 import type { Case, Law, Setting } from './laws/law.ts'
-import { nothingSeen, together } from './observations.ts'
+import { addCoverage, nothingSeen } from './observations.ts'
 import type { Counterexample, Coverage, Exchange, Grade, LawResult } from './results.ts'
-import { Broken, Discarded } from './site.ts'
-import type { Ground, OpenSite, Situation } from './sources/ground.ts'
+import type { OpenCloud, Setup, Source } from './sources/source.ts'
 
 export interface Checking {
   readonly law: Law
   readonly setting: Setting
-  readonly ground: Ground
+  readonly source: Source
   readonly runs: number
   readonly seed: number
   /** Where the case stands that is to be seen again; only that is tried. */
@@ -37,18 +37,18 @@ interface Failure {
   readonly transcript: readonly Exchange[]
 }
 
-export const checkLaw = async ({ law, setting, ground, runs, seed, path, excuses = [], command }: Checking): Promise<LawResult> => {
+export const checkLaw = async ({ law, setting, source, runs, seed, path, excuses = [], command }: Checking): Promise<LawResult> => {
   if (law.cases === undefined) throw new TypeError(`${law.id} asks no cloud anything`)
   const tally = new Tally()
   const begun = performance.now()
   const place = path === undefined ? undefined : placeIn(path)
-  const parts = ground.partsFor?.(law.id) ?? ground.parts
+  const parts = source.partsFor?.(law.id) ?? source.parts
   const share = law.once === true ? 1 : Math.ceil(runs / Math.max(1, parts.length))
   let broken: { readonly failure: Failure; readonly at: string } | undefined
-  const remote = ground.remote !== undefined && law.remote === true ? [ground.remote] : []
-  for (const [part, situations] of [...parts, ...remote].entries()) {
+  const remote = source.remote !== undefined && law.remote === true ? [source.remote] : []
+  for (const [part, setups] of [...parts, ...remote].entries()) {
     if (place !== undefined && place.part !== part) continue
-    const found = await firstFailure(situations, law.cases(setting), tally, excuses, {
+    const found = await firstFailure(setups, law.cases(setting), tally, excuses, {
       numRuns: part < parts.length ? share : Math.min(share, mostRemote),
       seed,
       ...(place === undefined ? {} : { path: place.path, endOnFailure: true }),
@@ -58,13 +58,20 @@ export const checkLaw = async ({ law, setting, ground, runs, seed, path, excuses
     break
   }
   const seconds = (performance.now() - begun) / 1000
-  const common = { law: law.id, source: ground.source, seconds, discarded: tally.discarded, cases: tally.cases, evidence: tally.evidence }
+  const common = {
+    law: law.id,
+    source: source.kind,
+    seconds,
+    inconclusive: tally.inconclusive,
+    cases: tally.cases,
+    evidence: tally.evidence,
+  }
   if (broken !== undefined) {
     const replay = replayOf(law, setting, { seed, path: broken.at })
-    return { ...common, outcome: 'broken', counterexample: shown(broken.failure, replay, command(replay)) }
+    return { ...common, outcome: 'broken', counterexample: counterexampleOf(broken.failure, replay, command(replay)) }
   }
   if (tally.cases === 0) return { ...common, outcome: 'n/a', reason: tally.whyNothing() }
-  return { ...common, outcome: 'holds', ...tally.excused() }
+  return { ...common, outcome: 'holds', ...tally.excuseReason() }
 }
 
 /** `2.0:4:1`: part, and place in it. */
@@ -75,7 +82,7 @@ const placeIn = (text: string): { readonly part: number; readonly path: string }
 
 /** The shortest counterexample that was found, and its place; undefined where all cases held or couldn't be judged. */
 const firstFailure = async (
-  situations: fc.Arbitrary<Situation>,
+  setups: fc.Arbitrary<Setup>,
   cases: fc.Arbitrary<Case>,
   tally: Tally,
   excuses: readonly Exemption[],
@@ -83,10 +90,10 @@ const firstFailure = async (
 ): Promise<{ readonly failure: Failure; readonly path: string } | undefined> => {
   let failure: Failure | undefined
   let shrinks = 0
-  const property = fc.asyncProperty(situations, cases, async (situation, question) => {
+  const property = fc.asyncProperty(setups, cases, async (setup, question) => {
     // The shortest that was found by then will do.
     if (failure !== undefined && ++shrinks > mostShrinks) return
-    const found = await judged(situation, question, excuses, failure === undefined ? tally : undefined)
+    const found = await judgeCase(setup, question, excuses, failure === undefined ? tally : undefined)
     if (found === undefined) return
     failure = found
     throw new Error(found.message)
@@ -104,33 +111,33 @@ export const replayOf = (
   at: { readonly seed: number; readonly path: string },
 ): string => [id, source, subject.name, at.seed, at.path].join('/')
 
-const judged = async (
-  situation: Situation,
+const judgeCase = async (
+  setup: Setup,
   question: Case,
   excuses: readonly Exemption[],
   tally: Tally | undefined,
 ): Promise<Failure | undefined> => {
-  let opened: OpenSite | undefined
+  let opened: OpenCloud | undefined
   const failure = (error: unknown): Failure => {
-    const log = opened?.site.powers.log?.() ?? ''
-    if (log !== '') opened?.site.transcript.remark(`the server logged: ${log.slice(0, longestLog)}`)
+    const log = opened?.cloud.abilities.log?.() ?? ''
+    if (log !== '') opened?.cloud.transcript.remark(`the server logged: ${log.slice(0, longestLog)}`)
     return {
       message: messageOf(error),
-      given: [situation.given, question.given()].filter(text => text !== '').join('; '),
-      transcript: opened?.site.transcript.all() ?? [],
+      given: [setup.given, question.given()].filter(text => text !== '').join('; '),
+      transcript: opened?.cloud.transcript.all() ?? [],
     }
   }
   let found: Failure | undefined
   try {
-    opened = await situation.open()
-    const { site, grade, date } = opened
-    await question.judge(site)
-    tally?.judged(grade, { ...site.seen.coverage(), ...(date === undefined ? {} : { date }) })
+    opened = await setup.open()
+    const { cloud, grade, date } = opened
+    await question.judge(cloud)
+    tally?.count(grade, { ...cloud.seen.coverage(), ...(date === undefined ? {} : { date }) })
   } catch (error) {
-    const excuse = error instanceof Broken ? excuses.find(({ where }) => where?.test(error.message)) : undefined
-    const [doubt] = error instanceof Broken ? (opened?.site.powers.doubts?.() ?? []) : []
-    if (error instanceof Discarded) tally?.discard(error.message)
-    else if (doubt !== undefined) tally?.discard(doubt)
+    const excuse = error instanceof LawViolation ? excuses.find(({ where }) => where?.test(error.message)) : undefined
+    const [gap] = error instanceof LawViolation ? (opened?.cloud.abilities.gaps?.() ?? []) : []
+    if (error instanceof Inconclusive) tally?.skip(error.message)
+    else if (gap !== undefined) tally?.skip(gap)
     else if (excuse !== undefined) tally?.excuse(excuse)
     else found = failure(error)
   }
@@ -145,7 +152,7 @@ const judged = async (
 
 const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
-const shown = ({ message, given, transcript }: Failure, replay: string, command: string): Counterexample => ({
+const counterexampleOf = ({ message, given, transcript }: Failure, replay: string, command: string): Counterexample => ({
   message,
   given,
   transcript: [...transcript],
@@ -156,36 +163,36 @@ const shown = ({ message, given, transcript }: Failure, replay: string, command:
 /** What was judged, and what couldn't be. */
 class Tally {
   cases = 0
-  discarded = 0
+  inconclusive = 0
   readonly evidence: Partial<Record<Grade, Coverage>> = {}
   private readonly reasons = new Map<string, number>()
   private readonly excuses = new Set<Exemption>()
 
-  judged(grade: Grade, coverage: Coverage): void {
+  count(grade: Grade, coverage: Coverage): void {
     this.cases++
-    this.evidence[grade] = together(this.evidence[grade] ?? nothingSeen, coverage)
+    this.evidence[grade] = addCoverage(this.evidence[grade] ?? nothingSeen, coverage)
   }
 
   /** What was excused, in words, where anything was. */
-  excused(): { readonly reason?: string } {
+  excuseReason(): { readonly reason?: string } {
     return this.excuses.size === 0
       ? {}
       : { reason: [...this.excuses].map(({ quirk, because }) => `${because} (quirk ${quirk})`).join('; ') }
   }
 
   excuse(exemption: Exemption): void {
-    this.discarded++
+    this.inconclusive++
     this.excuses.add(exemption)
   }
 
-  discard(reason: string): void {
-    this.discarded++
+  skip(reason: string): void {
+    this.inconclusive++
     this.reasons.set(reason, (this.reasons.get(reason) ?? 0) + 1)
   }
 
   /** Why no case was left: what stood in the way most often. */
   whyNothing(): string {
     const [first] = [...this.reasons].sort(([, a], [, b]) => b - a)
-    return first === undefined ? 'no case was generated' : `every case was discarded: ${first[0]}`
+    return first === undefined ? 'no case was generated' : `every case was inconclusive: ${first[0]}`
   }
 }

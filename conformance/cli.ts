@@ -57,14 +57,14 @@ const readText = async (file: string): Promise<string> => {
 /** Writes all reports. @returns the exit code that they come to */
 const publish = async (report: Report, reporters: readonly Reporter[]): Promise<number> => {
   for (const { name, file } of reporters) {
-    const text = await written(name, report, file === undefined && process.stdout.isTTY === true)
+    const text = await writeReport(name, report, file === undefined && process.stdout.isTTY === true)
     if (file === undefined) process.stdout.write(text)
     else save(file, text)
   }
   return verdictOf(report).exitCode
 }
 
-const written = async (name: Reporter['name'], report: Report, inColour: boolean): Promise<string> => {
+const writeReport = async (name: Reporter['name'], report: Report, inColour: boolean): Promise<string> => {
   switch (name) {
     case 'terminal':
       return toText(report, { colour: inColour && process.env.NO_COLOR === undefined, width: process.stdout.columns })

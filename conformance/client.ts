@@ -4,7 +4,7 @@ import { STATUS_CODES } from 'node:http'
 import type { Credentials } from '../src/drivers/context.ts'
 import type { Exchange } from './results.ts'
 
-/** One request. It carries the credentials of the site, where it doesn't say otherwise. */
+/** One request. It carries the credentials of the cloud, where it doesn't say otherwise. */
 export interface Ask {
   /** `POST` where there is something to send, else `GET`. */
   readonly method?: string
@@ -38,10 +38,11 @@ export interface Sent {
   readonly body: string | Uint8Array | undefined
 }
 
-export const basic = ({ user, password }: Credentials): string => `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`
+export const basicAuthorization = ({ user, password }: Credentials): string =>
+  `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`
 
 /** What a request becomes on its way out. */
-export const sent = (request: Ask | string, credentials: Credentials | undefined): Sent => {
+export const prepareRequest = (request: Ask | string, credentials: Credentials | undefined): Sent => {
   const ask = typeof request === 'string' ? { target: request } : request
   const { target, headers = {}, form } = ask
   const body = form === undefined ? ask.body : new URLSearchParams(form).toString()
@@ -50,7 +51,7 @@ export const sent = (request: Ask | string, credentials: Credentials | undefined
     method: ask.method ?? (body === undefined ? 'GET' : 'POST'),
     target,
     headers: [
-      ...(login == null ? [] : [['Authorization', basic(login)] as const]),
+      ...(login == null ? [] : [['Authorization', basicAuthorization(login)] as const]),
       ...(form === undefined ? [] : [['Content-Type', 'application/x-www-form-urlencoded'] as const]),
       ...Object.entries(headers),
     ],
@@ -83,12 +84,12 @@ export class Transcript {
   all(): readonly Exchange[] {
     return this.parts.map(part =>
       'remark' in part
-        ? { request: this.shown(`# ${part.remark}`), answer: '' }
-        : { request: this.shown(requestText(part.request)), answer: this.shown(answerText(part.answer)) },
+        ? { request: this.redact(`# ${part.remark}`), answer: '' }
+        : { request: this.redact(requestText(part.request)), answer: this.redact(answerText(part.answer)) },
     )
   }
 
-  private shown(text: string): string {
+  private redact(text: string): string {
     const cut = text.length > longest ? `${text.slice(0, longest)}\n… (${text.length} characters)` : text
     return this.secrets().reduce((rest, secret) => (secret === '' ? rest : rest.replaceAll(secret, '***')), cut)
   }

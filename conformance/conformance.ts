@@ -5,7 +5,7 @@ import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { type Checking, checkLaw } from './check.ts'
 import { type Found, findDrivers } from './drivers.ts'
-import { type Subject, subjectsOf } from './kit.ts'
+import { type Subject, subjectsOf } from './harness.ts'
 import { laws } from './laws/index.ts'
 import type { Law, Setting } from './laws/law.ts'
 import { nothingSeen } from './observations.ts'
@@ -14,15 +14,15 @@ import { Problem } from './problem.ts'
 import { ageOf, stale } from './record/age.ts'
 import { type Recording, readRecordings } from './replay/recording.ts'
 import type { LawResult, RecordingSummary, Report, SourceKind, SubjectResult } from './results.ts'
-import { declared } from './sources/declared.ts'
-import type { Ground } from './sources/ground.ts'
-import { openGround } from './sources/index.ts'
+import { withDriver } from './sources/declared.ts'
+import { openSource } from './sources/index.ts'
 import type { LiveOptions } from './sources/live.ts'
+import type { Source } from './sources/source.ts'
 
 export interface ConformanceOptions {
   /** Names of our drivers, `all`, or paths of modules. */
   readonly drivers: readonly string[]
-  /** Providers to test at, instead of those that the kit names. */
+  /** Providers to test at, instead of those that the harness names. */
   readonly providers?: readonly string[]
   /** Folders; `recordings` and `../shared/recordings` by default, where they exist. */
   readonly recordings?: readonly string[]
@@ -106,13 +106,13 @@ interface PlannedSubject {
 /** @throws Problem */
 export const prepare = async (options: ConformanceOptions): Promise<Plan> => {
   const replay = options.replay === undefined ? undefined : readReplay(options.replay)
-  const chosen = lawsNamed(replay === undefined ? options.laws : [replay.law])
+  const chosen = findLaws(replay === undefined ? options.laws : [replay.law])
   const folders = foldersOf(options.recordings)
   const found = (await Promise.all(options.drivers.map(findDrivers))).flat()
   const planned = await Promise.all(
     found.map(async one => {
       const recordings = await recordingsOf(one, folders)
-      return subjectsOf(one.driver, one.kit, options.providers).map((subject): PlannedSubject => ({ subject, found: one, recordings }))
+      return subjectsOf(one.driver, one.harness, options.providers).map((subject): PlannedSubject => ({ subject, found: one, recordings }))
     }),
   )
   const subjects = planned.flat().filter(({ subject }) => replay === undefined || subject.name === replay.subject)
@@ -136,7 +136,7 @@ export const prepare = async (options: ConformanceOptions): Promise<Plan> => {
   }
 }
 
-const lawsNamed = (ids: readonly string[] | undefined): readonly Law[] => {
+const findLaws = (ids: readonly string[] | undefined): readonly Law[] => {
   if (ids === undefined) return laws
   const wanted = ids.map(id => id.toUpperCase())
   const unknown = wanted.filter(id => !laws.some(one => one.id === id))
@@ -155,15 +155,15 @@ const readReplay = (text: string): { law: string; source: SourceKind; subject: s
   return { law, source: source as SourceKind, subject, seed: Number(seed), path }
 }
 
-const usualFolders = ['recordings', '../shared/recordings']
+const defaultFolders = ['recordings', '../shared/recordings']
 
 const foldersOf = (given: readonly string[] | undefined): readonly string[] => {
   for (const folder of given ?? []) if (!existsSync(folder)) throw new Problem(`There is no folder ${folder}`)
-  return given ?? usualFolders.filter(folder => existsSync(folder))
+  return given ?? defaultFolders.filter(folder => existsSync(folder))
 }
 
-const recordingsOf = async ({ driver, kit }: Found, folders: readonly string[]): Promise<readonly Recording[]> => {
-  const own = (kit.recordings ?? []).map(folder => (folder instanceof URL ? fileURLToPath(folder) : folder))
+const recordingsOf = async ({ driver, harness }: Found, folders: readonly string[]): Promise<readonly Recording[]> => {
+  const own = (harness.recordings ?? []).map(folder => (folder instanceof URL ? fileURLToPath(folder) : folder))
   const missing = own.find(folder => !existsSync(folder))
   if (missing !== undefined) throw new Problem(`The driver '${driver}' names a folder of recordings that isn’t there: ${missing}`)
   return readRecordings([...own, ...folders.filter(folder => !own.includes(folder))], driver)
@@ -172,7 +172,7 @@ const recordingsOf = async ({ driver, kit }: Found, folders: readonly string[]):
 /** Holds units to their laws, one after the other; a source is opened once for all units of it that come together. */
 export class Bench implements AsyncDisposable {
   private readonly plan: Plan
-  private open: { readonly key: string; readonly ground: Ground | string } | undefined
+  private open: { readonly key: string; readonly source: Source | string } | undefined
 
   constructor(plan: Plan) {
     this.plan = plan
@@ -181,39 +181,45 @@ export class Bench implements AsyncDisposable {
   async result(unit: Unit): Promise<LawResult> {
     const { law, source, subject } = unit
     const exemption = exemptionsOf(unit).find(({ where }) => where === undefined)
-    const nothing = { law: law.id, source, cases: 0, discarded: 0, seconds: 0, evidence: {} }
+    const nothing = { law: law.id, source, cases: 0, inconclusive: 0, seconds: 0, evidence: {} }
     if (exemption !== undefined) return { ...nothing, outcome: 'exempt', reason: `${exemption.because} (quirk ${exemption.quirk})` }
-    if (source === 'static') return this.examined(unit)
-    const ground = await this.ground(source, subject)
-    if (typeof ground === 'string') return { ...nothing, outcome: 'n/a', reason: ground }
-    const setting: Setting = { subject, driver: ground.driver, offer: ground.offer, source, recordings: this.planned(subject).recordings }
+    if (source === 'static') return this.examine(unit)
+    const opened = await this.openSource(source, subject)
+    if (typeof opened === 'string') return { ...nothing, outcome: 'n/a', reason: opened }
+    const setting: Setting = {
+      subject,
+      driver: opened.driver,
+      offer: opened.offer,
+      source,
+      recordings: this.findPlanned(subject).recordings,
+    }
     const missing = law.missing(setting)
     if (missing !== undefined) return { ...nothing, outcome: 'n/a', reason: missing }
-    return checkLaw(this.checking(unit, setting, ground))
+    return checkLaw(this.checking(unit, setting, opened))
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
   }
 
-  private async examined({ law, subject }: Unit): Promise<LawResult> {
+  private async examine({ law, subject }: Unit): Promise<LawResult> {
     const begun = performance.now()
-    const common = { law: law.id, source: 'static' as const, discarded: 0 }
-    return declared(subject, async (driver, offer) => {
-      const setting: Setting = { subject, driver, offer, source: 'static', recordings: this.planned(subject).recordings }
+    const common = { law: law.id, source: 'static' as const, inconclusive: 0 }
+    return withDriver(subject, async (driver, offer) => {
+      const setting: Setting = { subject, driver, offer, source: 'static', recordings: this.findPlanned(subject).recordings }
       const reason = law.missing(setting)
       if (reason !== undefined || law.examine === undefined)
         return { ...common, outcome: 'n/a', reason: reason ?? 'nothing is declared', cases: 0, seconds: 0, evidence: {} }
       try {
         const coverage = await law.examine(setting)
-        return { ...common, outcome: 'holds', cases: coverage.cases, seconds: since(begun), evidence: { declared: coverage } }
+        return { ...common, outcome: 'holds', cases: coverage.cases, seconds: secondsSince(begun), evidence: { declared: coverage } }
       } catch (error) {
         const replay = [law.id, 'static', subject.name, 0, 0].join('/')
         return {
           ...common,
           outcome: 'broken',
           cases: 1,
-          seconds: since(begun),
+          seconds: secondsSince(begun),
           evidence: { declared: nothingSeen },
           counterexample: {
             message: error instanceof Error ? error.message : String(error),
@@ -227,34 +233,34 @@ export class Bench implements AsyncDisposable {
     })
   }
 
-  private async ground(source: Exclude<SourceKind, 'static'>, subject: Subject): Promise<Ground | string> {
+  private async openSource(source: Exclude<SourceKind, 'static'>, subject: Subject): Promise<Source | string> {
     const key = `${source} ${subject.name}`
-    if (this.open?.key === key) return this.open.ground
+    if (this.open?.key === key) return this.open.source
     await this.close()
-    const ground = await openGround(source, subject, { recordings: this.planned(subject).recordings, live: this.plan.options.live })
-    this.open = { key, ground }
-    return ground
+    const opened = await openSource(source, subject, { recordings: this.findPlanned(subject).recordings, live: this.plan.options.live })
+    this.open = { key, source: opened }
+    return opened
   }
 
   private async close(): Promise<void> {
     const { open } = this
     this.open = undefined
-    if (open !== undefined && typeof open.ground !== 'string') await open.ground[Symbol.asyncDispose]()
+    if (open !== undefined && typeof open.source !== 'string') await open.source[Symbol.asyncDispose]()
   }
 
-  private planned(subject: Subject): PlannedSubject {
+  private findPlanned(subject: Subject): PlannedSubject {
     const found = this.plan.subjects.find(one => one.subject.name === subject.name)
     if (found === undefined) throw new TypeError(`${subject.name} was not planned`)
     return found
   }
 
-  private checking({ law, source, subject }: Unit, setting: Setting, ground: Ground): Checking {
+  private checking({ law, source, subject }: Unit, setting: Setting, opened: Source): Checking {
     const { options, seed, runs } = this.plan
     const replay = options.replay === undefined ? undefined : readReplay(options.replay)
     return {
       law,
       setting,
-      ground,
+      source: opened,
       runs: source === 'L' ? Math.min(runs, mostLiveRuns) : runs,
       // A unit's cases are the same in whichever shard it is, and whatever else is run.
       excuses: exemptionsOf({ law, source, subject }),
@@ -266,22 +272,22 @@ export class Bench implements AsyncDisposable {
 
   private command(subject: Subject, replay: string): string {
     const { program = 'npm run conformance --', recordings } = this.plan.options
-    const folders = (recordings ?? []).map(folder => ` --recordings ${quoted(folder)}`).join('')
-    return `${program} --driver ${quoted(this.planned(subject).found.named)}${folders} --replay ${quoted(replay)}`
+    const folders = (recordings ?? []).map(folder => ` --recordings ${quoteWord(folder)}`).join('')
+    return `${program} --driver ${quoteWord(this.findPlanned(subject).found.named)}${folders} --replay ${quoteWord(replay)}`
   }
 }
 
 const exemptionsOf = ({ law, subject }: Unit) =>
-  (subject.kit.exempt ?? []).filter(one => one.law === law.id && one.provider === subject.provider)
+  (subject.harness.exempt ?? []).filter(one => one.law === law.id && one.provider === subject.provider)
 
 /** A live cloud is slow, and may cost money. */
 const mostLiveRuns = 5
 
-const since = (begun: number): number => (performance.now() - begun) / 1000
+const secondsSince = (begun: number): number => (performance.now() - begun) / 1000
 
 const seedOf = (seed: number, name: string): number => Number.parseInt(hash('sha256', `${seed} ${name}`, 'hex').slice(0, 8), 16) | 0
 
-const quoted = (word: string): string => (/^[\w./:@=-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)
+const quoteWord = (word: string): string => (/^[\w./:@=-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)
 
 /** What a run found, put together. */
 export const reportOf = async (plan: Plan, results: readonly UnitResult[]): Promise<Report> => {
@@ -309,14 +315,14 @@ export const reportOf = async (plan: Plan, results: readonly UnitResult[]): Prom
     subjects,
     warnings: [
       ...(options.maxAge?.fails === true ? [] : sentences),
-      ...new Set(plan.subjects.flatMap(({ recordings }) => recordings.flatMap(notesOn))),
+      ...new Set(plan.subjects.flatMap(({ recordings }) => recordings.flatMap(describeNotes))),
     ],
     failures: options.maxAge?.fails === true ? sentences : [],
   }
 }
 
 /** What of a recording isn't replayed as it stands in its file. */
-const notesOn = ({ driver, name, har: { notes } }: Recording): readonly string[] => [
+const describeNotes = ({ driver, name, har: { notes } }: Recording): readonly string[] => [
   ...notes.slice(0, mostNotes).map(({ text }) => `The recording ${driver}/${name}: ${text}`),
   ...(notes.length > mostNotes ? [`The recording ${driver}/${name}: ${notes.length - mostNotes} more of its entries are like that`] : []),
 ]
@@ -329,7 +335,7 @@ const subjectResult = (
   results: readonly UnitResult[],
   { options, startedAt }: Plan,
 ): Promise<SubjectResult> =>
-  declared(subject, async (driver, { machine, operations }) => ({
+  withDriver(subject, async (driver, { machine, operations }) => ({
     subject: subject.name,
     driver: subject.driver,
     ...(subject.provider === undefined ? {} : { provider: subject.provider }),
@@ -337,7 +343,7 @@ const subjectResult = (
     machine: machine?.transitions.map(({ from, to, on }) => ({ from, to, on })) ?? [],
     operations: Object.fromEntries(Object.entries(operations).map(([group, table]) => [group, Object.keys(table ?? {})])),
     recordings: recordings.map(recording => summaryOf(recording, startedAt, options.maxAge?.days)),
-    loses: { ...subject.kit.roundTrip?.loses },
+    lossy: { ...subject.harness.roundTrip?.lossy },
     laws: results.filter(({ unit }) => unit.subject.name === subject.name).map(({ result }) => result),
   }))
 

@@ -34,8 +34,8 @@ export const runInJobs = async (options: ConformanceOptions, jobs: number): Prom
   const shared: ConformanceOptions = { ...rest, seed: plan.seed }
   const others = Math.min(jobs, plan.units.length) - 1
   await Promise.all([
-    here(plan, queue, note, progress),
-    ...Array.from({ length: Math.max(0, others) }, () => elsewhere(shared, plan, queue, note, progress)),
+    runHere(plan, queue, note, progress),
+    ...Array.from({ length: Math.max(0, others) }, () => runInChild(shared, plan, queue, note, progress)),
   ])
   progress?.end()
   const order = new Map(plan.units.map((unit, n) => [unit, n]))
@@ -77,7 +77,7 @@ const nameOf = ({ law, source, subject }: Unit): UnitName => ({ law: law.id, sou
 
 type Note = (unit: Unit, result: LawResult) => void
 
-const here = async (plan: Plan, queue: Queue, note: Note, progress: Progress | undefined): Promise<void> => {
+const runHere = async (plan: Plan, queue: Queue, note: Note, progress: Progress | undefined): Promise<void> => {
   await using bench = new Bench(plan)
   let last: number | undefined
   for (let n = queue.take(last); n !== undefined; n = queue.take(last)) {
@@ -89,7 +89,7 @@ const here = async (plan: Plan, queue: Queue, note: Note, progress: Progress | u
   }
 }
 
-const elsewhere = (options: ConformanceOptions, plan: Plan, queue: Queue, note: Note, progress: Progress | undefined): Promise<void> =>
+const runInChild = (options: ConformanceOptions, plan: Plan, queue: Queue, note: Note, progress: Progress | undefined): Promise<void> =>
   new Promise((resolve, reject) => {
     const child = fork(fileURLToPath(import.meta.url), { serialization: 'advanced', stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
     let last: number | undefined
@@ -102,7 +102,7 @@ const elsewhere = (options: ConformanceOptions, plan: Plan, queue: Queue, note: 
         return
       }
       progress?.began(nameOf(unit))
-      tell(child, { unit: n })
+      sendOrder(child, { unit: n })
     }
     child.on('message', (told: Told) => {
       if ('failed' in told) {
@@ -120,15 +120,15 @@ const elsewhere = (options: ConformanceOptions, plan: Plan, queue: Queue, note: 
     child.on('exit', code =>
       code === 0 && last === undefined ? resolve() : reject(new Error(`A process of the suite ended too early (${code})`)),
     )
-    tell(child, { options })
+    sendOrder(child, { options })
   })
 
-const tell = (child: ChildProcess, order: Order): void => {
+const sendOrder = (child: ChildProcess, order: Order): void => {
   child.send(order)
 }
 
 /** The other end. */
-const work = (answer: (told: Told) => void): void => {
+const obeyOrders = (answer: (told: Told) => void): void => {
   let bench: Bench | undefined
   let plan: Plan | undefined
   const obey = async (order: Order): Promise<void> => {
@@ -153,7 +153,7 @@ const work = (answer: (told: Told) => void): void => {
 
 if (process.argv[1] === fileURLToPath(import.meta.url) && process.send !== undefined) {
   const send = process.send.bind(process)
-  work(told => {
+  obeyOrders(told => {
     send(told)
   })
 }

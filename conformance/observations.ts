@@ -29,9 +29,9 @@ export class Observations {
   coverage(): Coverage {
     return {
       cases: 1,
-      collections: once(this.collections),
-      states: once(this.states),
-      transitions: once(this.transitions),
+      collections: countOnce(this.collections),
+      states: countOnce(this.states),
+      transitions: countOnce(this.transitions),
     }
   }
 }
@@ -41,26 +41,26 @@ const add = (counts: Counts, name: string): void => {
 }
 
 /** A case counts once for whatever it touches, however often it does. */
-const once = (counts: Counts): Record<string, number> => Object.fromEntries([...counts.keys()].map(name => [name, 1]))
+const countOnce = (counts: Counts): Record<string, number> => Object.fromEntries([...counts.keys()].map(name => [name, 1]))
 
 export const nothingSeen: Coverage = { cases: 0, collections: {}, states: {}, transitions: {} }
 
 /** Coverage of cases taken together. */
-export const together = (a: Coverage, b: Coverage): Coverage => {
+export const addCoverage = (a: Coverage, b: Coverage): Coverage => {
   const date = [a.date, b.date]
     .filter(day => day !== undefined)
     .sort()
     .at(-1)
   return {
     cases: a.cases + b.cases,
-    collections: sums(a.collections, b.collections),
-    states: sums(a.states, b.states),
-    transitions: sums(a.transitions, b.transitions),
+    collections: addCounts(a.collections, b.collections),
+    states: addCounts(a.states, b.states),
+    transitions: addCounts(a.transitions, b.transitions),
     ...(date === undefined ? {} : { date }),
   }
 }
 
-const sums = (a: Readonly<Record<string, number>>, b: Readonly<Record<string, number>>): Record<string, number> => {
+const addCounts = (a: Readonly<Record<string, number>>, b: Readonly<Record<string, number>>): Record<string, number> => {
   const all: Record<string, number> = { ...a }
   for (const [name, count] of Object.entries(b)) all[name] = (Object.hasOwn(all, name) ? (all[name] ?? 0) : 0) + count
   return all

@@ -20,7 +20,7 @@ export type Asked =
   | { readonly wants: 'merge'; readonly files: readonly string[]; readonly reporters: readonly Reporter[] }
   | { readonly wants: 'run'; readonly options: ConformanceOptions; readonly jobs: number; readonly reporters: readonly Reporter[] }
 
-const many = (value: string, before: readonly string[] = []): string[] => [
+const collectNames = (value: string, before: readonly string[] = []): string[] => [
   ...before,
   ...value
     .split(',')
@@ -29,9 +29,9 @@ const many = (value: string, before: readonly string[] = []): string[] => [
 ]
 
 /** A path may have a comma in it. */
-const paths = (value: string, before: readonly string[] = []): string[] => [...before, value]
+const collectPath = (value: string, before: readonly string[] = []): string[] => [...before, value]
 
-const whole = (name: string, least: number, most: number) => (text: string) => {
+const wholeNumber = (name: string, least: number, most: number) => (text: string) => {
   const value = /^-?\d+$/.test(text) ? Number(text) : Number.NaN
   if (!(value >= least && value <= most)) throw new Problem(`${name} is '${text}'; it must be a whole number from ${least} to ${most}`)
   return value
@@ -40,24 +40,32 @@ const whole = (name: string, least: number, most: number) => (text: string) => {
 const command = (): Command =>
   new Command('deltacloud-conformance')
     .description('Holds drivers to the laws of conformance: on recordings of their providers, on mutated ones, by round trip, and live.')
-    .option('-d, --driver <name>', 'a driver by name, `all`, or the path of a module: ./my-driver.ts; several, separated by commas', many)
-    .option('-P, --provider <name>', 'provider to test at, instead of those that the suite would take', paths)
+    .option(
+      '-d, --driver <name>',
+      'a driver by name, `all`, or the path of a module: ./my-driver.ts; several, separated by commas',
+      collectNames,
+    )
+    .option('-P, --provider <name>', 'provider to test at, instead of those that the suite would take', collectPath)
     .option(
       '--recordings <dir>',
       'folder of recordings, again for several; else recordings and ../shared/recordings, where they exist',
-      paths,
+      collectPath,
     )
-    .option('-l, --law <ids>', 'laws by id, separated by commas; all by default', many)
-    .addOption(new Option('--source <kinds>', `where behaviour is looked at, of ${sourceKinds.join(', ')}`).argParser(many))
-    .option('-n, --runs <n>', 'generated cases a law; 100 by default', whole('--runs', 1, 10_000_000))
-    .option('--seed <n>', 'what all cases are generated from; by chance where it is not given', whole('--seed', -(2 ** 31), 2 ** 31 - 1))
+    .option('-l, --law <ids>', 'laws by id, separated by commas; all by default', collectNames)
+    .addOption(new Option('--source <kinds>', `where behaviour is looked at, of ${sourceKinds.join(', ')}`).argParser(collectNames))
+    .option('-n, --runs <n>', 'generated cases a law; 100 by default', wholeNumber('--runs', 1, 10_000_000))
+    .option(
+      '--seed <n>',
+      'what all cases are generated from; by chance where it is not given',
+      wholeNumber('--seed', -(2 ** 31), 2 ** 31 - 1),
+    )
     .option('--replay <case>', 'one case seen again, as a counterexample names it')
     .option('--live', 'asks a live endpoint too: credentials from API_USER and API_PASSWORD, the endpoint from --provider')
-    .option('-r, --reporter <list>', `of ${reporterNames.join(', ')}, each with a file or without: terminal,html=report.html`, many)
+    .option('-r, --reporter <list>', `of ${reporterNames.join(', ')}, each with a file or without: terminal,html=report.html`, collectNames)
     .option('-o, --out <dir>', 'folder for reports that name no file: report.html, report.json, junit.xml, summary.md')
     .option('--shard <i/n>', 'one part of several, such as 1/4')
-    .option('-j, --jobs <n>', 'processes at a time; as many as there are processors by default', whole('--jobs', 1, 64))
-    .option('--max-age <days>', 'recordings that are older, or of no known date, are warned of', whole('--max-age', 0, 100_000))
+    .option('-j, --jobs <n>', 'processes at a time; as many as there are processors by default', wholeNumber('--jobs', 1, 64))
+    .option('--max-age <days>', 'recordings that are older, or of no known date, are warned of', wholeNumber('--max-age', 0, 100_000))
     .option('--fail-on-stale', 'with --max-age: such recordings fail the run')
     .option('--bail', 'ends with the first law that is broken')
     .option('--list', 'lists drivers, their providers and recordings, and the laws; runs nothing')
@@ -100,7 +108,7 @@ export const readOptions = (args: readonly string[], env: NodeJS.ProcessEnv, usu
     parser.parse(isMerge ? args.slice(1) : [...args], { from: 'user' })
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error
-    if (error.code === 'commander.helpDisplayed') return { wants: 'text', text: parser.helpInformation() + afterHelp(parser) }
+    if (error.code === 'commander.helpDisplayed') return { wants: 'text', text: parser.helpInformation() + readHelpFooter(parser) }
     throw new Problem(`${error.message.replace(/^error: /, '')}; --help tells the options`)
   }
   const given = parser.opts<Given>()
@@ -112,7 +120,7 @@ export const readOptions = (args: readonly string[], env: NodeJS.ProcessEnv, usu
 }
 
 /** What stands behind the options in the help is written by an event that `helpInformation` leaves out. */
-const afterHelp = (parser: Command): string => {
+const readHelpFooter = (parser: Command): string => {
   let text = ''
   parser.configureOutput({ writeOut: (part: string) => (text += part) })
   parser.outputHelp()
@@ -135,16 +143,16 @@ const optionsOf = (given: Given, env: NodeJS.ProcessEnv): ConformanceOptions => 
     providers: provider,
     recordings,
     laws: law,
-    sources: given.source === undefined ? undefined : given.source.map(sourceNamed),
+    sources: given.source === undefined ? undefined : given.source.map(parseSource),
     runs,
     seed,
     replay,
     live,
-    shard: given.shard === undefined ? undefined : shardNamed(given.shard),
+    shard: given.shard === undefined ? undefined : parseShard(given.shard),
     bail: given.bail,
     maxAge: maxAge === undefined ? undefined : { days: maxAge, fails: given.failOnStale === true },
   }
-  return { drivers, ...defined(all) }
+  return { drivers, ...definedOnly(all) }
 }
 
 /** `F1/T/mock;provider=classic/1/0` is of `mock`. */
@@ -152,7 +160,7 @@ const driverOfReplay = (replay: string): string => replay.split('/')[2]?.split('
 
 type Defined<T> = { [K in keyof T]?: Exclude<T[K], undefined> }
 
-const defined = <T extends object>(values: T): Defined<T> =>
+const definedOnly = <T extends object>(values: T): Defined<T> =>
   // What is undefined was left out: an optional member that's there has a value.
   Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as Defined<T>
 
@@ -162,13 +170,13 @@ const credentialsFrom = (env: NodeJS.ProcessEnv): { user: string; password: stri
   return { user, password }
 }
 
-const sourceNamed = (text: string): SourceKind => {
+const parseSource = (text: string): SourceKind => {
   const found = sourceKinds.find(kind => kind.toLowerCase() === text.toLowerCase())
   if (found === undefined) throw new Problem(`There is no source '${text}'; there are ${sourceKinds.join(', ')}`)
   return found
 }
 
-const shardNamed = (text: string): { index: number; of: number } => {
+const parseShard = (text: string): { index: number; of: number } => {
   const [, index, of] = /^(\d+)\/(\d+)$/.exec(text) ?? []
   const shard = { index: Number(index), of: Number(of) }
   if (!(shard.index >= 1 && shard.index <= shard.of)) throw new Problem(`--shard is '${text}'; it must be like 1/4`)

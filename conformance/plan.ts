@@ -1,6 +1,6 @@
 /** What a run consists of: a unit for each law, source and subject; which of them are this shard's. */
 
-import type { Subject } from './kit.ts'
+import type { Subject } from './harness.ts'
 import type { Law } from './laws/law.ts'
 import type { SourceKind } from './results.ts'
 

@@ -52,7 +52,7 @@ const lawResult = z
     /** Cases that were judged. */
     cases: count,
     /** Cases that the source couldn't answer. */
-    discarded: count,
+    inconclusive: count,
     seconds: z.number().min(0),
     evidence: z.partialRecord(z.enum(grades), coverage),
     counterexample: counterexample.optional(),
@@ -91,7 +91,7 @@ const subjectResult = z.object({
   operations: z.record(z.string(), z.array(z.string())),
   recordings: z.array(recordingSummary),
   /** Attributes that the round trip may lose, `collection attribute` → why. */
-  loses: z.record(z.string(), z.string()),
+  lossy: z.record(z.string(), z.string()),
   laws: z.array(lawResult),
 })
 export type SubjectResult = z.infer<typeof subjectResult>

@@ -12,9 +12,12 @@ import { createSessionCache } from './drivers/sessions.ts'
 import { MockCloud, type MockCloudOptions } from './mock-cloud/cloud.ts'
 import type { Recorder } from './record/recorder.ts'
 import type { CloudTime } from './server/context.ts'
+import { discreet } from './server/discreet-log.ts'
 import type { FrontendSettings } from './server/dispatch.ts'
 import type { FrontendDefinition } from './server/frontend.ts'
 import { frontends as knownFrontends } from './server/frontends.ts'
+import type { FixedCredentials } from './server/gate.ts'
+import { Reach, type ReachOptions } from './server/reach.ts'
 import { createSealer } from './server/sealing.ts'
 
 export interface CompositionOptions {
@@ -25,8 +28,14 @@ export interface CompositionOptions {
   readonly frontends?: readonly string[]
   /** Seconds that a request may take; 60 by default. */
   readonly timeout?: number
-  /** Credentials for every request; clients then need none. */
+  /** Credentials for every request of the Deltacloud API that means the server's own driver and provider; clients then need none. */
   readonly credentials?: Credentials
+  /** The same for other clouds: each is sent to its driver and provider only. */
+  readonly fixedCredentials?: readonly FixedCredentials[]
+  /** Which providers requests may choose by address. */
+  readonly providers?: ReachOptions
+  /** Whether other machines reach the server: then addresses of private networks may not be chosen by default. */
+  readonly isExposed?: () => boolean
   /** Key ids that native protocols may sign with. */
   readonly keys?: Readonly<Record<string, Credentials>>
   readonly log?: Log
@@ -105,12 +114,16 @@ export const compose = async (options: CompositionOptions = {}): Promise<Composi
       registry,
       driver,
       provider,
-      fixed: options.credentials,
+      fixed: [
+        ...(options.credentials === undefined ? [] : [{ driver, provider, credentials: options.credentials }]),
+        ...(options.fixedCredentials ?? []),
+      ],
+      reach: new Reach(options.providers ?? {}, () => (options.isExposed?.() === true ? 'public' : 'any')),
       keys: new Map(Object.entries(options.keys ?? {})),
       sealer: createSealer(async () => chosen.sealingKey?.() ?? ephemeralKey),
       transport,
       sessions: createSessionCache({ limit: sessionLimit, now: () => options.time?.now() ?? Date.now() }),
-      log,
+      log: discreet(log),
       timeout: timeout * 1000,
       time: options.time,
       frontends: recorder === undefined ? frontends : frontends.map(one => ({ ...one, answer: recorder.watch(one.answer) })),

@@ -3,17 +3,20 @@
 export type { Context, Credentials, Log, SessionCache, Transport } from './drivers/context.ts'
 export type { Cloud, ConnectRequest, DriverDefinition, Listing, Offer, Operations } from './drivers/driver.ts'
 export { sessionKey } from './drivers/sessions.ts'
+export { retryAfter } from './drivers/transport.ts'
 export { discard, type Headers, headerOf, readBody, type WireRequest, type WireResponse, wireRequest } from './drivers/wire.ts'
 export {
   badRequest,
   CloudError,
   conflict,
   type ErrorKind,
+  type Exhausted,
   forbidden,
   notFound,
   notPermitted,
   notSupported,
   overQuota,
+  throttled,
   unauthenticated,
 } from './model/errors.ts'
 export { enumeration, fixed, type HardwareProfile, type Property, range } from './model/hardware-profile.ts'

@@ -7,6 +7,8 @@ import { CloudError } from './model/errors.ts'
 import { createApp } from './server/app.ts'
 import { apiVersion } from './server/entry-point.ts'
 import { listen } from './server/listen.ts'
+import { isLoopback, Proxies } from './server/networks.ts'
+import { Hosts } from './server/site.ts'
 
 export { driverIds } from './compose.ts'
 export type { Context, Credentials, Log, Transport } from './drivers/context.ts'
@@ -23,6 +25,13 @@ export interface ServerOptions extends CompositionOptions {
   readonly tls?: { readonly key: string; readonly cert: string }
   /** One line for each request. */
   readonly accessLog?: boolean
+  /**
+   * Names by which clients may know the server, beside those of this machine and `host`: other hosts are refused. `*.example.com` stands
+   * for all below it. A server that other machines reach answers to any by default.
+   */
+  readonly allowedHosts?: readonly string[]
+  /** Proxies whose X-Forwarded headers count: addresses, networks, `loopback` or `private`. None by default. */
+  readonly trustedProxies?: readonly string[]
   /** What clients must show that control the simulator under `/_mock`; without it only this machine is let in. */
   readonly controlToken?: string
 }
@@ -50,7 +59,9 @@ export const startServer = async (options: ServerOptions = {}): Promise<RunningS
   const { host = 'localhost', port = 3001, tls } = options
   const scheme = tls === undefined ? 'http' : 'https'
   if (options.controlToken === '') throw new TypeError('The control token is empty')
-  const composition = await compose(options)
+  const hosts = new Hosts({ allowed: options.allowedHosts }, host)
+  const proxies = new Proxies(options.trustedProxies ?? [])
+  const composition = await compose({ isExposed: () => !hosts.isLoopback, ...options })
   const { settings, mock } = composition
   const closing = new AbortController()
   try {
@@ -59,11 +70,14 @@ export const startServer = async (options: ServerOptions = {}): Promise<RunningS
       accessLog: options.accessLog ?? false,
       scheme,
       health: () => ({ version: apiVersion, driver: settings.driver }),
+      hosts,
+      proxies,
       controlToken: options.controlToken,
       closing: closing.signal,
     })
     const listening = await listen(app, { host, port, tls })
     const { address } = listening
+    hosts.isLoopback = isLoopback(address.address)
     const name = host.includes(':') ? `[${host}]` : host
     return {
       url: `${scheme}://${name}:${address.port}`,

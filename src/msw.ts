@@ -5,9 +5,9 @@ import { compose, frontendNamed, frontendNames } from './compose.ts'
 import { discard } from './drivers/wire.ts'
 import { type InProcessOptions, originOf } from './in-process.ts'
 import { addressed } from './server/addressing.ts'
-import { type Answered, createDispatch, type Dispatch, type FrontendSettings, rootOf } from './server/dispatch.ts'
+import { type Answered, createDispatch, type Dispatch, rootOf } from './server/dispatch.ts'
+import { HttpError, reasonOf } from './server/errors.ts'
 import { fromFetch, toFetch, truncated } from './server/fetch-wire.ts'
-import { statusRefusal } from './server/refusal.ts'
 import { altered } from './server/wire-effects.ts'
 
 /**
@@ -20,15 +20,14 @@ export const deltacloudHandlers = (options: InProcessOptions = {}): HttpHandler[
   const { url, cloud, frontends: names = frontendNames, ...rest } = options
   const origin = originOf(url)
   const roots = names.map(name => frontendNamed(name).root)
-  let composed: Promise<{ settings: FrontendSettings; dispatch: Dispatch }> | undefined
+  let composed: Promise<Dispatch> | undefined
   const answer = async (request: Request): Promise<Response | undefined> => {
-    composed ??= compose({ ...rest, frontends: names, ...(cloud === undefined ? {} : { mock: cloud }) }).then(({ settings }) => ({
-      settings,
-      dispatch: createDispatch(settings),
-    }))
-    const { settings, dispatch } = await composed
+    composed ??= compose({ ...rest, frontends: names, ...(cloud === undefined ? {} : { mock: cloud }) }).then(({ settings }) =>
+      createDispatch(settings),
+    )
+    const dispatch = await composed
     const answered = await dispatch(fromFetch(request), abort => request.signal.addEventListener('abort', abort, { once: true }))
-    return answered === undefined ? undefined : deliver(answered, request, settings)
+    return answered === undefined ? undefined : deliver(answered, request)
   }
   return roots.map(root =>
     http.all(
@@ -43,19 +42,14 @@ const belongs = (request: Request, origin: string, root: string): boolean =>
   new URL(request.url).origin === origin && rootOf(addressed(fromFetch(request)).request.target) === root
 
 /** With the fault that is to be seen on the wire. A connection that is to break, or to stay silent, is one that fails: there's no other. */
-const deliver = async ({ response, effect }: Answered, request: Request, settings: FrontendSettings): Promise<Response> => {
+const deliver = async ({ response, effect, refuse }: Answered, request: Request): Promise<Response> => {
   const { method, signal } = request
   switch (effect?.kind) {
     case undefined:
       return toFetch(response, method)
     case 'status':
-    case 'garbled': {
-      const { target, header } = fromFetch(request)
-      return toFetch(
-        await altered(effect, response, status => statusRefusal(settings, status, { target, accept: header('accept') })),
-        method,
-      )
-    }
+    case 'garbled':
+      return toFetch(await altered(effect, response, status => refuse(new HttpError(status, reasonOf(status)))), method)
     case 'truncated':
       return toFetch(truncated(response, effect.share), method)
     case 'reset':

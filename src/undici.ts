@@ -26,6 +26,7 @@ export const deltacloudAgent = async (options: InProcessOptions = {}): Promise<A
     health: () => ({ version: apiVersion, driver: settings.driver }),
   })
   const server = createServer(serverOptions, app)
+  server.on('checkExpectation', app)
   const outside = buildConnector({})
   return new Agent({
     connect(target, callback) {

@@ -50,16 +50,16 @@ const defaultRun = async (): Promise<{ seconds: number; cases: number }> => {
 const linearity = async () => {
   const { checkLaw } = await import('../../conformance/check.ts')
   const { laws } = await import('../../conformance/laws/index.ts')
-  const { subjectsOf } = await import('../../conformance/kit.ts')
-  const { simulated } = await import('../../conformance/sources/simulated.ts')
+  const { subjectsOf } = await import('../../conformance/harness.ts')
+  const { openSimulated: simulated } = await import('../../conformance/sources/simulated.ts')
   const [subject] = subjectsOf('mock', { driver: createMockDriver })
   if (subject === undefined) throw new TypeError('The mock driver has no column')
-  await using ground = await simulated(subject)
-  const setting = { subject, driver: ground.driver, offer: ground.offer, source: ground.source, recordings: [] }
+  await using source = await simulated(subject)
+  const setting = { subject, driver: source.driver, offer: source.offer, source: source.kind, recordings: [] }
   const of = (runs: number) => async (): Promise<number> =>
     (await timed(1, async () => {
       for (const law of laws.filter(({ id }) => ['F1', 'S4', 'D1'].includes(id)))
-        await checkLaw({ law, setting, ground, runs, seed: 11, command: replay => replay })
+        await checkLaw({ law, setting, source, runs, seed: 11, command: replay => replay })
     })) /
     (3 * runs)
   return alternate(3, of(800), of(200))

@@ -1,7 +1,7 @@
 /** Attributes of a resource by the names that scenarios use, in XML and in JSON alike: as text, or as a list of texts. */
 
 import { type Item, isItem, itemsAt, read } from './read.ts'
-import { at, type Element } from './xml.ts'
+import { type Element, findElements } from './xml.ts'
 
 export type Value = string | readonly string[] | undefined
 
@@ -29,18 +29,18 @@ const details: Readonly<
 > = {
   listeners: {
     xml: element =>
-      at(element, 'listeners', 'listener').map(one =>
-        inOneText(one.attributes.get('protocol'), ...['load_balancer_port', 'instance_port'].map(name => at(one, name)[0]?.text)),
+      findElements(element, 'listeners', 'listener').map(one =>
+        joinParts(one.attributes.get('protocol'), ...['load_balancer_port', 'instance_port'].map(name => findElements(one, name)[0]?.text)),
       ),
     json: item =>
-      itemsAt(item, 'listeners').map(one => inOneText(...['protocol', 'load_balancer_port', 'instance_port'].map(name => read(one, name)))),
+      itemsAt(item, 'listeners').map(one => joinParts(...['protocol', 'load_balancer_port', 'instance_port'].map(name => read(one, name)))),
   },
   rule_details: {
     xml: element =>
-      at(element, 'rules', 'rule').map(one =>
-        ruleText(
-          ruleParts.map(name => at(one, name)[0]?.text),
-          at(one, 'sources', 'source').map(
+      findElements(element, 'rules', 'rule').map(one =>
+        describeRule(
+          ruleParts.map(name => findElements(one, name)[0]?.text),
+          findElements(one, 'sources', 'source').map(
             ({ attributes }) =>
               (name: string) =>
                 attributes.get(name),
@@ -49,7 +49,7 @@ const details: Readonly<
       ),
     json: item =>
       itemsAt(item, 'rules').map(one =>
-        ruleText(
+        describeRule(
           ruleParts.map(name => read(one, name)),
           itemsAt(one, 'sources').map(source => (name: string) => read(source, name)),
         ),
@@ -59,66 +59,67 @@ const details: Readonly<
 
 const ruleParts = ['direction', 'allow_protocol', 'port_from', 'port_to']
 
-const inOneText = (...parts: readonly (string | undefined)[]): string => parts.map(part => part?.trim() || '-').join(' ')
+const joinParts = (...parts: readonly (string | undefined)[]): string => parts.map(part => part?.trim() || '-').join(' ')
 
-const ruleText = (parts: readonly (string | undefined)[], sources: readonly ((name: string) => string | undefined)[]): string =>
+const describeRule = (parts: readonly (string | undefined)[], sources: readonly ((name: string) => string | undefined)[]): string =>
   [
-    inOneText(...parts),
+    joinParts(...parts),
     ...sources
       .map(of => (of('address') === undefined ? `${of('owner') ?? ''}:${of('name') ?? ''}` : `${of('address')}/${of('prefix')}`))
       .sort(),
   ].join(' ')
 
 /** Names of JSON that differ from those of XML. */
-const inJson: Readonly<Record<string, string>> = { owner_id: 'owner', launch_time: 'create_time' }
+const jsonNames: Readonly<Record<string, string>> = { owner_id: 'owner', launch_time: 'create_time' }
 
-export const inXml = (element: Element, name: string): Value => {
-  const first = (...path: readonly string[]): Element | undefined => at(element, ...path)[0]
+export const readXmlAttribute = (element: Element, name: string): Value => {
+  const first = (...path: readonly string[]): Element | undefined => findElements(element, ...path)[0]
   if (name === 'id') return element.attributes.get('id')
   if (name === 'actions')
-    return at(element, 'actions', 'link')
+    return findElements(element, 'actions', 'link')
       .map(link => link.attributes.get('rel') ?? '')
       .filter(rel => namedActions.has(rel))
       .sort()
-  if (name === 'public_addresses' || name === 'private_addresses') return at(element, name, 'address').map(address => address.text.trim())
-  if (name === 'address_blocks') return at(element, name, 'address_block').map(block => block.text.trim())
+  if (name === 'public_addresses' || name === 'private_addresses')
+    return findElements(element, name, 'address').map(address => address.text.trim())
+  if (name === 'address_blocks') return findElements(element, name, 'address_block').map(block => block.text.trim())
   const list = Object.hasOwn(lists, name) ? lists[name] : undefined
-  if (list !== undefined) return at(element, ...list.xml).map(one => one.attributes.get('id') ?? '')
+  if (list !== undefined) return findElements(element, ...list.xml).map(one => one.attributes.get('id') ?? '')
   if (Object.hasOwn(details, name)) return details[name]?.xml(element)
   const [head = '', ...tail] = name.split('.')
   const rest = tail.join('.')
   if (rest === '') {
     if (element.name === 'hardware_profile' && properties.has(name)) return propertyIn(element, name)
     const found = first(name)
-    return found === undefined ? element.attributes.get(name) : blank(found.text)
+    return found === undefined ? element.attributes.get(name) : nonEmptyText(found.text)
   }
-  if (rest === 'choice') return choiceIn(element, head)
+  if (rest === 'choice') return readXmlChoice(element, head)
   if (head === 'user_metadata')
-    return at(element, head, 'entry')
+    return findElements(element, head, 'entry')
       .find(entry => entry.attributes.get('key')?.trim() === rest)
       ?.text.trim()
   const inner = head === 'instance' ? (first('mount', 'instance') ?? first('instance')) : first(head)
-  if (rest === 'id') return inner === undefined ? undefined : (inner.attributes.get('id') ?? blank(inner.text))
+  if (rest === 'id') return inner === undefined ? undefined : (inner.attributes.get('id') ?? nonEmptyText(inner.text))
   return inner === undefined ? undefined : propertyIn(inner, rest)
 }
 
 /** What may be chosen for a property of a hardware profile: the ends of a range, or all values. */
-const choiceIn = (element: Element, name: string): readonly string[] =>
+const readXmlChoice = (element: Element, name: string): readonly string[] =>
   element.children
     .filter(one => one.name === 'property' && one.attributes.get('name') === name)
     .flatMap(one => [
-      ...at(one, 'range').flatMap(({ attributes }) => [attributes.get('first') ?? '', attributes.get('last') ?? '']),
-      ...at(one, 'enum', 'entry').map(({ attributes }) => attributes.get('value') ?? ''),
+      ...findElements(one, 'range').flatMap(({ attributes }) => [attributes.get('first') ?? '', attributes.get('last') ?? '']),
+      ...findElements(one, 'enum', 'entry').map(({ attributes }) => attributes.get('value') ?? ''),
     ])
 
 const propertyIn = (element: Element, name: string): string | undefined =>
-  at(element, 'property')
+  findElements(element, 'property')
     .find(property => property.attributes.get('name') === name)
     ?.attributes.get('value')
 
-const blank = (text: string): string | undefined => (text.trim() === '' ? undefined : text.trim())
+const nonEmptyText = (text: string): string | undefined => (text.trim() === '' ? undefined : text.trim())
 
-export const inJsonOf = (item: Item, name: string): Value => {
+export const readJsonAttribute = (item: Item, name: string): Value => {
   if (name === 'actions')
     return itemsAt(item, name)
       .map(action => read(action, 'rel') ?? '')
@@ -140,7 +141,7 @@ export const inJsonOf = (item: Item, name: string): Value => {
     if (name === 'bucket' && isItem(item.bucket)) return read(item, 'bucket', 'id')
     if (properties.has(name) && isItem(item.properties))
       return read(item, 'property_details', name, 'value') ?? read(item, 'properties', name)
-    return read(item, Object.hasOwn(inJson, name) ? (inJson[name] ?? name) : name) ?? read(item, name)
+    return read(item, Object.hasOwn(jsonNames, name) ? (jsonNames[name] ?? name) : name) ?? read(item, name)
   }
   if (rest === 'choice') {
     const { property_details: all } = item

@@ -20,7 +20,7 @@ export const readHtml = (source: string): Page => {
   let rest = source.replace(/^<!DOCTYPE html>/i, '')
   while (rest !== '') {
     const [run = ''] = /^[^<]*/.exec(rest) ?? []
-    text += resolved(run)
+    text += decodeReferences(run)
     rest = rest.slice(run.length)
     if (rest === '') break
     const comment = /^<!--[\s\S]*?-->/.exec(rest)
@@ -48,7 +48,7 @@ export const readHtml = (source: string): Page => {
 }
 
 /** Tags of a name. */
-export const tagsNamed = (page: Page, name: string): readonly Tag[] => page.tags.filter(tag => tag.name === name)
+export const findTags = (page: Page, name: string): readonly Tag[] => page.tags.filter(tag => tag.name === name)
 
 const voids: ReadonlySet<string> = new Set(['meta', 'link', 'br', 'hr', 'img', 'input', 'source', 'wbr'])
 const rawText: ReadonlySet<string> = new Set(['style', 'script'])
@@ -57,13 +57,13 @@ const attributesOf = (source: string): Map<string, string> =>
   new Map(
     [...source.matchAll(/([A-Za-z_:@][\w:.-]*)(?:=(?:"([^"]*)"|'([^']*)'))?/g)].map(([, name = '', double, single]) => [
       name,
-      resolved(double ?? single ?? ''),
+      decodeReferences(double ?? single ?? ''),
     ]),
   )
 
 const named: Readonly<Record<string, string>> = { amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: '\u00a0' }
 
-const resolved = (text: string): string =>
+const decodeReferences = (text: string): string =>
   text.replace(/&([^;&\s]*;)?/g, whole => {
     const [, decimal, hexadecimal, name = ''] = /^&(?:#(\d+)|#x([0-9a-fA-F]+)|(\w+));$/i.exec(whole) ?? []
     const code = decimal === undefined ? (hexadecimal === undefined ? undefined : Number.parseInt(hexadecimal, 16)) : Number(decimal)

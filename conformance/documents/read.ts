@@ -1,7 +1,7 @@
 /** Reads the API's documents as far as laws look into them: lists of resources, one resource, an error. */
 
 import type { Answer } from '../client.ts'
-import { Broken, hold } from '../site.ts'
+import { hold, LawViolation } from '../cloud-under-test.ts'
 import { type Element, readXml } from './xml.ts'
 
 /** A JSON object of a document. */
@@ -22,42 +22,42 @@ export const itemsAt = (item: unknown, key: string): readonly Item[] => {
   return Array.isArray(found) ? found.filter(isItem) : []
 }
 
-/** @throws Broken where it isn't JSON. */
+/** @throws LawViolation where it isn't JSON. */
 export const jsonOf = (answer: Answer): unknown => {
   try {
     return JSON.parse(answer.text)
   } catch (error) {
-    throw new Broken(`The document is no JSON: ${error instanceof Error ? error.message : String(error)}`)
+    throw new LawViolation(`The document is no JSON: ${error instanceof Error ? error.message : String(error)}`)
   }
 }
 
-/** @throws Broken where it isn't well-formed. */
+/** @throws LawViolation where it isn't well-formed. */
 export const xmlOf = (answer: Answer): Element => {
   try {
     return readXml(answer.text)
   } catch (error) {
-    throw new Broken(`The document is not well-formed XML: ${error instanceof Error ? error.message : String(error)}`)
+    throw new LawViolation(`The document is not well-formed XML: ${error instanceof Error ? error.message : String(error)}`)
   }
 }
 
-/** The resources of an index in JSON. @throws Broken where it's none. */
-export const listed = (answer: Answer, collection: string): readonly Item[] => {
+/** The resources of an index in JSON. @throws LawViolation where it's none. */
+export const readIndex = (answer: Answer, collection: string): readonly Item[] => {
   hold(answer.status === 200, () => `The index of ${collection} is answered with ${answer.status}`)
   const document = jsonOf(answer)
   hold(isItem(document) && Array.isArray(document[collection]), () => `The document is no index of ${collection}`)
   return itemsAt(document, collection)
 }
 
-/** The resources of an index in XML. @throws Broken where it's none. */
-export const listedInXml = (answer: Answer, collection: string): readonly Element[] => {
+/** The resources of an index in XML. @throws LawViolation where it's none. */
+export const readXmlIndex = (answer: Answer, collection: string): readonly Element[] => {
   hold(answer.status === 200, () => `The index of ${collection} is answered with ${answer.status}`)
   const root = xmlOf(answer)
   hold(root.name === collection, () => `The document is <${root.name}>, and no index of ${collection}`)
   return root.children
 }
 
-/** One resource in JSON: what stands under its one key, or in answer to an action the whole document. @throws Broken where it's none. */
-export const shownItem = (answer: Answer): Item => {
+/** One resource in JSON: what stands under its one key, or in answer to an action the whole document. @throws LawViolation where it's none. */
+export const readResource = (answer: Answer): Item => {
   const document = jsonOf(answer)
   if (isItem(document) && typeof document.id === 'string') return document
   const [inner, ...others] = isItem(document) ? Object.values(document) : []

@@ -24,9 +24,11 @@ export const readXml = (source: string): Element => {
 }
 
 /** The elements that a path of names leads to. */
-export const at = (element: Element, ...path: readonly string[]): readonly Element[] => {
+export const findElements = (element: Element, ...path: readonly string[]): readonly Element[] => {
   const [name, ...rest] = path
-  return name === undefined ? [element] : element.children.filter(child => child.name === name).flatMap(child => at(child, ...rest))
+  return name === undefined
+    ? [element]
+    : element.children.filter(child => child.name === name).flatMap(child => findElements(child, ...rest))
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
@@ -66,18 +68,18 @@ const elementOf = (node: Node): Element[] => {
   return [
     {
       name,
-      attributes: new Map(attributes.map(([key, value]) => [key, resolved(String(value))])),
+      attributes: new Map(attributes.map(([key, value]) => [key, decodeReferences(String(value))])),
       children: content.flatMap(elementOf),
-      text: laidOut(text),
+      text: dropLayout(text),
     },
   ]
 }
 
 /** The text without what only lays out the elements beside it. */
-export const laidOut = (text: string): string => (/^(\n *)+$/.test(text) ? '' : text)
+export const dropLayout = (text: string): string => (/^(\n *)+$/.test(text) ? '' : text)
 
 const textOf = (node: Node): string => {
-  if (node['#text'] !== undefined) return resolved(String(node['#text']))
+  if (node['#text'] !== undefined) return decodeReferences(String(node['#text']))
   return nodesOf(node['#cdata'])
     .map(inner => String(inner['#text']))
     .join('')
@@ -86,7 +88,7 @@ const textOf = (node: Node): string => {
 const named: ReadonlyMap<string, string> = new Map(Object.entries({ amp: '&', lt: '<', gt: '>', quot: '"', apos: "'" }))
 
 /** @throws SyntaxError for a reference to nothing, or to what XML can't hold. */
-const resolved = (text: string): string => {
+const decodeReferences = (text: string): string => {
   if (text.includes(']]>')) throw new SyntaxError('The end of a CDATA section stands in text')
   return text.replace(/&([^;&]*;)?/g, whole => {
     const [, decimal, hexadecimal, name = ''] = /^&(?:#(\d+)|#x([0-9a-fA-F]+)|(\w+));$/.exec(whole) ?? []

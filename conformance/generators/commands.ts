@@ -10,8 +10,8 @@ import { featuresOf } from '../../src/model/features.ts'
 import type { Parameter } from '../../src/model/parameter.ts'
 import type { InstanceAction } from '../../src/model/state-machine.ts'
 import type { Answer } from '../client.ts'
+import { type CloudUnderTest, hold } from '../cloud-under-test.ts'
 import { itemsAt, jsonOf, read } from '../documents/read.ts'
-import { hold, type Site } from '../site.ts'
 
 /** A parameter's value, or which resource of a collection it names. */
 export type Value = string | { readonly collection: string; readonly n: number }
@@ -125,19 +125,19 @@ export const creation = (offer: Offer, collection: string): fc.Arbitrary<Command
     collection: fc.constant(collection),
     parameters: fc
       .tuple(record(required), fc.record(possible, { requiredKeys: [] }))
-      .map(([always, sometimes]): Parameters => ({ ...always, ...defined(sometimes) })),
+      .map(([always, sometimes]): Parameters => ({ ...always, ...definedOnly(sometimes) })),
   })
 }
 
 const record = (values: Readonly<Record<string, fc.Arbitrary<Value>>>): fc.Arbitrary<Parameters> => fc.record(values)
 
-const defined = (values: Readonly<Record<string, Value | undefined>>): Parameters =>
+const definedOnly = (values: Readonly<Record<string, Value | undefined>>): Parameters =>
   Object.fromEntries(Object.entries(values).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])))
 
 const nameOf = ({ name, numbered }: Parameter): string => (numbered === true ? `${name}1` : name)
 
 const valueFor = ({ name, kind, refers, values, initial }: Parameter): fc.Arbitrary<Value> => {
-  if (refers !== undefined) return any(refers)
+  if (refers !== undefined) return anyReference(refers)
   if (values !== undefined) return fc.constantFrom(...values)
   if (name === 'instance_count') return fc.integer({ min: 1, max: 3 }).map(String)
   if (kind === 'number') return fc.integer({ min: 1, max: 99 }).map(String)
@@ -149,7 +149,7 @@ const valueFor = ({ name, kind, refers, values, initial }: Parameter): fc.Arbitr
   return word
 }
 
-const any = (collection: string): fc.Arbitrary<Value> => fc.nat(20).map((n): Value => ({ collection, n }))
+const anyReference = (collection: string): fc.Arbitrary<Value> => fc.nat(20).map((n): Value => ({ collection, n }))
 
 /** A name that every cloud takes. */
 const word = fc
@@ -172,26 +172,32 @@ const creations: Readonly<
     { readonly required?: Readonly<Record<string, fc.Arbitrary<Value>>>; readonly optional?: Readonly<Record<string, fc.Arbitrary<Value>>> }
   >
 > = {
-  instances: { required: { image_id: any('images') }, optional: { realm_id: any('realms'), hwp_id: any('hardware_profiles') } },
-  images: { required: { instance_id: any('instances') } },
+  instances: {
+    required: { image_id: anyReference('images') },
+    optional: { realm_id: anyReference('realms'), hwp_id: anyReference('hardware_profiles') },
+  },
+  images: { required: { instance_id: anyReference('instances') } },
   keys: { required: { name: word } },
-  storage_volumes: { required: { capacity: gigabytes }, optional: { realm_id: any('realms'), snapshot_id: any('storage_snapshots') } },
-  storage_snapshots: { required: { volume_id: any('storage_volumes') }, optional: { name: word, description: word } },
+  storage_volumes: {
+    required: { capacity: gigabytes },
+    optional: { realm_id: anyReference('realms'), snapshot_id: anyReference('storage_snapshots') },
+  },
+  storage_snapshots: { required: { volume_id: anyReference('storage_volumes') }, optional: { name: word, description: word } },
   buckets: { required: { name: word } },
   addresses: {},
   firewalls: { required: { name: word, description: word } },
   load_balancers: {
     required: {
       name: word,
-      realm_id: any('realms'),
+      realm_id: anyReference('realms'),
       listener_protocol: fc.constantFrom('HTTP', 'TCP'),
       listener_balancer_port: port,
       listener_instance_port: port,
     },
   },
   networks: { required: { address_block: block }, optional: { name: word } },
-  subnets: { required: { network_id: any('networks'), address_block: subnetBlock }, optional: { name: word } },
-  network_interfaces: { required: { instance: any('instances'), network: any('subnets') }, optional: { name: word } },
+  subnets: { required: { network_id: anyReference('networks'), address_block: subnetBlock }, optional: { name: word } },
+  network_interfaces: { required: { instance: anyReference('instances'), network: anyReference('subnets') }, optional: { name: word } },
 }
 
 /** What else can be done with a resource. */
@@ -205,13 +211,13 @@ const others: readonly {
     collection: 'storage_volumes',
     operation: 'attach',
     action: 'attach',
-    parameters: { instance_id: any('instances'), device: fc.constantFrom('/dev/sdc', '/dev/sdd') },
+    parameters: { instance_id: anyReference('instances'), device: fc.constantFrom('/dev/sdc', '/dev/sdd') },
   },
   { collection: 'storage_volumes', operation: 'detach', action: 'detach', parameters: {} },
-  { collection: 'addresses', operation: 'associate', action: 'associate', parameters: { instance_id: any('instances') } },
+  { collection: 'addresses', operation: 'associate', action: 'associate', parameters: { instance_id: anyReference('instances') } },
   { collection: 'addresses', operation: 'disassociate', action: 'disassociate', parameters: {} },
-  { collection: 'load_balancers', operation: 'register', action: 'register', parameters: { instance_id: any('instances') } },
-  { collection: 'load_balancers', operation: 'unregister', action: 'unregister', parameters: { instance_id: any('instances') } },
+  { collection: 'load_balancers', operation: 'register', action: 'register', parameters: { instance_id: anyReference('instances') } },
+  { collection: 'load_balancers', operation: 'unregister', action: 'unregister', parameters: { instance_id: anyReference('instances') } },
   {
     collection: 'firewalls',
     operation: 'createRule',
@@ -227,14 +233,14 @@ const others: readonly {
 
 /** Carries commands out, one after the other. A command that is refused has done nothing; one that the server fails at breaks every law. */
 export const follow = async (
-  site: Site,
+  cloud: CloudUnderTest,
   all: Commands,
   told: (done: Done) => Promise<void> | void = () => undefined,
 ): Promise<readonly Done[]> => {
-  const inventory = new Inventory(site)
+  const inventory = new Inventory(cloud)
   const done: Done[] = []
   for (const command of all) {
-    const one = await perform(site, inventory, command)
+    const one = await perform(cloud, inventory, command)
     done.push(one)
     await told(one)
   }
@@ -250,17 +256,17 @@ export interface Known {
 
 /** Which resources there are, asked once for each collection that something has changed in. */
 export class Inventory implements Known {
-  private readonly site: Site
+  private readonly cloud: CloudUnderTest
   private readonly known = new Map<string, readonly string[]>()
 
-  constructor(site: Site) {
-    this.site = site
+  constructor(cloud: CloudUnderTest) {
+    this.cloud = cloud
   }
 
   async ids(collection: string): Promise<readonly string[]> {
     let found = this.known.get(collection)
     if (found === undefined) {
-      const answer = await this.site.ask(`${this.site.root}/${collection}?format=json`)
+      const answer = await this.cloud.ask(`${this.cloud.root}/${collection}?format=json`)
       found = answer.status === 200 ? itemsAt(jsonOf(answer), collection).map(item => read(item, 'id') ?? '') : []
       this.known.set(collection, found)
     }
@@ -278,31 +284,31 @@ export class Inventory implements Known {
 }
 
 /** Carries one command out. */
-export const perform = async (site: Site, inventory: Known, command: Command): Promise<Done> => {
+export const perform = async (cloud: CloudUnderTest, inventory: Known, command: Command): Promise<Done> => {
   if (command.op === 'wait') {
-    await site.wait(command.milliseconds)
+    await cloud.wait(command.milliseconds)
     inventory.forget()
     return { command, answer: undefined, id: undefined }
   }
   const { collection } = command
   const id = command.op === 'create' ? undefined : await inventory.at(collection, command.n)
   if (command.op !== 'create' && id === undefined) return { command, answer: undefined, id }
-  const path = `${site.root}/${collection}${id === undefined ? '' : `/${encodeURIComponent(id)}`}`
+  const path = `${cloud.root}/${collection}${id === undefined ? '' : `/${encodeURIComponent(id)}`}`
   const answer =
     command.op === 'destroy'
-      ? await site.ask({ method: 'DELETE', target: `${path}?format=json` })
-      : await site.ask({
+      ? await cloud.ask({ method: 'DELETE', target: `${path}?format=json` })
+      : await cloud.ask({
           target: `${path}${command.op === 'act' ? `/${command.action}` : ''}?format=json`,
           method: 'POST',
-          form: await resolved(inventory, command.parameters),
+          form: await resolveParameters(inventory, command.parameters),
         })
   hold(answer.status < 500, () => `${describe(command, id)} is answered with ${answer.status}`)
   if (answer.status < 400) inventory.forget()
-  return { command, answer, id: command.op === 'create' ? madeBy(answer) : id }
+  return { command, answer, id: command.op === 'create' ? createdId(answer) : id }
 }
 
 /** The parameters as they go out; a reference to what isn't there is left out. */
-export const resolved = async (inventory: Known, parameters: Parameters): Promise<Record<string, string>> => {
+export const resolveParameters = async (inventory: Known, parameters: Parameters): Promise<Record<string, string>> => {
   const found: Record<string, string> = {}
   for (const [name, value] of Object.entries(parameters)) {
     const text = typeof value === 'string' ? value : await inventory.at(value.collection, value.n)
@@ -312,7 +318,7 @@ export const resolved = async (inventory: Known, parameters: Parameters): Promis
 }
 
 /** The id of what a creation made: the last segment of its location. */
-const madeBy = (answer: Answer): string | undefined => {
+const createdId = (answer: Answer): string | undefined => {
   const [, last] = /\/([^/?]+)$/.exec(answer.headers.get('location') ?? '') ?? []
   return answer.status === 201 && last !== undefined ? decodeURIComponent(last) : undefined
 }

@@ -58,7 +58,7 @@ export const anyText = (): fc.Arbitrary<string> => texts
 export const graphemes = fc.string({ unit: 'grapheme', maxLength: 20 })
 
 /** As documents show a text: what XML 1.0 can't hold is U+FFFD, in every format. */
-export const shown = (text: string): string =>
+export const replaceIllegal = (text: string): string =>
   Array.from(text, character => (isLegal(character.codePointAt(0) ?? 0) ? character : '\ufffd')).join('')
 
 // The production `Char` of XML 1.0.

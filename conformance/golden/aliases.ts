@@ -5,7 +5,7 @@
  * then the latest counts for requests, and any of them for comparison.
  */
 
-import { escaped } from './difference.ts'
+import { escapePattern } from './difference.ts'
 import type { Exchange } from './exchange.ts'
 
 export class Aliases {
@@ -70,7 +70,7 @@ export class Aliases {
   private pair(recorded: string, ours: string): [word: string, value: string][] | undefined {
     const words = this.expression === undefined ? [] : [...recorded.matchAll(this.expression)].map(([word]) => word)
     if (words.length === 0 || this.expression === undefined) return recorded === ours ? [] : undefined
-    const rest = recorded.split(this.expression).map(escaped)
+    const rest = recorded.split(this.expression).map(escapePattern)
     const values = new RegExp(`^${rest.join('(.+?)')}$`, 's').exec(ours)?.slice(1)
     return values?.map((value, at) => [words[at] ?? '', value])
   }
@@ -80,7 +80,7 @@ export class Aliases {
     if (!this.known.has(word)) {
       this.known.set(word, values)
       const longestFirst = [...this.known.keys()].sort((a, b) => b.length - a.length)
-      this.expression = new RegExp(`(?<![A-Za-z0-9_])(?:${longestFirst.map(escaped).join('|')})(?![A-Za-z0-9_])`, 'g')
+      this.expression = new RegExp(`(?<![A-Za-z0-9_])(?:${longestFirst.map(escapePattern).join('|')})(?![A-Za-z0-9_])`, 'g')
     }
     return values
   }

@@ -27,11 +27,11 @@ const expressions = new Map<string, RegExp>()
 const expressionOf = (pattern: string): RegExp => {
   const known = expressions.get(pattern)
   if (known !== undefined) return known
-  const source = pattern.split(/(\*\*|\*)/).map(part => (part === '**' ? '.*' : part === '*' ? '[^/\\]]*' : escaped(part)))
+  const source = pattern.split(/(\*\*|\*)/).map(part => (part === '**' ? '.*' : part === '*' ? '[^/\\]]*' : escapePattern(part)))
   const made = new RegExp(`^${source.join('')}$`, 's')
   expressions.set(pattern, made)
   return made
 }
 
 /** Text as a regular expression that matches just it. */
-export const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
+export const escapePattern = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')

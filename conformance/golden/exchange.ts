@@ -108,11 +108,11 @@ const formatOf = (query: URLSearchParams, accept: string | undefined): Format =>
   const asked = query.get('format')
   if (asked !== null) return byName[asked] ?? 'none'
   if (accept === undefined) return 'xml'
-  return accepted(accept).flatMap(type => byType[type] ?? [])[0] ?? 'none'
+  return acceptedTypes(accept).flatMap(type => byType[type] ?? [])[0] ?? 'none'
 }
 
 /** Media types of an Accept header, best first. */
-const accepted = (accept: string): string[] =>
+const acceptedTypes = (accept: string): string[] =>
   accept
     .split(',')
     .map(item => item.split(';').map(part => part.trim()))

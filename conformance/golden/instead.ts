@@ -3,7 +3,7 @@
 import { type Answer, type Exchange, headerOf, mediaTypeOf, targetOf } from './exchange.ts'
 import { isObject, type Json, parseJson } from './json.ts'
 import type { Check } from './rules.ts'
-import { type Element, find, MalformedXml, parseXml } from './xml.ts'
+import { type Element, findElement, MalformedXml, parseXml } from './xml.ts'
 
 const types: Readonly<Record<string, string>> = {
   xml: 'application/xml',
@@ -48,7 +48,7 @@ export const errorDocument = (
   return all(status(...statuses), negotiated, (ours, exchange) => {
     if (exchange.method === 'HEAD') return undefined
     const wanted = typeof message === 'function' ? message(exchange) : message
-    const said = reading(() => messageOf(ours))
+    const said = readOrProblem(() => messageOf(ours))
     if (typeof said !== 'string') return said.problem
     if (wanted === undefined || (wanted instanceof RegExp ? wanted.test(said) : said === wanted || mediaTypeOf(ours) === 'text/html'))
       return undefined
@@ -60,7 +60,7 @@ export const errorDocument = (
 export const document = (root: string): Check =>
   all(negotiated, (ours, exchange) => {
     if (exchange.method === 'HEAD' || exchange.format === 'html') return undefined
-    const name = reading(() => rootOf(ours))
+    const name = readOrProblem(() => rootOf(ours))
     return typeof name === 'string' ? (name === root ? undefined : `is a document of ${name}, not ${root}`) : name.problem
   })
 
@@ -78,13 +78,13 @@ export const singularOf = (path: string): string => {
 
 export const xmlOf = (answer: Answer): Element | undefined => {
   const found =
-    mediaTypeOf(answer) === 'application/xml' && answer.body.length > 0 ? reading(() => parseXml(answer.body.toString())) : undefined
+    mediaTypeOf(answer) === 'application/xml' && answer.body.length > 0 ? readOrProblem(() => parseXml(answer.body.toString())) : undefined
   return found !== undefined && 'name' in found ? found : undefined
 }
 
 export const jsonOf = (answer: Answer): Json | undefined => {
   if (mediaTypeOf(answer) !== 'application/json' || answer.body.length === 0) return undefined
-  const found = reading(() => ({ value: parseJson(answer.body.toString()) }))
+  const found = readOrProblem(() => ({ value: parseJson(answer.body.toString()) }))
   return 'value' in found ? found.value : undefined
 }
 
@@ -94,7 +94,7 @@ export const locationOf = (answer: Answer): string | undefined => {
   return location === undefined ? undefined : targetOf(location)
 }
 
-const reading = <T>(read: () => T): T | { problem: string } => {
+const readOrProblem = <T>(read: () => T): T | { problem: string } => {
   try {
     return read()
   } catch (error) {
@@ -116,10 +116,12 @@ const messageOf = (ours: Answer): string | { problem: string } => {
   switch (mediaTypeOf(ours)) {
     case 'application/xml': {
       const root = parseXml(text)
-      const message = find(root, 'message')?.text ?? ''
+      const message = findElement(root, 'message')?.text ?? ''
       const told =
-        root.name === 'error' && root.attributes.get('status') === String(ours.status) && find(root, 'code')?.text === String(ours.status)
-      return told && find(root, 'backend') !== undefined && message !== ''
+        root.name === 'error' &&
+        root.attributes.get('status') === String(ours.status) &&
+        findElement(root, 'code')?.text === String(ours.status)
+      return told && findElement(root, 'backend') !== undefined && message !== ''
         ? message
         : { problem: 'is no error document with status, code, backend and message' }
     }

@@ -41,7 +41,7 @@ export const pairUp = <T>(recorded: readonly T[], ours: readonly T[], manner: Ma
       if (b !== undefined && free.delete(b)) pairs.set(a, b)
     }
   }
-  settle((a, b) => keyed(a, b, manner))
+  settle((a, b) => hasSameKey(a, b, manner))
   settle((a, b) => manner.show(a) === manner.show(b))
   // A word that the original made up and that has no counterpart yet: the first of ours that is left.
   settle(a => keyOf(a, manner)?.facts.some(([, value]) => manner.comparison.aliases.isOpen(value)) === true)
@@ -53,7 +53,7 @@ export const pairUp = <T>(recorded: readonly T[], ours: readonly T[], manner: Ma
   ]
 }
 
-const keyed = <T>(a: T, b: T, manner: Manner<T>): boolean => {
+const hasSameKey = <T>(a: T, b: T, manner: Manner<T>): boolean => {
   const [key, theirs] = [keyOf(a, manner), manner.factsOf(b)]
   return key?.facts.every(([name, value]) => isNamed(value, theirs.get(name), manner.comparison)) === true
 }

@@ -43,7 +43,7 @@ export const pending: Pending = {
 }
 
 /** Entries that are pending no longer, as sentences. */
-export const overdue = (list: Pending, { drivers, frontends }: Pick<World, 'drivers' | 'frontends'>): string[] => [
+export const findOverdue = (list: Pending, { drivers, frontends }: Pick<World, 'drivers' | 'frontends'>): string[] => [
   ...list.frontends.filter(name => frontends.has(name)).map(name => `The frontend ${name} is registered: take it off the pending list.`),
   ...list.drivers.filter(name => drivers.has(name)).map(name => `The driver ${name} is registered: take it off the pending list.`),
 ]

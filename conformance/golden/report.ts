@@ -33,22 +33,24 @@ export const linesOf = (file: string, judged: readonly Judged[], verbose: boolea
 
 const exchangeLines = ({ exchange, pending, verdict }: Judged, verbose: boolean): string[] => {
   const lines = [
-    ...verdict.unlisted.map(difference => `    ${told(difference)}`),
-    ...(verbose ? verdict.listed.map(({ difference, rule }) => `    [${rule.quirk}] ${told(difference)}`) : []),
-    ...(verbose ? verdict.added.map(({ difference, addition }) => `    [+ ${addition.quirk}] ${told(difference)}`) : []),
+    ...verdict.unlisted.map(difference => `    ${describeDifference(difference)}`),
+    ...(verbose ? verdict.listed.map(({ difference, rule }) => `    [${rule.quirk}] ${describeDifference(difference)}`) : []),
+    ...(verbose ? verdict.added.map(({ difference, addition }) => `    [+ ${addition.quirk}] ${describeDifference(difference)}`) : []),
     ...(verbose && pending !== undefined ? [`    waits for the ${pending}`] : []),
   ]
   return lines.length === 0 ? [] : [`  ${exchange.file}#${exchange.index} ${lineOf(exchange)}`, ...lines]
 }
 
-const told = ({ kind, at, expected, ours }: Difference): string => {
-  if (kind === 'missing') return `${at}: ${short(expected)} is missing`
-  return kind === 'unexpected' ? `${at}: ${short(ours)} is not in the capture` : `${at}: expected ${short(expected)}, ours ${short(ours)}`
+const describeDifference = ({ kind, at, expected, ours }: Difference): string => {
+  if (kind === 'missing') return `${at}: ${shorten(expected)} is missing`
+  return kind === 'unexpected'
+    ? `${at}: ${shorten(ours)} is not in the capture`
+    : `${at}: expected ${shorten(expected)}, ours ${shorten(ours)}`
 }
 
 const longest = 160
 
-const short = (text = ''): string => {
+const shorten = (text = ''): string => {
   const line = text.replace(/\s*\n\s*/g, ' ')
   return line.length > longest ? `${line.slice(0, longest)}…` : `"${line}"`
 }

@@ -9,7 +9,7 @@ import { additions } from './additions.ts'
 import { readCapture } from './har.ts'
 import { intended } from './intended.ts'
 import { isObject, parseJson } from './json.ts'
-import { driversOfTheirOwn, overdue, type Pending, pending, unlistedDrivers } from './pending.ts'
+import { driversOfTheirOwn, findOverdue, type Pending, pending, unlistedDrivers } from './pending.ts'
 import { type Abilities, type Judged, replay } from './replay.ts'
 import type { Lists } from './rules.ts'
 
@@ -47,7 +47,7 @@ export const replayFolder = async (
     })
     try {
       const abilities = await abilitiesOf(server.url)
-      for (const sentence of overdue(pending, abilities)) late.add(sentence)
+      for (const sentence of findOverdue(pending, abilities)) late.add(sentence)
       const ofFile = await replay(capture, new URL(server.url), abilities, lists)
       judged.push(...ofFile)
       tell(file, ofFile)

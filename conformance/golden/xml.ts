@@ -28,19 +28,19 @@ export const parseXml = (source: string): Element => {
 export const compareXml = (recorded: Element, ours: Element, comparison: Comparison): Difference[] =>
   recorded.name === ours.name
     ? compareElements(recorded, ours, `xml /${recorded.name}`, comparison)
-    : [different('xml /', show(recorded), show(ours))]
+    : [different('xml /', showElement(recorded), showElement(ours))]
 
 /** An element as text, for reports and rules. */
-export const show = ({ name, attributes, children, text }: Element): string => {
+export const showElement = ({ name, attributes, children, text }: Element): string => {
   const head = [name, ...[...attributes].map(([key, value]) => `${key}='${value}'`)].join(' ')
-  const inner = children.map(show).join('') + text
+  const inner = children.map(showElement).join('') + text
   return inner === '' ? `<${head}/>` : `<${head}>${inner}</${name}>`
 }
 
 /** The first element below that has this name, at any depth. */
-export const find = (element: Element, name: string): Element | undefined => {
+export const findElement = (element: Element, name: string): Element | undefined => {
   for (const child of element.children) {
-    const found = child.name === name ? child : find(child, name)
+    const found = child.name === name ? child : findElement(child, name)
     if (found !== undefined) return found
   }
   return undefined
@@ -65,13 +65,13 @@ const compareChildren = (recorded: Element, ours: Element, at: string, compariso
   const names = new Set([...recorded.children, ...ours.children].map(child => child.name))
   const found = [...names].flatMap(name => {
     const one = (parent: Element) => parent.children.filter(child => child.name === name)
-    const pairs = pairUp(one(recorded), one(ours), { factsOf: child => facts(child), show, comparison })
+    const pairs = pairUp(one(recorded), one(ours), { factsOf: child => facts(child), show: showElement, comparison })
     const single = Math.max(one(recorded).length, one(ours).length) === 1
     return pairs.flatMap(({ recorded: a, ours: b, label }) => {
       const place = `${at}/${name}${single || label === undefined ? '' : `[${label}]`}`
       if (skipped.has(place)) return []
-      if (b === undefined) return a === undefined ? [] : [missing(place, show(a))]
-      return a === undefined ? [unexpected(place, show(b))] : compareElements(a, b, place, comparison)
+      if (b === undefined) return a === undefined ? [] : [missing(place, showElement(a))]
+      return a === undefined ? [unexpected(place, showElement(b))] : compareElements(a, b, place, comparison)
     })
   })
   return recorded.name === 'images' ? [...found, ...orderOf(recorded, ours, at)] : found
@@ -117,14 +117,14 @@ const elementsOf = (nodes: unknown): Element[] =>
     const [attributes, content] = [node[':@'], nodesOf(node[name])]
     return {
       name,
-      attributes: new Map(isNode(attributes) ? Object.entries(attributes).map(([key, value]) => [key, decoded(String(value))]) : []),
+      attributes: new Map(isNode(attributes) ? Object.entries(attributes).map(([key, value]) => [key, decodeEntities(String(value))]) : []),
       children: elementsOf(content),
       text: content.map(textOf).join('').trim(),
     }
   })
 
 const textOf = (node: Node): string => {
-  if (typeof node['#text'] === 'string') return decoded(node['#text'])
+  if (typeof node['#text'] === 'string') return decodeEntities(node['#text'])
   return nodesOf(node['#cdata'])
     .map(part => String(part['#text'] ?? ''))
     .join('')
@@ -132,7 +132,7 @@ const textOf = (node: Node): string => {
 
 const entities: Readonly<Record<string, string>> = { lt: '<', gt: '>', amp: '&', quot: '"', apos: "'" }
 
-const decoded = (text: string): string =>
+const decodeEntities = (text: string): string =>
   text.replace(/&(?:#x([0-9a-f]+)|#(\d+)|(\w+));/gi, (whole, hex?: string, decimal?: string, name?: string) => {
     if (name !== undefined) return entities[name] ?? whole
     return String.fromCodePoint(hex === undefined ? Number(decimal) : Number.parseInt(hex, 16))

@@ -1,26 +1,26 @@
-/** What laws ask of a site, in the words of the API. */
+/** What laws ask of a cloud, in the words of the API. */
 
 import { type OperationGroup, offers } from '../../src/drivers/driver.ts'
 import type { Answer } from '../client.ts'
-import { type Item, itemsAt, listed, read, shownItem } from '../documents/read.ts'
-import { Discarded, type Site } from '../site.ts'
+import { type CloudUnderTest, Inconclusive } from '../cloud-under-test.ts'
+import { type Item, itemsAt, read, readIndex, readResource } from '../documents/read.ts'
 import type { Setting } from './law.ts'
 
 /** A query string of names and values, to be put behind what has a query already. */
 export const query = (pairs: Iterable<readonly [string, string]>): string =>
   [...pairs].map(([name, value]) => `&${encodeURIComponent(name.toWellFormed())}=${encodeURIComponent(value.toWellFormed())}`).join('')
 
-export const segment = (id: string): string => encodeURIComponent(id.toWellFormed())
+export const encodeSegment = (id: string): string => encodeURIComponent(id.toWellFormed())
 
-export const index = (
-  site: Site,
+export const askIndex = (
+  cloud: CloudUnderTest,
   collection: string,
   format: 'xml' | 'json',
   filters: Iterable<readonly [string, string]> = [],
-): Promise<Answer> => site.ask(`${site.root}/${collection}?format=${format}${query(filters)}`)
+): Promise<Answer> => cloud.ask(`${cloud.root}/${collection}?format=${format}${query(filters)}`)
 
-export const show = (site: Site, collection: string, id: string, format: 'xml' | 'json'): Promise<Answer> =>
-  site.ask(`${site.root}/${collection}/${segment(id)}?format=${format}`)
+export const askResource = (cloud: CloudUnderTest, collection: string, id: string, format: 'xml' | 'json'): Promise<Answer> =>
+  cloud.ask(`${cloud.root}/${collection}/${encodeSegment(id)}?format=${format}`)
 
 /** An instance as laws look at it. */
 export interface SeenInstance {
@@ -32,7 +32,7 @@ export interface SeenInstance {
   readonly item: Item
 }
 
-export const seenInstance = (item: Item): SeenInstance => ({
+export const toSeenInstance = (item: Item): SeenInstance => ({
   id: read(item, 'id') ?? '',
   state: (read(item, 'state') ?? '').toLowerCase(),
   offered: itemsAt(item, 'actions').map(action => read(action, 'rel') ?? ''),
@@ -40,9 +40,9 @@ export const seenInstance = (item: Item): SeenInstance => ({
 })
 
 /** All instances as they are now; their states are noted. @param on the action that was asked for since the last look, by instance */
-export const instancesOf = async (site: Site, on: Readonly<Record<string, string>> = {}): Promise<readonly SeenInstance[]> => {
-  const found = listed(await index(site, 'instances', 'json'), 'instances').map(seenInstance)
-  for (const { id, state } of found) site.sawInstance(id, state, on[id])
+export const instancesOf = async (cloud: CloudUnderTest, on: Readonly<Record<string, string>> = {}): Promise<readonly SeenInstance[]> => {
+  const found = readIndex(await askIndex(cloud, 'instances', 'json'), 'instances').map(toSeenInstance)
+  for (const { id, state } of found) cloud.sawInstance(id, state, on[id])
   return found
 }
 
@@ -50,15 +50,15 @@ export const instancesOf = async (site: Site, on: Readonly<Record<string, string
 export const actionsOf = (offered: readonly string[]): readonly string[] =>
   offered.filter(rel => rel === 'start' || rel === 'stop' || rel === 'reboot' || rel === 'destroy')
 
-/** The instances that can be looked at here: all of them, or on a recording those that its steps show. @throws Discarded where there are none */
-export const someInstances = async (site: Site): Promise<readonly SeenInstance[]> => {
-  const found = site.collections.includes('instances') ? await instancesOf(site) : await shownOnes(site)
-  if (found.length === 0) throw new Discarded('there is no instance to be seen')
+/** The instances that can be looked at here: all of them, or on a recording those that its steps show. @throws Inconclusive where there are none */
+export const seeInstances = async (cloud: CloudUnderTest): Promise<readonly SeenInstance[]> => {
+  const found = cloud.collections.includes('instances') ? await instancesOf(cloud) : await instancesInSteps(cloud)
+  if (found.length === 0) throw new Inconclusive('there is no instance to be seen')
   return found
 }
 
-const shownOnes = async (site: Site): Promise<readonly SeenInstance[]> => {
-  const steps = site.powers.recorded?.recording.scenario.steps ?? []
+const instancesInSteps = async (cloud: CloudUnderTest): Promise<readonly SeenInstance[]> => {
+  const steps = cloud.abilities.recorded?.recording.scenario.steps ?? []
   const paths = new Set(
     steps.flatMap(({ request: { method, path }, expect }) =>
       method === 'GET' && /^\/api\/instances\/[^/]+$/.test(path) && [expect.status].flat().includes(200) ? [path] : [],
@@ -66,22 +66,26 @@ const shownOnes = async (site: Site): Promise<readonly SeenInstance[]> => {
   )
   const found: SeenInstance[] = []
   for (const path of paths) {
-    const answer = await site.ask(`${path}?format=json`)
+    const answer = await cloud.ask(`${path}?format=json`)
     if (answer.status !== 200) continue
-    const instance = seenInstance(shownItem(answer))
-    site.sawInstance(instance.id, instance.state)
+    const instance = toSeenInstance(readResource(answer))
+    cloud.sawInstance(instance.id, instance.state)
     found.push(instance)
   }
   return found
 }
 
 /** A sentence where a driver lacks an operation. */
-export const lacks = ({ offer }: Pick<Setting, 'offer'>, group: OperationGroup, ...operations: readonly string[]): string | undefined => {
+export const describeMissing = (
+  { offer }: Pick<Setting, 'offer'>,
+  group: OperationGroup,
+  ...operations: readonly string[]
+): string | undefined => {
   const missing = operations.filter(operation => !offers(offer.operations, group, operation))
   return missing.length === 0 ? undefined : `the driver has no ${group}.${missing.join(` and no ${group}.`)}`
 }
 
 /** Chosen by a number that was generated before it was known what there is. */
-export const chosen = <T>(from: readonly T[], n: number): T | undefined => from[n % Math.max(1, from.length)]
+export const pickNth = <T>(from: readonly T[], n: number): T | undefined => from[n % Math.max(1, from.length)]
 
 export const isSame = (a: unknown, b: unknown): boolean => JSON.stringify(a) === JSON.stringify(b)

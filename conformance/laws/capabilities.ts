@@ -4,22 +4,22 @@ import fc from 'fast-check'
 import type { Offer } from '../../src/drivers/driver.ts'
 import { collections } from '../../src/server/collections/index.ts'
 import type { Answer, Client } from '../client.ts'
-import { readHtml, tagsNamed } from '../documents/html.ts'
-import { type Item, isItem, itemsAt, jsonOf, listed, read, shownItem, xmlOf } from '../documents/read.ts'
-import { at } from '../documents/xml.ts'
+import { type CloudUnderTest, hold, Inconclusive } from '../cloud-under-test.ts'
+import { findTags, readHtml } from '../documents/html.ts'
+import { type Item, isItem, itemsAt, jsonOf, read, readIndex, readResource, xmlOf } from '../documents/read.ts'
+import { findElements } from '../documents/xml.ts'
 import { Inventory } from '../generators/commands.ts'
 import { nothingSeen } from '../observations.ts'
-import { Discarded, hold, type Site } from '../site.ts'
-import { inProcess } from '../sources/in-process.ts'
-import { chosen, index, isSame } from './asking.ts'
-import { isErrorDocument } from './errors.ts'
+import { startInProcess } from '../sources/in-process.ts'
+import { askIndex, isSame, pickNth } from './asking.ts'
+import { holdErrorDocument } from './errors.ts'
 import { type Law, law } from './law.ts'
 
 const all = collections.map(({ name }) => name)
 
 const isOffered = (offer: Offer, name: string): boolean => collections.find(one => one.name === name)?.listed(offer) === true
 
-const inOrder = (values: Iterable<string>): string[] => [...values].sort()
+const sortTexts = (values: Iterable<string>): string[] => [...values].sort()
 
 /** A feature's parameter, and what a document says where it has its effect. */
 interface Effect {
@@ -103,42 +103,42 @@ const basics: Readonly<Record<string, (inventory: Inventory) => Promise<Readonly
   storage_volumes: async () => ({ capacity: '1' }),
 }
 
-const advertises = (site: Site, { collection, feature }: Pick<Effect, 'collection' | 'feature'>): boolean =>
-  Object.hasOwn(site.offer.features[collection] ?? {}, feature)
+const advertises = (cloud: CloudUnderTest, { collection, feature }: Pick<Effect, 'collection' | 'feature'>): boolean =>
+  Object.hasOwn(cloud.offer.features[collection] ?? {}, feature)
 
-const checkEffect = async (site: Site, effect: Effect, word: string): Promise<void> => {
-  const inventory = new Inventory(site)
+const checkEffect = async (cloud: CloudUnderTest, effect: Effect, word: string): Promise<void> => {
+  const inventory = new Inventory(cloud)
   const [given, needed] = [await effect.parameters(inventory, word), await basics[effect.collection]?.(inventory)]
   if (given === undefined || needed === undefined || Object.values(needed).includes(undefined))
-    throw new Discarded(`there is nothing that ${effect.feature} could be tried with`)
+    throw new Inconclusive(`there is nothing that ${effect.feature} could be tried with`)
   const form = Object.fromEntries(
     Object.entries({ ...needed, ...given }).flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
   )
-  const answer = await site.ask({ method: 'POST', target: `${site.root}/${effect.collection}?format=json`, form })
+  const answer = await cloud.ask({ method: 'POST', target: `${cloud.root}/${effect.collection}?format=json`, form })
   hold(answer.status < 500, () => `Making one of ${effect.collection} with ${effect.feature} is answered with ${answer.status}`)
-  if (answer.status >= 400) throw new Discarded('the cloud refuses')
-  const shows = effect.shows(shownItem(answer), given)
+  if (answer.status >= 400) throw new Inconclusive('the cloud refuses')
+  const shows = effect.shows(readResource(answer), given)
   // A parameter of the operation itself may have its effect whether a feature names it or not.
   const own = collections.find(({ name }) => name === effect.collection)?.operations.find(({ name }) => name === 'create')?.parameters ?? []
-  if (shows && !advertises(site, effect) && Object.keys(given).every(name => own.some(one => one.name === name))) return
+  if (shows && !advertises(cloud, effect) && Object.keys(given).every(name => own.some(one => one.name === name))) return
   hold(
-    shows === advertises(site, effect),
+    shows === advertises(cloud, effect),
     () =>
       `${effect.collection}.${effect.feature} is ${shows ? 'not ' : ''}advertised, and ${Object.keys(given).join(', ')} has ${shows ? 'an' : 'no'} effect`,
   )
 }
 
-const checkCount = async (site: Site, n: number): Promise<void> => {
-  const image = await new Inventory(site).at('images', 0)
-  if (image === undefined) throw new Discarded('there is no image')
-  const answer = await site.ask({
+const checkCount = async (cloud: CloudUnderTest, n: number): Promise<void> => {
+  const image = await new Inventory(cloud).at('images', 0)
+  if (image === undefined) throw new Inconclusive('there is no image')
+  const answer = await cloud.ask({
     method: 'POST',
-    target: `${site.root}/instances?format=json`,
+    target: `${cloud.root}/instances?format=json`,
     form: { image_id: image, instance_count: String(n) },
   })
-  if (answer.status >= 400) throw new Discarded('the cloud refuses')
+  if (answer.status >= 400) throw new Inconclusive('the cloud refuses')
   const found = itemsAt(jsonOf(answer), 'instances').length
-  const wanted = advertises(site, { collection: 'instances', feature: 'instance_count' }) ? n : 0
+  const wanted = advertises(cloud, { collection: 'instances', feature: 'instance_count' }) ? n : 0
   hold(
     found === wanted,
     () =>
@@ -147,17 +147,17 @@ const checkCount = async (site: Site, n: number): Promise<void> => {
 }
 
 const checkFilter = async (
-  site: Site,
+  cloud: CloudUnderTest,
   { collection, feature, name, of }: { collection: string; feature: string; name: string; of: (item: Item) => string | undefined },
 ): Promise<void> => {
-  const everything = listed(await index(site, collection, 'json'), collection)
+  const everything = readIndex(await askIndex(cloud, collection, 'json'), collection)
   const value = of(everything[0] ?? {}) ?? 'none'
-  const got = listed(await index(site, collection, 'json', [[name, value]]), collection)
-  const wanted = advertises(site, { collection, feature }) ? everything.filter(item => of(item) === value) : everything
+  const got = readIndex(await askIndex(cloud, collection, 'json', [[name, value]]), collection)
+  const wanted = advertises(cloud, { collection, feature }) ? everything.filter(item => of(item) === value) : everything
   hold(
     isSame(got, wanted),
     () =>
-      `${collection}.${feature} is ${advertises(site, { collection, feature }) ? '' : 'not '}advertised, and ${name}=${value} gives ${got.length} of ${everything.length}`,
+      `${collection}.${feature} is ${advertises(cloud, { collection, feature }) ? '' : 'not '}advertised, and ${name}=${value} gives ${got.length} of ${everything.length}`,
   )
 }
 
@@ -169,7 +169,7 @@ const filters = [
 export const capabilityLaws: readonly Law[] = [
   law({
     id: 'C1',
-    title: 'offered = there',
+    title: 'advertised = available',
     says: 'Each collection that the entry point lists answers; one of the API that it doesn’t list is 412 with `Expect`; a name that is no collection is 404.',
     family: 'capabilities',
     sources: ['R', 'T', 'L'],
@@ -179,27 +179,27 @@ export const capabilityLaws: readonly Law[] = [
         format: fc.constantFrom('xml' as const, 'json' as const),
         other: fc.stringMatching(/^[a-z_]{1,12}$/),
       }),
-    async check(site, { which, format, other }) {
-      const entry = await site.ask(`${site.root}?format=${format}`)
-      if (entry.status === 401 && site.powers.recorded !== undefined) throw new Discarded('the recording is of wrong credentials')
+    async check(cloud, { which, format, other }) {
+      const entry = await cloud.ask(`${cloud.root}?format=${format}`)
+      if (entry.status === 401 && cloud.abilities.recorded !== undefined) throw new Inconclusive('the recording is of wrong credentials')
       hold(entry.status === 200, () => `The entry point is answered with ${entry.status}`)
       const document = format === 'json' ? jsonOf(entry) : undefined
       const found =
         document === undefined
-          ? at(xmlOf(entry), 'link').map(link => link.attributes.get('rel') ?? '')
+          ? findElements(xmlOf(entry), 'link').map(link => link.attributes.get('rel') ?? '')
           : itemsAt(isItem(document) ? document.api : undefined, 'links').map(link => read(link, 'rel') ?? '')
-      const wanted = all.filter(name => isOffered(site.offer, name))
+      const wanted = all.filter(name => isOffered(cloud.offer, name))
       // What only this account lacks isn't listed either, and the driver itself refuses it.
-      const { driver } = site.subject.kit
+      const { driver } = cloud.subject.harness
       const mayLack = typeof driver !== 'function' && driver.withdrawn !== undefined
       hold(
-        mayLack ? found.every(name => wanted.includes(name)) : isSame(inOrder(found), inOrder(wanted)),
-        () => `The entry point lists ${inOrder(found).join(', ')}, and the driver has ${inOrder(wanted).join(', ')}`,
+        mayLack ? found.every(name => wanted.includes(name)) : isSame(sortTexts(found), sortTexts(wanted)),
+        () => `The entry point lists ${sortTexts(found).join(', ')}, and the driver has ${sortTexts(wanted).join(', ')}`,
       )
-      const collection = chosen(all, which) ?? ''
+      const collection = pickNth(all, which) ?? ''
       const isListed = found.includes(collection)
-      if (site.powers.recorded === undefined || !isListed || site.collections.includes(collection)) {
-        const answer = await site.ask(`${site.root}/${collection}?format=${format}`)
+      if (cloud.abilities.recorded === undefined || !isListed || cloud.collections.includes(collection)) {
+        const answer = await cloud.ask(`${cloud.root}/${collection}?format=${format}`)
         const isLacked = !isListed && wanted.includes(collection)
         hold(
           answer.status === (isListed ? 200 : isLacked ? 501 : 412),
@@ -207,17 +207,17 @@ export const capabilityLaws: readonly Law[] = [
         )
         if (!isListed) {
           hold(isLacked || (answer.headers.get('expect') ?? '') !== '', () => `${collection} is refused without saying what is missing`)
-          isErrorDocument(answer, format, collection)
+          holdErrorDocument(answer, format, collection)
         }
       }
       if (all.includes(other) || other === 'docs') return
-      const answer = await site.ask(`${site.root}/${other}?format=${format}`)
+      const answer = await cloud.ask(`${cloud.root}/${other}?format=${format}`)
       hold(answer.status === 404, () => `${other}, which is no collection, is answered with ${answer.status}`)
     },
   }),
   law({
     id: 'C2',
-    title: 'features = params',
+    title: 'features have effect',
     says: 'An advertised feature’s parameter has its effect; one that isn’t advertised has none.',
     family: 'capabilities',
     sources: ['T'],
@@ -226,24 +226,24 @@ export const capabilityLaws: readonly Law[] = [
         ? 'the driver makes nothing that features could change'
         : undefined,
     question: () => fc.record({ which: fc.nat(99), word: fc.stringMatching(/^[a-z][a-z0-9]{5,9}$/), n: fc.integer({ min: 1, max: 3 }) }),
-    async check(site, { which, word, n }) {
-      const makes = (collection: string): boolean => Object.hasOwn(site.offer.operations[collection as 'keys'] ?? {}, 'create')
+    async check(cloud, { which, word, n }) {
+      const makes = (collection: string): boolean => Object.hasOwn(cloud.offer.operations[collection as 'keys'] ?? {}, 'create')
       const trials: (() => Promise<void>)[] = [
-        ...effects.filter(({ collection }) => makes(collection)).map(effect => () => checkEffect(site, effect, word)),
-        ...(makes('instances') ? [() => checkCount(site, n)] : []),
-        ...filters.filter(({ collection }) => site.collections.includes(collection)).map(filter => () => checkFilter(site, filter)),
+        ...effects.filter(({ collection }) => makes(collection)).map(effect => () => checkEffect(cloud, effect, word)),
+        ...(makes('instances') ? [() => checkCount(cloud, n)] : []),
+        ...filters.filter(({ collection }) => cloud.collections.includes(collection)).map(filter => () => checkFilter(cloud, filter)),
       ]
-      await chosen(trials, which)?.()
+      await pickNth(trials, which)?.()
     },
   }),
   law({
     id: 'C3',
-    title: 'one story',
+    title: 'one description',
     says: 'OPTIONS, documentation pages, HTML forms and OpenAPI name the same operations and parameters.',
     family: 'capabilities',
     sources: ['static', 'T'],
     async examine({ driver, subject: { provider } }) {
-      const server = await inProcess({ driver: driver.id, drivers: [driver], ...(provider === undefined ? {} : { provider }) })
+      const server = await startInProcess({ driver: driver.id, drivers: [driver], ...(provider === undefined ? {} : { provider }) })
       try {
         const client: Client = {
           ask: request =>
@@ -257,29 +257,29 @@ export const capabilityLaws: readonly Law[] = [
               'default',
             ),
         }
-        return { ...nothingSeen, cases: await tellOneStory(client) }
+        return { ...nothingSeen, cases: await compareDescriptions(client) }
       } finally {
         await server.close()
       }
     },
     question: () => fc.record({ which: fc.nat(99) }),
-    async check(site, { which }) {
-      const collection = chosen(
-        site.collections.filter(name => Object.hasOwn(site.offer.operations[name as 'keys'] ?? {}, 'create')),
+    async check(cloud, { which }) {
+      const collection = pickNth(
+        cloud.collections.filter(name => Object.hasOwn(cloud.offer.operations[name as 'keys'] ?? {}, 'create')),
         which,
       )
-      if (collection === undefined) throw new Discarded('nothing can be made')
-      const form = await site.ask(`${site.root}/${collection}/new?format=html`)
-      if (form.status === 404) throw new Discarded('there is no form')
+      if (collection === undefined) throw new Inconclusive('nothing can be made')
+      const form = await cloud.ask(`${cloud.root}/${collection}/new?format=html`)
+      if (form.status === 404) throw new Inconclusive('there is no form')
       hold(form.status === 200, () => `The form of ${collection} is answered with ${form.status}`)
-      const options = await site.ask({ method: 'OPTIONS', target: `${site.root}/${collection}/create` })
-      checkForm(site.root, collection, form, options)
+      const options = await cloud.ask({ method: 'OPTIONS', target: `${cloud.root}/${collection}/create` })
+      checkForm(cloud.root, collection, form, options)
     },
   }),
 ]
 
 /** One operation, as the OpenAPI document describes it. */
-interface Told {
+interface DescribedOperation {
   readonly collection: string
   readonly name: string
   readonly method: string
@@ -294,7 +294,7 @@ interface Told {
 const objectAt = (value: unknown, ...path: readonly string[]): Item =>
   path.reduce<Item>((inner, key) => (isItem(inner[key]) ? inner[key] : {}), isItem(value) ? value : {})
 
-const describedBy = async (client: Client, root = '/api'): Promise<readonly Told[]> => {
+const readOpenApi = async (client: Client, root = '/api'): Promise<readonly DescribedOperation[]> => {
   const document = jsonOf(await client.ask(`${root}/openapi.json`))
   return Object.entries(objectAt(document, 'paths')).flatMap(([path, item]) =>
     Object.entries(isItem(item) ? item : {}).flatMap(([method, operation]) => {
@@ -331,8 +331,8 @@ const rowsOf = (page: string): string[][] =>
   )
 
 /** @returns how many operations were compared */
-const tellOneStory = async (client: Client): Promise<number> => {
-  const operations = await describedBy(client)
+const compareDescriptions = async (client: Client): Promise<number> => {
+  const operations = await readOpenApi(client)
   for (const { collection, name, segments, inPath, parameters } of operations) {
     const target = `/api/${collection}/${segments.length > 1 ? `x/${name}` : name}`
     const answer = await client.ask({ method: 'OPTIONS', target })
@@ -342,13 +342,13 @@ const tellOneStory = async (client: Client): Promise<number> => {
       ...[...parameters].map(([one, needed]) => `${one}:string:${needed ? 'required' : 'optional'}`),
     ]
     hold(
-      isSame(inOrder(allowed), inOrder(expected)),
-      () => `OPTIONS of ${collection}.${name} names ${inOrder(allowed).join(', ')}, and OpenAPI ${inOrder(expected).join(', ')}`,
+      isSame(sortTexts(allowed), sortTexts(expected)),
+      () => `OPTIONS of ${collection}.${name} names ${sortTexts(allowed).join(', ')}, and OpenAPI ${sortTexts(expected).join(', ')}`,
     )
   }
   for (const collection of new Set(operations.map(one => one.collection))) {
     const own = operations.filter(one => one.collection === collection)
-    await documented(client, collection, own)
+    await checkDocumentation(client, collection, own)
     const answer = await client.ask({ method: 'OPTIONS', target: `/api/${collection}` })
     const methods = (answer.headers.get('allow') ?? '').split(',')
     for (const { method, inPath } of own)
@@ -357,26 +357,26 @@ const tellOneStory = async (client: Client): Promise<number> => {
   return operations.length
 }
 
-const documented = async (client: Client, collection: string, own: readonly Told[]): Promise<void> => {
+const checkDocumentation = async (client: Client, collection: string, own: readonly DescribedOperation[]): Promise<void> => {
   const overview = await client.ask(`/api/docs/${collection}`)
   const rows = rowsOf(overview.text).filter(
     ([, request = '', meaning = '']) => / \/api\//.test(request) && !meaning.includes('not in this cloud'),
   )
   const [told, wanted] = [
-    inOrder(rows.map(([name, request]) => `${name} ${request?.replace(/\s+/g, ' ')}`)),
-    inOrder(own.map(({ name, method, path }) => `${name} ${method} /api${path.replace(/\{(\w+)\}/g, ':$1')}`)),
+    sortTexts(rows.map(([name, request]) => `${name} ${request?.replace(/\s+/g, ' ')}`)),
+    sortTexts(own.map(({ name, method, path }) => `${name} ${method} /api${path.replace(/\{(\w+)\}/g, ':$1')}`)),
   ]
   hold(isSame(told, wanted), () => `The documentation of ${collection} tells of ${told.join(', ')}, and OpenAPI of ${wanted.join(', ')}`)
   for (const { name, parameters } of own) {
     const { status, text } = await client.ask(`/api/docs/${collection}/${name}`)
     hold(status === 200, () => `The documentation of ${collection}.${name} is answered with ${status}`)
     const section = text.slice(text.indexOf('<h2>Parameters'), text.indexOf('<h2>Answers'))
-    const named = inOrder(
+    const named = sortTexts(
       rowsOf(section)
         .slice(1)
         .map(([cell = '']) => cell),
     )
-    const expected = inOrder([...parameters].map(([one, needed]) => (needed ? `${one}*` : one)))
+    const expected = sortTexts([...parameters].map(([one, needed]) => (needed ? `${one}*` : one)))
     hold(
       isSame(named, expected),
       () => `The documentation of ${collection}.${name} names ${named.join(', ')}, and OpenAPI ${expected.join(', ')}`,
@@ -388,12 +388,12 @@ const documented = async (client: Client, collection: string, own: readonly Told
 const checkForm = (root: string, collection: string, { text }: Answer, options: Answer): void => {
   const [, markup = ''] = /(<form class="form".*?<\/form>)/s.exec(text) ?? []
   const form = readHtml(markup)
-  const action = new URL(tagsNamed(form, 'form')[0]?.attributes.get('action') ?? '', 'http://cloud.test').pathname
+  const action = new URL(findTags(form, 'form')[0]?.attributes.get('action') ?? '', 'http://cloud.test').pathname
   hold(action === `${root}/${collection}`, () => `The form of ${collection} leads to ${action}`)
   const parameters = new Map(
     (options.headers.get('allow') ?? '').split(',').map(one => [one.split(':')[0] ?? '', one.endsWith(':required')] as const),
   )
-  const names = ['input', 'select', 'textarea'].flatMap(tag => tagsNamed(form, tag).map(one => one.attributes.get('name') ?? ''))
+  const names = ['input', 'select', 'textarea'].flatMap(tag => findTags(form, tag).map(one => one.attributes.get('name') ?? ''))
   for (const name of names)
     hold(
       parameters.has(name) || parameters.has(name.replace(/\d+/, '')),

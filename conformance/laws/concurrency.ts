@@ -1,45 +1,45 @@
 /** Laws K1 to K3: at the same time is as one after the other, what isn't one's own isn't seen, and looking changes nothing. */
 
 import fc from 'fast-check'
+import { type CloudUnderTest, hold, Inconclusive } from '../cloud-under-test.ts'
 import { type Command, commands, creation, follow, Inventory, instanceAction, type Known, perform } from '../generators/commands.ts'
-import { Discarded, hold, type Site } from '../site.ts'
-import { index } from './asking.ts'
+import { askIndex } from './asking.ts'
 import { type Law, law, type Setting } from './law.ts'
 
 /** What of a command's answer a client can tell from another. */
-interface Told {
+interface NthAnswer {
   readonly command: number
   readonly status: number
   readonly text: string
 }
 
 /** All that can be seen, as text. */
-const everything = async (site: Site, collections = site.collections): Promise<string> => {
+const readEverything = async (cloud: CloudUnderTest, collections = cloud.collections): Promise<string> => {
   const parts: string[] = []
-  for (const collection of collections) parts.push((await index(site, collection, 'json')).text)
+  for (const collection of collections) parts.push((await askIndex(cloud, collection, 'json')).text)
   return parts.join('\n')
 }
 
-const turns = async (n: number): Promise<void> => {
+const waitTurns = async (n: number): Promise<void> => {
   for (let i = 0; i < n; i++) await new Promise(resolve => setImmediate(resolve))
 }
 
-const told = async (site: Site, command: Command, n: number, inventory: Known): Promise<Told> => {
-  const { answer } = await perform(site, inventory, command)
+const performNth = async (cloud: CloudUnderTest, command: Command, n: number, inventory: Known): Promise<NthAnswer> => {
+  const { answer } = await perform(cloud, inventory, command)
   const status = answer?.status ?? 0
   // In which words something is refused depends on who looked first.
   return { command: n, status, text: status < 400 ? (answer?.text ?? '') : '' }
 }
 
 /** Resources are chosen before anything happens, so that each order means the same. */
-const settled = async (site: Site): Promise<Inventory> => {
-  const inventory = new Inventory(site)
-  for (const collection of site.collections) await inventory.ids(collection)
+const readInventory = async (cloud: CloudUnderTest): Promise<Inventory> => {
+  const inventory = new Inventory(cloud)
+  for (const collection of cloud.collections) await inventory.ids(collection)
   return inventory
 }
 
 /** What there was before, whatever happens. */
-const asBefore = (known: ReadonlyMap<string, readonly string[]>): Known => {
+const freezeInventory = (known: ReadonlyMap<string, readonly string[]>): Known => {
   const ids = (collection: string): readonly string[] => known.get(collection) ?? []
   return {
     at: async (collection, n) => ids(collection)[n % Math.max(1, ids(collection).length)],
@@ -47,16 +47,18 @@ const asBefore = (known: ReadonlyMap<string, readonly string[]>): Known => {
   }
 }
 
-const orders = <T>(items: readonly T[]): T[][] =>
-  items.length < 2 ? [[...items]] : items.flatMap((item, n) => orders(items.filter((_, other) => other !== n)).map(rest => [item, ...rest]))
+const permutationsOf = <T>(items: readonly T[]): T[][] =>
+  items.length < 2
+    ? [[...items]]
+    : items.flatMap((item, n) => permutationsOf(items.filter((_, other) => other !== n)).map(rest => [item, ...rest]))
 
-const needsFork = (site: Site): (() => Promise<Site>) => {
-  if (site.powers.fork === undefined) throw new Discarded('there is no second cloud that begins alike')
-  return site.powers.fork
+const requireFork = (cloud: CloudUnderTest): (() => Promise<CloudUnderTest>) => {
+  if (cloud.abilities.fork === undefined) throw new Inconclusive('there is no second cloud that begins alike')
+  return cloud.abilities.fork
 }
 
 /** Commands that get into each other's way: they're about the same few things. */
-const contended = ({ offer }: Setting): fc.Arbitrary<Command> =>
+const contendingCommand = ({ offer }: Setting): fc.Arbitrary<Command> =>
   fc.oneof(
     ...(offer.operations.instances === undefined
       ? []
@@ -85,35 +87,35 @@ export const concurrencyLaws: readonly Law[] = [
     question: setting =>
       fc.record({
         history: commands(setting, { maxLength: 2 }),
-        calls: fc.array(fc.record({ command: contended(setting), after: fc.nat(4) }), { minLength: 2, maxLength: 3 }),
+        calls: fc.array(fc.record({ command: contendingCommand(setting), after: fc.nat(4) }), { minLength: 2, maxLength: 3 }),
       }),
-    async check(site, { history, calls }) {
-      const fork = needsFork(site)
-      await follow(site, history)
-      const before = await settled(site)
+    async check(cloud, { history, calls }) {
+      const fork = requireFork(cloud)
+      await follow(cloud, history)
+      const before = await readInventory(cloud)
       const known = new Map<string, readonly string[]>()
-      for (const collection of site.collections) known.set(collection, await before.ids(collection))
+      for (const collection of cloud.collections) known.set(collection, await before.ids(collection))
       const pristine = await fork()
-      site.transcript.remark(`${calls.length} requests at the same time`)
+      cloud.transcript.remark(`${calls.length} requests at the same time`)
       const answers = await Promise.all(
         calls.map(async ({ command, after }, n) => {
-          await turns(after)
-          return told(site, command, n, asBefore(known))
+          await waitTurns(after)
+          return performNth(cloud, command, n, freezeInventory(known))
         }),
       )
       // What these commands may change.
-      const touched = site.collections.filter(
+      const touched = cloud.collections.filter(
         name => name === 'instances' || calls.some(({ command }) => 'collection' in command && command.collection === name),
       )
-      const [given, found] = [JSON.stringify(answers), await everything(site, touched)]
-      for (const order of orders([...calls.keys()])) {
-        const again = await needsFork(pristine)()
-        const inOrder: Told[] = []
+      const [given, found] = [JSON.stringify(answers), await readEverything(cloud, touched)]
+      for (const order of permutationsOf([...calls.keys()])) {
+        const again = await requireFork(pristine)()
+        const inOrder: NthAnswer[] = []
         for (const n of order) {
           const call = calls[n]
-          if (call !== undefined) inOrder[n] = await told(again, call.command, n, asBefore(known))
+          if (call !== undefined) inOrder[n] = await performNth(again, call.command, n, freezeInventory(known))
         }
-        if (JSON.stringify(inOrder) === given && (await everything(again, touched)) === found) return
+        if (JSON.stringify(inOrder) === given && (await readEverything(again, touched)) === found) return
       }
       hold(false, () => `No order of these requests gives these answers: ${answers.map(({ status }) => status).join(', ')}`)
     },
@@ -125,58 +127,58 @@ export const concurrencyLaws: readonly Law[] = [
     family: 'concurrency',
     sources: ['T'],
     question: setting => fc.record({ history: commands(setting, { maxLength: 4 }), theirs: commands(setting, { maxLength: 4 }) }),
-    async check(site, { history, theirs }) {
-      const { stranger } = site.powers
-      if (stranger === undefined) throw new Discarded('there is no second account')
-      const fork = needsFork(site)
+    async check(cloud, { history, theirs }) {
+      const { stranger } = cloud.abilities
+      if (stranger === undefined) throw new Inconclusive('there is no second account')
+      const fork = requireFork(cloud)
       await follow(
-        site,
+        cloud,
         history.filter(({ op }) => op !== 'wait'),
       )
-      const [own, other] = [await everything(site), await fork()]
-      const foreign = site.as(stranger)
+      const [own, other] = [await readEverything(cloud), await fork()]
+      const foreign = cloud.as(stranger)
       // Time is everyone's; all else isn't.
       await follow(
         foreign,
         theirs.filter(({ op }) => op !== 'wait'),
       )
-      hold((await everything(site)) === own, () => `What ${stranger.user} does is seen by ${site.credentials.user}`)
+      hold((await readEverything(cloud)) === own, () => `What ${stranger.user} does is seen by ${cloud.credentials.user}`)
       await follow(other, theirs)
-      hold((await everything(site)) === own, () => 'What happens in one world is seen in another')
+      hold((await readEverything(cloud)) === own, () => 'What happens in one world is seen in another')
     },
   }),
   law({
     id: 'K3',
-    title: 'looks are free',
+    title: 'reads have no side effects',
     says: 'Inserting reads anywhere into a sequence changes no other answer and no event.',
     family: 'concurrency',
     sources: ['T'],
     question: setting => fc.record({ history: commands(setting, { maxLength: 6 }), looks: fc.array(fc.nat(99), { maxLength: 8 }) }),
-    async check(site, { history, looks }) {
+    async check(cloud, { history, looks }) {
       // An account comes into being with its first request, whatever that is.
-      const first = site.collections.find(name => name !== 'hardware_profiles')
-      if (first !== undefined) await index(site, first, 'json')
-      const twin = await needsFork(site)()
+      const first = cloud.collections.find(name => name !== 'hardware_profiles')
+      if (first !== undefined) await askIndex(cloud, first, 'json')
+      const twin = await requireFork(cloud)()
       const answersOf = (done: Awaited<ReturnType<typeof follow>>): string =>
         JSON.stringify(done.map(({ answer, id }) => [answer?.status, answer?.text, id]))
-      const plain = answersOf(await follow(site, history))
+      const plain = answersOf(await follow(cloud, history))
       let n = 0
       const looking = answersOf(
         await follow(twin, history, async () => {
           const collection = twin.collections[(looks[n++] ?? 0) % Math.max(1, twin.collections.length)]
           if (n <= looks.length && collection !== undefined)
-            for (const format of ['json', 'xml'] as const) await index(twin, collection, format)
+            for (const format of ['json', 'xml'] as const) await askIndex(twin, collection, format)
         }),
       )
       hold(plain === looking, 'Looking between them changes what commands are answered')
-      if (site.powers.events === undefined || twin.powers.events === undefined) return
+      if (cloud.abilities.events === undefined || twin.abilities.events === undefined) return
       const withoutWorld = (lines: readonly string[]): string =>
         lines
           .filter(line => !line.includes('"forked"'))
           .map(line => line.replace(/"(seq|world)":("[^"]*"|\d+),?/g, ''))
           .join('\n')
       hold(
-        withoutWorld(await site.powers.events()) === withoutWorld(await twin.powers.events()),
+        withoutWorld(await cloud.abilities.events()) === withoutWorld(await twin.abilities.events()),
         'Looking changes what the cloud’s log says',
       )
     },

@@ -2,27 +2,27 @@
 
 import fc from 'fast-check'
 import type { Answer } from '../client.ts'
+import { type CloudUnderTest, hold, Inconclusive } from '../cloud-under-test.ts'
 import { differences } from '../documents/facts.ts'
-import { isItem, itemsAt, jsonOf, listed, listedInXml, read, shownItem, xmlOf } from '../documents/read.ts'
+import { isItem, itemsAt, jsonOf, read, readIndex, readResource, readXmlIndex, xmlOf } from '../documents/read.ts'
 import type { Element } from '../documents/xml.ts'
 import { commands, follow, Inventory } from '../generators/commands.ts'
-import { anyText, shown } from '../generators/text.ts'
-import { Discarded, hold, type Site } from '../site.ts'
-import { chosen, index, isSame, segment, show } from './asking.ts'
+import { anyText, replaceIllegal } from '../generators/text.ts'
+import { askIndex, askResource, encodeSegment, isSame, pickNth } from './asking.ts'
 import { type Law, law, type Setting } from './law.ts'
 
-const anywhere = (setting: Setting) => fc.record({ history: commands(setting), collection: fc.nat(99), which: fc.nat(99) })
+const anyPlace = (setting: Setting) => fc.record({ history: commands(setting), collection: fc.nat(99), which: fc.nat(99) })
 
-const collectionAt = (site: Site, n: number): string => {
-  const collection = chosen(site.collections, n)
-  if (collection === undefined) throw new Discarded('no collection can be listed')
+const collectionAt = (cloud: CloudUnderTest, n: number): string => {
+  const collection = pickNth(cloud.collections, n)
+  if (collection === undefined) throw new Inconclusive('no collection can be listed')
   return collection
 }
 
 /** Each resource of an index in both formats, by id. */
-const inBothFormats = async (site: Site, collection: string): Promise<readonly (readonly [Element, unknown])[]> => {
-  const elements = listedInXml(await index(site, collection, 'xml'), collection)
-  const items = new Map(listed(await index(site, collection, 'json'), collection).map(item => [read(item, 'id'), item]))
+const readBothFormats = async (cloud: CloudUnderTest, collection: string): Promise<readonly (readonly [Element, unknown])[]> => {
+  const elements = readXmlIndex(await askIndex(cloud, collection, 'xml'), collection)
+  const items = new Map(readIndex(await askIndex(cloud, collection, 'json'), collection).map(item => [read(item, 'id'), item]))
   const ids = (all: Iterable<string | undefined>): string => [...all].sort().join(', ')
   hold(
     elements.length === items.size && elements.every(({ attributes }) => items.has(attributes.get('id'))),
@@ -32,10 +32,10 @@ const inBothFormats = async (site: Site, collection: string): Promise<readonly (
 }
 
 /** What differs between an index and a resource's own document, beyond what an index leaves out. */
-const beyondIndex = (inIndex: unknown, own: unknown, path = ''): string | undefined => {
+const findDifference = (inIndex: unknown, own: unknown, path = ''): string | undefined => {
   if (isItem(inIndex) && isItem(own)) {
     for (const [key, value] of Object.entries(inIndex)) {
-      const found = beyondIndex(value, own[key], `${path}.${key}`)
+      const found = findDifference(value, own[key], `${path}.${key}`)
       if (found !== undefined) return found
     }
     return undefined
@@ -44,7 +44,7 @@ const beyondIndex = (inIndex: unknown, own: unknown, path = ''): string | undefi
     return undefined
   if (Array.isArray(inIndex) && Array.isArray(own) && inIndex.length === own.length) {
     for (const [n, value] of inIndex.entries()) {
-      const found = beyondIndex(value, own[n], `${path}[${n}]`)
+      const found = findDifference(value, own[n], `${path}[${n}]`)
       if (found !== undefined) return found
     }
     return undefined
@@ -53,12 +53,12 @@ const beyondIndex = (inIndex: unknown, own: unknown, path = ''): string | undefi
 }
 
 /** Links of a JSON document that are to be read: every `href` without a method, or with `get`. */
-const readable = (value: unknown): string[] => {
-  if (Array.isArray(value)) return value.flatMap(readable)
+const readableLinks = (value: unknown): string[] => {
+  if (Array.isArray(value)) return value.flatMap(readableLinks)
   if (!isItem(value)) return []
   const method = read(value, 'method')
   const own = typeof value.href === 'string' && (method === undefined || method === 'get') && value.id !== null ? [value.href] : []
-  return [...own, ...Object.entries(value).flatMap(([key, inner]) => (key === 'href' ? [] : readable(inner)))]
+  return [...own, ...Object.entries(value).flatMap(([key, inner]) => (key === 'href' ? [] : readableLinks(inner)))]
 }
 
 const pathOf = (href: string): string => {
@@ -101,21 +101,21 @@ export const documentLaws: readonly Law[] = [
     says: 'The XML and the JSON of one resource hold the same facts (a fallback value counts as absent).',
     family: 'documents',
     sources: ['R', 'M', 'T', 'L'],
-    question: anywhere,
-    async check(site, { history, collection: n, which }) {
-      await follow(site, history)
-      const collection = collectionAt(site, n)
-      const pairs = await inBothFormats(site, collection)
+    question: anyPlace,
+    async check(cloud, { history, collection: n, which }) {
+      await follow(cloud, history)
+      const collection = collectionAt(cloud, n)
+      const pairs = await readBothFormats(cloud, collection)
       for (const [element, item] of pairs) {
         const found = differences(collection, element, item)
         hold(found.length === 0, () => `${collection} ${element.attributes.get('id')}: ${found.join('; ')}`)
       }
-      const id = chosen(pairs, which)?.[0].attributes.get('id')
-      if (id === undefined || site.powers.recorded !== undefined) return
-      const [xml, json] = [await show(site, collection, id, 'xml'), await show(site, collection, id, 'json')]
+      const id = pickNth(pairs, which)?.[0].attributes.get('id')
+      if (id === undefined || cloud.abilities.recorded !== undefined) return
+      const [xml, json] = [await askResource(cloud, collection, id, 'xml'), await askResource(cloud, collection, id, 'json')]
       hold(xml.status === json.status, () => `${collection}/${id} is answered with ${xml.status} as XML, and with ${json.status} as JSON`)
       if (xml.status !== 200) return
-      const found = differences(collection, xmlOf(xml), shownItem(json))
+      const found = differences(collection, xmlOf(xml), readResource(json))
       hold(found.length === 0, () => `${collection}/${id}: ${found.join('; ')}`)
     },
   }),
@@ -125,29 +125,29 @@ export const documentLaws: readonly Law[] = [
     says: 'Every `href` that is to be read (no `method`, or `get`) answers 200 with the resource it names.',
     family: 'documents',
     sources: ['T', 'L'],
-    question: anywhere,
-    async check(site, { history, collection: n, which }) {
-      const done = await follow(site, history)
+    question: anyPlace,
+    async check(cloud, { history, collection: n, which }) {
+      const done = await follow(cloud, history)
       // What was destroyed since may still be named, as the image of an instance is.
       const gone = new Set(
         done.flatMap(({ command, id, answer }) =>
           command.op === 'destroy' && id !== undefined && (answer?.status ?? 500) < 300
-            ? [`${site.root}/${command.collection}/${segment(id)}`]
+            ? [`${cloud.root}/${command.collection}/${encodeSegment(id)}`]
             : [],
         ),
       )
-      const collection = collectionAt(site, n)
-      const item = chosen(listed(await index(site, collection, 'json'), collection), which)
-      if (item === undefined) throw new Discarded('there is nothing that links could lead from')
-      for (const href of new Set(readable(item))) {
+      const collection = collectionAt(cloud, n)
+      const item = pickNth(readIndex(await askIndex(cloud, collection, 'json'), collection), which)
+      if (item === undefined) throw new Inconclusive('there is nothing that links could lead from')
+      for (const href of new Set(readableLinks(item))) {
         const path = pathOf(href)
-        const answer = await site.ask(`${path}${path.endsWith('/content') ? '' : '?format=json'}`)
+        const answer = await cloud.ask(`${path}${path.endsWith('/content') ? '' : '?format=json'}`)
         if (answer.status === 404 && gone.has(path)) continue
         hold(answer.status === 200, () => `${collection}/${read(item, 'id')} leads to ${path}, which is answered with ${answer.status}`)
         const [, list, id] = /^\/api\/([a-z_]+)\/([^/]+)$/.exec(path) ?? []
         if (list === undefined || id === undefined) continue
-        const named = read(shownItem(answer), 'id')
-        hold(named !== undefined && segment(named) === segment(decodeURIComponent(id)), () => `${path} shows ${named}`)
+        const named = read(readResource(answer), 'id')
+        hold(named !== undefined && encodeSegment(named) === encodeSegment(decodeURIComponent(id)), () => `${path} shows ${named}`)
       }
     },
   }),
@@ -157,22 +157,22 @@ export const documentLaws: readonly Law[] = [
     says: 'An element of an index equals the resource’s own document (fields that an index leaves out aside).',
     family: 'documents',
     sources: ['R', 'T', 'L'],
-    question: anywhere,
-    async check(site, { history, collection: n, which }) {
-      await follow(site, history)
-      const collection = collectionAt(site, n)
-      const item = chosen(listed(await index(site, collection, 'json'), collection), which)
+    question: anyPlace,
+    async check(cloud, { history, collection: n, which }) {
+      await follow(cloud, history)
+      const collection = collectionAt(cloud, n)
+      const item = pickNth(readIndex(await askIndex(cloud, collection, 'json'), collection), which)
       const id = read(item, 'id')
-      if (item === undefined || id === undefined) throw new Discarded('there is nothing to be shown')
-      const answer = await show(site, collection, id, 'json')
+      if (item === undefined || id === undefined) throw new Inconclusive('there is nothing to be shown')
+      const answer = await askResource(cloud, collection, id, 'json')
       hold(answer.status === 200, () => `${collection}/${id} stands in the index, and is answered with ${answer.status}`)
-      const difference = beyondIndex(item, shownItem(answer))
+      const difference = findDifference(item, readResource(answer))
       hold(difference === undefined, () => `${collection}/${id}: ${difference}`)
     },
   }),
   law({
     id: 'D4',
-    title: 'any text',
+    title: 'escaping',
     says: 'Documents stay well-formed for any string from the provider or the client (control characters, `]]>`, astral, right-to-left, 64 KiB); what XML 1.0 can’t hold is shown as U+FFFD in every format.',
     family: 'documents',
     sources: ['M', 'T'],
@@ -180,41 +180,42 @@ export const documentLaws: readonly Law[] = [
       setting.source === 'M'
         ? fc.record({ naming: fc.nat(99), a: fc.constant(''), b: fc.constant('') })
         : fc.record({ naming: fc.nat(99), a: text, b: text }),
-    async check(site, { naming: n, a, b }) {
-      if (site.powers.recorded !== undefined) return wellFormed(site, n)
+    async check(cloud, { naming: n, a, b }) {
+      if (cloud.abilities.recorded !== undefined) return checkWellFormed(cloud, n)
       const able = namings.filter(
         ({ collection, features = [] }) =>
-          site.collections.includes(collection) &&
-          Object.hasOwn(site.offer.operations[collection as 'keys'] ?? {}, 'create') &&
-          features.every(feature => Object.hasOwn(site.offer.features[collection] ?? {}, feature)),
+          cloud.collections.includes(collection) &&
+          Object.hasOwn(cloud.offer.operations[collection as 'keys'] ?? {}, 'create') &&
+          features.every(feature => Object.hasOwn(cloud.offer.features[collection] ?? {}, feature)),
       )
-      const naming = chosen(able, n)
-      if (naming === undefined) throw new Discarded('nothing can be named')
-      const image = naming.collection === 'instances' ? await new Inventory(site).at('images', 0) : undefined
+      const naming = pickNth(able, n)
+      if (naming === undefined) throw new Inconclusive('nothing can be named')
+      const image = naming.collection === 'instances' ? await new Inventory(cloud).at('images', 0) : undefined
       const form = { ...(image === undefined ? {} : { image_id: image }), ...naming.parameters(a, b) }
       for (const format of ['json', 'xml'] as const) {
-        const answer = await site.ask({ method: 'POST', target: `${site.root}/${naming.collection}?format=${format}`, form })
+        const answer = await cloud.ask({ method: 'POST', target: `${cloud.root}/${naming.collection}?format=${format}`, form })
         hold(answer.status < 500, () => `Making one of ${naming.collection} is answered with ${answer.status}`)
-        readIn(answer, format)
+        readDocument(answer, format)
         if (answer.status === 201 && format === 'json') {
           const given = Object.values(naming.parameters(a, b)).filter(value => value !== '1')
-          for (const [at, found] of naming.shows(shownItem(answer)).entries()) {
+          for (const [at, found] of naming.shows(readResource(answer)).entries()) {
             const sent = given[at]?.toWellFormed()
             // An empty name is none: the cloud gives its own.
             if (sent === undefined || sent === '' || found === undefined) continue
             hold(
-              found === shown(sent),
-              () => `A text of ${naming.collection} is shown as ${JSON.stringify(found)}, and should be ${JSON.stringify(shown(sent))}`,
+              found === replaceIllegal(sent),
+              () =>
+                `A text of ${naming.collection} is shown as ${JSON.stringify(found)}, and should be ${JSON.stringify(replaceIllegal(sent))}`,
             )
           }
         }
       }
-      await wellFormed(site, site.collections.indexOf(naming.collection))
+      await checkWellFormed(cloud, cloud.collections.indexOf(naming.collection))
     },
   }),
   law({
     id: 'D5',
-    title: 'ids travel',
+    title: 'ids in URLs',
     says: 'An id with any legal character round-trips through its URL; `.`, `..` and the empty name are refused with 400; form paths (`new`) answer only where HTML is negotiated, and their names are refused at creation.',
     family: 'documents',
     sources: ['M', 'T'],
@@ -228,32 +229,32 @@ export const documentLaws: readonly Law[] = [
         collection: fc.nat(99),
         which: fc.nat(99),
       }),
-    async check(site, { name, collection: n, which }) {
-      if (site.powers.recorded !== undefined) return
-      await dots(site, collectionAt(site, n))
-      await chosenNames(site, name, which)
+    async check(cloud, { name, collection: n, which }) {
+      if (cloud.abilities.recorded !== undefined) return
+      await checkDotSegments(cloud, collectionAt(cloud, n))
+      await checkChosenNames(cloud, name, which)
     },
   }),
 ]
 
-const readIn = (answer: Answer, format: 'json' | 'xml'): unknown =>
+const readDocument = (answer: Answer, format: 'json' | 'xml'): unknown =>
   answer.text === '' ? undefined : format === 'json' ? jsonOf(answer) : xmlOf(answer)
 
-const wellFormed = async (site: Site, n: number): Promise<void> => {
-  const collection = collectionAt(site, n)
-  for (const [element, item] of await inBothFormats(site, collection)) {
+const checkWellFormed = async (cloud: CloudUnderTest, n: number): Promise<void> => {
+  const collection = collectionAt(cloud, n)
+  for (const [element, item] of await readBothFormats(cloud, collection)) {
     const found = differences(collection, element, item)
     hold(found.length === 0, () => `${collection} ${element.attributes.get('id')}: ${found.join('; ')}`)
   }
 }
 
 /** `.` and `..` are no ids, and `new` is a form. */
-const dots = async (site: Site, collection: string): Promise<void> => {
+const checkDotSegments = async (cloud: CloudUnderTest, collection: string): Promise<void> => {
   for (const id of ['%2e', '%2e%2e', '.%2E']) {
-    const { status } = await site.ask(`${site.root}/${collection}/${id}?format=xml`)
+    const { status } = await cloud.ask(`${cloud.root}/${collection}/${id}?format=xml`)
     hold(status === 400, () => `${collection}/${id} is answered with ${status}, not 400`)
   }
-  const { status, headers } = await site.ask(`${site.root}/${collection}/new?format=xml`)
+  const { status, headers } = await cloud.ask(`${cloud.root}/${collection}/new?format=xml`)
   hold(
     status === 404 && headers.get('content-type')?.includes('xml') === true,
     () => `${collection}/new as XML is answered with ${status}, not 404`,
@@ -261,13 +262,17 @@ const dots = async (site: Site, collection: string): Promise<void> => {
 }
 
 /** A name that becomes an id can be looked up by it, in both formats. */
-const chosenNames = async (site: Site, name: string, which: number): Promise<void> => {
-  const collection = chosen(
-    ['keys', 'buckets', 'firewalls'].filter(one => Object.hasOwn(site.offer.operations[one as 'keys'] ?? {}, 'create')),
+const checkChosenNames = async (cloud: CloudUnderTest, name: string, which: number): Promise<void> => {
+  const collection = pickNth(
+    ['keys', 'buckets', 'firewalls'].filter(one => Object.hasOwn(cloud.offer.operations[one as 'keys'] ?? {}, 'create')),
     which,
   )
-  if (collection === undefined) throw new Discarded('nobody can choose an id')
-  const made = await site.ask({ method: 'POST', target: `${site.root}/${collection}?format=json`, form: { name, description: 'of a law' } })
+  if (collection === undefined) throw new Inconclusive('nobody can choose an id')
+  const made = await cloud.ask({
+    method: 'POST',
+    target: `${cloud.root}/${collection}?format=json`,
+    form: { name, description: 'of a law' },
+  })
   hold(made.status < 500, () => `Making one of ${collection} with the name ${JSON.stringify(name)} is answered with ${made.status}`)
   const given = name.toWellFormed()
   if (given === '.' || given === '..' || given === '' || given === 'new') {
@@ -275,18 +280,18 @@ const chosenNames = async (site: Site, name: string, which: number): Promise<voi
     return
   }
   if (made.status >= 400) return
-  const id = read(shownItem(made), 'id')
+  const id = read(readResource(made), 'id')
   hold(id !== undefined, () => `What was made of ${collection} has no id`)
   const location = made.headers.get('location')
   if (location === undefined) return
   for (const format of ['json', 'xml'] as const) {
-    const answer = await site.ask(`${pathOf(location)}?format=${format}`)
+    const answer = await cloud.ask(`${pathOf(location)}?format=${format}`)
     hold(answer.status === 200, () => `${collection} ${JSON.stringify(id)} is not found at its own address: ${answer.status}`)
-    const found = format === 'json' ? read(shownItem(answer), 'id') : xmlOf(answer).attributes.get('id')
+    const found = format === 'json' ? read(readResource(answer), 'id') : xmlOf(answer).attributes.get('id')
     hold(found === id, () => `At the address of ${JSON.stringify(id)} there is ${JSON.stringify(found)}`)
   }
   hold(
-    itemsAt(jsonOf(await index(site, collection, 'json')), collection).some(item => read(item, 'id') === id),
+    itemsAt(jsonOf(await askIndex(cloud, collection, 'json')), collection).some(item => read(item, 'id') === id),
     () => `${JSON.stringify(id)} was made, and isn't listed`,
   )
 }

@@ -3,14 +3,14 @@
 import fc from 'fast-check'
 import type { Credentials } from '../../src/drivers/context.ts'
 import type { Answer } from '../client.ts'
+import { type CloudUnderTest, hold, Inconclusive, type Trouble, troubles } from '../cloud-under-test.ts'
 import { isItem, jsonOf, read, xmlOf } from '../documents/read.ts'
-import { at } from '../documents/xml.ts'
+import { findElements } from '../documents/xml.ts'
 import { commands, follow, Inventory } from '../generators/commands.ts'
 import { anyText, graphemes } from '../generators/text.ts'
-import { Discarded, hold, type Site, type Trouble, troubles } from '../site.ts'
-import { chosen, index } from './asking.ts'
+import { askIndex, pickNth } from './asking.ts'
 import { type Law, law, type Setting } from './law.ts'
-import { type Described, nameOf, namesOne, offered, requestFor } from './requests.ts'
+import { type Described, nameOf, namesOne, offeredOperations, requestFor } from './requests.ts'
 
 /** What is wrong with an error document, as a sentence. */
 const wrongError = ({ status, text, headers }: Answer, format: 'xml' | 'json'): string | undefined => {
@@ -26,10 +26,10 @@ const wrongError = ({ status, text, headers }: Answer, format: 'xml' | 'json'): 
   const root = xmlOf({ status, text, headers, body: Buffer.from(text) })
   if (root.name !== 'error') return `it is <${root.name}>`
   if (root.attributes.get('status') !== String(status)) return `its status is ${root.attributes.get('status')}`
-  return at(root, 'message').length === 0 ? 'it has no message' : undefined
+  return findElements(root, 'message').length === 0 ? 'it has no message' : undefined
 }
 
-export const isErrorDocument = (answer: Answer, format: 'xml' | 'json', what: string): void => {
+export const holdErrorDocument = (answer: Answer, format: 'xml' | 'json', what: string): void => {
   const wrong = wrongError(answer, format)
   hold(wrong === undefined, () => `${what} is answered with ${answer.status}, whose document is none: ${wrong}`)
 }
@@ -53,34 +53,34 @@ const checkStranger = (answer: Answer, what: string): void => {
   hold(/^Basic /i.test(answer.headers.get('www-authenticate') ?? ''), () => `${what} is refused without a challenge`)
 }
 
-const anyOperation = (setting: Setting, filter: (one: Described) => boolean = () => true) => offered(setting.offer).filter(filter)
+const anyOperation = (setting: Setting, filter: (one: Described) => boolean = () => true) => offeredOperations(setting.offer).filter(filter)
 
 /** Requests that are wrong in one of many ways. */
-const badRequests: readonly ((site: Site, text: string) => Parameters<Site['ask']>[0])[] = [
-  (site, text) => `${site.root}/${encodeURIComponent(text.toWellFormed())}?`,
-  site => `${site.root}/instances/none?`,
-  site => ({ method: 'POST', target: `${site.root}/instances?`, form: {} }),
-  site => ({ method: 'POST', target: `${site.root}/instances?`, form: { image_id: 'no-such-image' } }),
-  site => ({ method: 'POST', target: `${site.root}/instances/none/start?` }),
-  site => ({ method: 'PUT', target: `${site.root}/realms?` }),
-  site => ({ method: 'DELETE', target: `${site.root}/keys/none?` }),
-  site => ({ method: 'POST', target: `${site.root}/keys?`, form: {} }),
-  site => ({ method: 'POST', target: `${site.root}/instances?`, headers: { 'Content-Type': 'application/json' }, body: '{"image_id":' }),
-  site => ({
+const badRequests: readonly ((cloud: CloudUnderTest, text: string) => Parameters<CloudUnderTest['ask']>[0])[] = [
+  (cloud, text) => `${cloud.root}/${encodeURIComponent(text.toWellFormed())}?`,
+  cloud => `${cloud.root}/instances/none?`,
+  cloud => ({ method: 'POST', target: `${cloud.root}/instances?`, form: {} }),
+  cloud => ({ method: 'POST', target: `${cloud.root}/instances?`, form: { image_id: 'no-such-image' } }),
+  cloud => ({ method: 'POST', target: `${cloud.root}/instances/none/start?` }),
+  cloud => ({ method: 'PUT', target: `${cloud.root}/realms?` }),
+  cloud => ({ method: 'DELETE', target: `${cloud.root}/keys/none?` }),
+  cloud => ({ method: 'POST', target: `${cloud.root}/keys?`, form: {} }),
+  cloud => ({ method: 'POST', target: `${cloud.root}/instances?`, headers: { 'Content-Type': 'application/json' }, body: '{"image_id":' }),
+  cloud => ({
     method: 'POST',
-    target: `${site.root}/keys?`,
+    target: `${cloud.root}/keys?`,
     headers: { 'Content-Type': 'multipart/form-data; boundary=b' },
     body: '--b\r\nbroken',
   }),
-  (site, text) => ({ target: `${site.root}/realms?`, headers: { 'X-Deltacloud-Driver': `none-${text.replace(/[^a-z]/g, '')}` } }),
-  site => ({ target: `${site.root}/realms?`, headers: { 'X-Deltacloud-Provider': 'no such provider' } }),
-  site => `${site.root}/%zz?`,
-  site => `${site.root}/realms/a%ff?`,
-  site => `${site.root}/realms/${'x'.repeat(20_000)}?`,
-  site => ({ target: `${site.root}/realms?`, login: null }),
+  (cloud, text) => ({ target: `${cloud.root}/realms?`, headers: { 'X-Deltacloud-Driver': `none-${text.replace(/[^a-z]/g, '')}` } }),
+  cloud => ({ target: `${cloud.root}/realms?`, headers: { 'X-Deltacloud-Provider': 'no such provider' } }),
+  cloud => `${cloud.root}/%zz?`,
+  cloud => `${cloud.root}/realms/a%ff?`,
+  cloud => `${cloud.root}/realms/${'x'.repeat(20_000)}?`,
+  cloud => ({ target: `${cloud.root}/realms?`, login: null }),
 ]
 
-const withFormat = (request: Parameters<Site['ask']>[0], format: string): Parameters<Site['ask']>[0] =>
+const withFormat = (request: Parameters<CloudUnderTest['ask']>[0], format: string): Parameters<CloudUnderTest['ask']>[0] =>
   typeof request === 'string' ? `${request}format=${format}` : { ...request, target: `${request.target}format=${format}` }
 
 /** How a secret may be written somewhere; half of one is too much. */
@@ -90,7 +90,7 @@ const spellings = (secret: string): readonly string[] => [
   Buffer.from(secret).toString('base64').replace(/=+$/, '').slice(0, -1),
 ]
 
-const silent = (text: string, secrets: readonly string[], where: string): void => {
+const holdNoSecret = (text: string, secrets: readonly string[], where: string): void => {
   for (const secret of secrets) {
     if (secret.length < 6) continue
     hold(!spellings(secret).some(spelling => text.includes(spelling)), () => `A secret stands in ${where}`)
@@ -103,18 +103,19 @@ const statusesOf: Readonly<Record<Trouble, readonly number[]>> = {
   'no service': [503],
   'no answer in time': [504],
   throttling: [503],
-  'a broken connection': [503],
-  'half an answer': [502, 503],
+  'a broken connection': [502],
+  'half an answer': [502],
   garbage: [502],
 }
 
 /** Parameters that hold a secret, and that a driver may be given. */
-const confidential = (setting: Setting) => anyOperation(setting, ({ parameters }) => parameters.some(({ secret }) => secret === true))
+const operationsWithSecrets = (setting: Setting) =>
+  anyOperation(setting, ({ parameters }) => parameters.some(({ secret }) => secret === true))
 
 export const errorLaws: readonly Law[] = [
   law({
     id: 'E1',
-    title: 'who are you',
+    title: 'unauthenticated',
     says: 'Wrong or missing credentials give 401 on every operation that asks the provider.',
     family: 'errors',
     sources: ['R', 'T', 'L'],
@@ -125,20 +126,20 @@ export const errorLaws: readonly Law[] = [
         format: formats,
         isRead: fc.constant(setting.source !== 'T'),
       }),
-    async check(site, { operation: n, who, format, isRead }) {
-      if (site.powers.recorded !== undefined) return refusedSteps(site)
-      const all = offered(site.offer).filter(({ operation }) => !isRead || operation.method === 'GET')
-      const one = chosen(all, n)
-      if (one === undefined) throw new Discarded('no operation asks the provider')
-      const login = strangers[who]?.(site.credentials, site.powers.stranger)
-      const answer = await site.ask({ ...requestFor(site, one, 'x', format), login: login ?? null })
+    async check(cloud, { operation: n, who, format, isRead }) {
+      if (cloud.abilities.recorded !== undefined) return checkRefusedSteps(cloud)
+      const all = offeredOperations(cloud.offer).filter(({ operation }) => !isRead || operation.method === 'GET')
+      const one = pickNth(all, n)
+      if (one === undefined) throw new Inconclusive('no operation asks the provider')
+      const login = strangers[who]?.(cloud.credentials, cloud.abilities.stranger)
+      const answer = await cloud.ask({ ...requestFor(cloud, one, 'x', format), login: login ?? null })
       checkStranger(answer, `${nameOf(one)} with ${who}`)
-      isErrorDocument(answer, format, nameOf(one))
+      holdErrorDocument(answer, format, nameOf(one))
     },
   }),
   law({
     id: 'E2',
-    title: 'not there',
+    title: 'not found',
     says: 'An unknown id gives 404 on every operation that takes one.',
     family: 'errors',
     sources: ['R', 'T', 'L'],
@@ -151,34 +152,34 @@ export const errorLaws: readonly Law[] = [
         ),
         format: formats,
       }),
-    async check(site, { operation: n, id, format }) {
-      if (site.powers.recorded !== undefined) return missingSteps(site)
-      const all = offered(site.offer).filter(
+    async check(cloud, { operation: n, id, format }) {
+      if (cloud.abilities.recorded !== undefined) return checkMissingSteps(cloud)
+      const all = offeredOperations(cloud.offer).filter(
         one =>
           namesOne(one) &&
           one.operation.path.filter(part => part.startsWith(':')).length === 1 &&
           one.operation.method !== 'HEAD' &&
           one.operation.body === 'form',
       )
-      const one = chosen(all, n)
-      if (one === undefined) throw new Discarded('no operation takes an id')
-      const answer = await site.ask(requestFor(site, one, id, format))
+      const one = pickNth(all, n)
+      if (one === undefined) throw new Inconclusive('no operation takes an id')
+      const answer = await cloud.ask(requestFor(cloud, one, id, format))
       // What must be given with it may be looked at first.
       hold(
         answer.status === 404 || (answer.status === 400 && one.operation.parameters.some(({ required }) => required)),
         () => `${nameOf(one)} of ${JSON.stringify(id)}, which isn’t there, is answered with ${answer.status}`,
       )
-      isErrorDocument(answer, format, nameOf(one))
+      holdErrorDocument(answer, format, nameOf(one))
     },
   }),
   law({
     id: 'E3',
-    title: 'provider trouble',
-    says: 'Provider 5xx, throttling, timeout, reset, truncated or garbage body give 502/503/504 with an error document, within the time limit.',
+    title: 'provider failures',
+    says: 'Provider 5xx, a connection that fails, a reset, a truncated or garbage body, a wrong type give 502, no answer in time 504, throttling and a service that says it is unavailable 503, each with an error document within the time limit.',
     family: 'errors',
     sources: ['M', 'T'],
     missing: ({ source, subject }) =>
-      source === 'T' && subject.kit.roundTrip === undefined && typeof subject.kit.driver !== 'function'
+      source === 'T' && subject.harness.roundTrip === undefined && typeof subject.harness.driver !== 'function'
         ? 'nothing stands between the driver and its provider that could fail'
         : undefined,
     question: setting =>
@@ -188,47 +189,47 @@ export const errorLaws: readonly Law[] = [
         format: formats,
         history: commands(setting, { maxLength: 1 }),
       }),
-    async check(site, { trouble, collection: n, format, history }) {
-      if (site.powers.recorded !== undefined) return troubledSteps(site)
-      if (site.powers.trouble === undefined) throw new Discarded('no trouble can be made here')
-      await follow(site, history)
-      const collection = chosen(
-        site.collections.filter(name => name !== 'hardware_profiles' || site.offer.hardwareProfiles === undefined),
+    async check(cloud, { trouble, collection: n, format, history }) {
+      if (cloud.abilities.recorded !== undefined) return checkTroubledSteps(cloud)
+      if (cloud.abilities.trouble === undefined) throw new Inconclusive('no trouble can be made here')
+      await follow(cloud, history)
+      const collection = pickNth(
+        cloud.collections.filter(name => name !== 'hardware_profiles' || cloud.offer.hardwareProfiles === undefined),
         n,
       )
-      if (collection === undefined) throw new Discarded('there is nothing to be asked')
-      site.transcript.remark(`the provider is in trouble: ${trouble}`)
-      await site.powers.trouble(trouble)
-      const answer = await index(site, collection, format)
+      if (collection === undefined) throw new Inconclusive('there is nothing to be asked')
+      cloud.transcript.remark(`the provider is in trouble: ${trouble}`)
+      await cloud.abilities.trouble(trouble)
+      const answer = await askIndex(cloud, collection, format)
       const right = statusesOf[trouble]
       hold(
         right.includes(answer.status),
         () => `With ${trouble} the index of ${collection} is answered with ${answer.status}, not ${right.join(' or ')}`,
       )
-      isErrorDocument(answer, format, `The index of ${collection}`)
+      holdErrorDocument(answer, format, `The index of ${collection}`)
     },
   }),
   law({
     id: 'E4',
-    title: 'errors are documents',
+    title: 'error documents',
     says: 'Every 4xx/5xx has a well-formed error document in the format asked for.',
     family: 'errors',
     sources: ['R', 'M', 'T'],
     question: () => fc.record({ which: fc.nat(999), text: anyText(), format: formats }),
-    async check(site, { which, text, format }) {
-      if (site.powers.recorded !== undefined) return failedSteps(site)
-      const make = chosen(badRequests, which)
-      if (make === undefined) throw new Discarded('there is nothing bad to be asked')
-      const request = make(site, text)
-      const answer = await site.ask(withFormat(request, format))
+    async check(cloud, { which, text, format }) {
+      if (cloud.abilities.recorded !== undefined) return checkFailedSteps(cloud)
+      const make = pickNth(badRequests, which)
+      if (make === undefined) throw new Inconclusive('there is nothing bad to be asked')
+      const request = make(cloud, text)
+      const answer = await cloud.ask(withFormat(request, format))
       const what = typeof request === 'string' ? request.slice(0, 80) : `${request.method ?? ''} ${request.target}`.trim().slice(0, 80)
       hold(answer.status < 500, () => `${what} is answered with ${answer.status}`)
-      if (answer.status >= 400) isErrorDocument(answer, format, what)
+      if (answer.status >= 400) holdErrorDocument(answer, format, what)
     },
   }),
   law({
     id: 'E5',
-    title: 'secrets stay',
+    title: 'no secrets',
     says: 'No credential of the request or of the provider, and no token, appears in a document, an error, a log line or a recording (a new key’s `pem` and an instance’s own login are the resource itself).',
     family: 'errors',
     sources: ['R', 'M', 'T', 'L'],
@@ -241,61 +242,62 @@ export const errorLaws: readonly Law[] = [
         history: commands(setting, { maxLength: 2 }),
         format: formats,
       }),
-    async check(site, { operation: n, parameter: at, id: which, secret, history, format }, setting) {
-      await follow(site, history)
-      const texts: string[] = site.powers.recorded === undefined ? [] : site.powers.recorded.outcomes.map(({ answer }) => answer.text)
-      const collection = chosen(site.collections, n)
-      if (collection !== undefined) texts.push((await index(site, collection, format)).text)
-      if (site.powers.recorded === undefined) texts.push(await planted(site, setting, { n, at, which, secret, format }))
-      silent(texts.join('\n'), site.powers.secrets?.() ?? [], 'a document')
-      silent(site.powers.log?.() ?? '', [...(site.powers.secrets?.() ?? []), secret], 'the log')
+    async check(cloud, { operation: n, parameter: at, id: which, secret, history, format }, setting) {
+      await follow(cloud, history)
+      const texts: string[] =
+        cloud.abilities.recorded === undefined ? [] : cloud.abilities.recorded.outcomes.map(({ answer }) => answer.text)
+      const collection = pickNth(cloud.collections, n)
+      if (collection !== undefined) texts.push((await askIndex(cloud, collection, format)).text)
+      if (cloud.abilities.recorded === undefined) texts.push(await answerWithSecret(cloud, setting, { n, at, which, secret, format }))
+      holdNoSecret(texts.join('\n'), cloud.abilities.secrets?.() ?? [], 'a document')
+      holdNoSecret(cloud.abilities.log?.() ?? '', [...(cloud.abilities.secrets?.() ?? []), secret], 'the log')
     },
   }),
 ]
 
 /** A request with a secret of its own that is bound to fail. @returns what it's answered; what succeeds may show what was given */
-const planted = async (
-  site: Site,
+const answerWithSecret = async (
+  cloud: CloudUnderTest,
   setting: Setting,
   asked: { n: number; at: number; which: number; secret: string; format: 'xml' | 'json' },
 ): Promise<string> => {
-  const one = chosen(confidential(setting), asked.n)
-  const parameter = chosen(one?.parameters.filter(({ secret }) => secret === true) ?? [], asked.at)
+  const one = pickNth(operationsWithSecrets(setting), asked.n)
+  const parameter = pickNth(one?.parameters.filter(({ secret }) => secret === true) ?? [], asked.at)
   if (one === undefined || parameter === undefined) return ''
-  const request = requestFor(site, one, (await new Inventory(site).at(one.collection, asked.which)) ?? 'x', asked.format)
-  const answer = await site.ask({
+  const request = requestFor(cloud, one, (await new Inventory(cloud).at(one.collection, asked.which)) ?? 'x', asked.format)
+  const answer = await cloud.ask({
     ...request,
     ...(request.form === undefined ? {} : { form: { ...request.form, [parameter.name]: asked.secret } }),
   })
-  if (answer.status >= 400) silent(answer.text, [asked.secret], `the error of ${nameOf(one)}`)
+  if (answer.status >= 400) holdNoSecret(answer.text, [asked.secret], `the error of ${nameOf(one)}`)
   return ''
 }
 
-const refusedSteps = async (site: Site): Promise<void> => {
-  const refused = (site.powers.recorded?.outcomes ?? []).filter(({ step }) => [step.expect.status].flat()[0] === 401)
-  if (refused.length === 0) throw new Discarded('the recording turns nobody away')
+const checkRefusedSteps = async (cloud: CloudUnderTest): Promise<void> => {
+  const refused = (cloud.abilities.recorded?.outcomes ?? []).filter(({ step }) => [step.expect.status].flat()[0] === 401)
+  if (refused.length === 0) throw new Inconclusive('the recording turns nobody away')
   for (const { step, answer } of refused) checkStranger(answer, step.title)
 }
 
-const missingSteps = async (site: Site): Promise<void> => {
-  const missing = (site.powers.recorded?.outcomes ?? []).filter(({ step }) => [step.expect.status].flat()[0] === 404)
-  if (missing.length === 0) throw new Discarded('the recording misses nothing')
+const checkMissingSteps = async (cloud: CloudUnderTest): Promise<void> => {
+  const missing = (cloud.abilities.recorded?.outcomes ?? []).filter(({ step }) => [step.expect.status].flat()[0] === 404)
+  if (missing.length === 0) throw new Inconclusive('the recording misses nothing')
   for (const { step, answer } of missing) {
     hold(answer.status === 404, () => `${step.title}: answered with ${answer.status}, not 404`)
-    isErrorDocument(answer, 'json', step.title)
+    holdErrorDocument(answer, 'json', step.title)
   }
 }
 
-const failedSteps = async (site: Site): Promise<void> => {
-  const failed = (site.powers.recorded?.outcomes ?? []).filter(({ answer }) => answer.status >= 400)
-  if (failed.length === 0) throw new Discarded('nothing fails in the recording')
-  for (const { step, answer } of failed) isErrorDocument(answer, 'json', step.title)
+const checkFailedSteps = async (cloud: CloudUnderTest): Promise<void> => {
+  const failed = (cloud.abilities.recorded?.outcomes ?? []).filter(({ answer }) => answer.status >= 400)
+  if (failed.length === 0) throw new Inconclusive('nothing fails in the recording')
+  for (const { step, answer } of failed) holdErrorDocument(answer, 'json', step.title)
 }
 
 /** On a recording whose answers are broken, each step either works all the same, or tells of the trouble. */
-const troubledSteps = async (site: Site): Promise<void> => {
-  const { outcomes = [], isIllegal = false } = site.powers.recorded ?? {}
-  if (!isIllegal) throw new Discarded('the provider is in no trouble')
+const checkTroubledSteps = async (cloud: CloudUnderTest): Promise<void> => {
+  const { outcomes = [], isIllegal = false } = cloud.abilities.recorded ?? {}
+  if (!isIllegal) throw new Inconclusive('the provider is in no trouble')
   for (const { step, answer } of outcomes) {
     if (answer.status < 400) continue
     const isExpected = [step.expect.status].flat().includes(answer.status)
@@ -303,6 +305,6 @@ const troubledSteps = async (site: Site): Promise<void> => {
       isExpected || [401, 403, 404, 409, 502, 503, 504].includes(answer.status),
       () => `${step.title}: with a provider in trouble it is answered with ${answer.status}`,
     )
-    isErrorDocument(answer, 'json', step.title)
+    holdErrorDocument(answer, 'json', step.title)
   }
 }

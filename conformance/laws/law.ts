@@ -3,10 +3,10 @@
 import type fc from 'fast-check'
 import type { Offer } from '../../src/drivers/driver.ts'
 import type { AnyDriver } from '../../src/drivers/registry.ts'
-import type { Subject } from '../kit.ts'
+import type { CloudUnderTest } from '../cloud-under-test.ts'
+import type { Subject } from '../harness.ts'
 import type { Recording } from '../replay/recording.ts'
 import type { Coverage, LawSummary, SourceKind } from '../results.ts'
-import type { Site } from '../site.ts'
 
 /** What a law is told before any cloud is opened. */
 export interface Setting {
@@ -22,8 +22,8 @@ export interface Setting {
 export interface Case {
   /** For people, in a counterexample. */
   given(): string
-  /** @throws Broken where the law doesn't hold; Discarded where it can't be told here. */
-  judge(site: Site): Promise<void>
+  /** @throws LawViolation where the law doesn't hold; Inconclusive where it can't be told here. */
+  judge(cloud: CloudUnderTest): Promise<void>
 }
 
 export interface Law extends LawSummary {
@@ -35,7 +35,7 @@ export interface Law extends LawSummary {
   readonly once?: true
   /** It's also asked through real sockets, where a source can do that. */
   readonly remote?: true
-  /** What can be judged without asking a cloud. @returns what was looked at. @throws Broken */
+  /** What can be judged without asking a cloud. @returns what was looked at. @throws LawViolation */
   readonly examine?: (setting: Setting) => Promise<Coverage>
 }
 
@@ -52,7 +52,7 @@ interface Declaration<Q> {
   readonly remote?: true
   readonly examine?: (setting: Setting) => Promise<Coverage>
   readonly question?: (setting: Setting) => fc.Arbitrary<Q>
-  readonly check?: (site: Site, question: Q, setting: Setting) => Promise<void>
+  readonly check?: (cloud: CloudUnderTest, question: Q, setting: Setting) => Promise<void>
 }
 
 /** Declares a law. Nobody else need know what its questions look like. */
@@ -66,16 +66,17 @@ export const law = <Q>({ question, check, missing, examine, ...summary }: Declar
     : {
         cases: (setting: Setting) =>
           question(setting).map(asked => ({
-            given: () => shown(asked),
-            judge: (site: Site) => check(site, asked, setting),
+            given: () => formatQuestion(asked),
+            judge: (cloud: CloudUnderTest) => check(cloud, asked, setting),
           })),
       }),
 })
 
 /** A question as people read it. */
-const shown = (question: unknown): string => (question === undefined ? '' : (JSON.stringify(question, readable) ?? String(question)))
+const formatQuestion = (question: unknown): string =>
+  question === undefined ? '' : (JSON.stringify(question, toReadable) ?? String(question))
 
-const readable = (_key: string, value: unknown): unknown => {
+const toReadable = (_key: string, value: unknown): unknown => {
   if (value instanceof Uint8Array) return `${value.length} bytes`
   return typeof value === 'bigint' ? `${value}` : value
 }

@@ -5,8 +5,8 @@ import { collections } from '../../src/server/collections/index.ts'
 import type { Operation } from '../../src/server/collections/operation.ts'
 import { parametersOf } from '../../src/server/forms.ts'
 import type { Ask } from '../client.ts'
-import type { Site } from '../site.ts'
-import { segment } from './asking.ts'
+import type { CloudUnderTest } from '../cloud-under-test.ts'
+import { encodeSegment } from './asking.ts'
 
 /** One operation of the API. */
 export interface Described {
@@ -20,7 +20,7 @@ export interface Described {
 const ofServer: ReadonlySet<string> = new Set(['drivers', 'instance_states'])
 
 /** The operations that a driver offers and that ask its provider; pages for browsers are left out. */
-export const offered = (offer: Offer): readonly Described[] =>
+export const offeredOperations = (offer: Offer): readonly Described[] =>
   collections
     .filter(({ name }) => !ofServer.has(name))
     .flatMap(({ name, operations }) =>
@@ -34,8 +34,13 @@ export const offered = (offer: Offer): readonly Described[] =>
 export const namesOne = ({ operation }: Described): boolean => operation.path.some(part => part.startsWith(':'))
 
 /** The request of an operation. @param id stands wherever its path has a parameter; what must be given gets a value that has the right shape */
-export const requestFor = (site: Site, { collection, operation, parameters }: Described, id: string, format: 'xml' | 'json'): Ask => {
-  const path = operation.path.map(part => `/${part.startsWith(':') ? segment(id) : part}`).join('')
+export const requestFor = (
+  cloud: CloudUnderTest,
+  { collection, operation, parameters }: Described,
+  id: string,
+  format: 'xml' | 'json',
+): Ask => {
+  const path = operation.path.map(part => `/${part.startsWith(':') ? encodeSegment(id) : part}`).join('')
   const given: Record<string, string> = Object.fromEntries(
     parameters
       .filter(({ required }) => required)
@@ -51,7 +56,7 @@ export const requestFor = (site: Site, { collection, operation, parameters }: De
         .join('')
   return {
     method: operation.method,
-    target: `${site.root}/${collection}${path}?format=${format}${query}`,
+    target: `${cloud.root}/${collection}${path}?format=${format}${query}`,
     ...(isForm ? { form: given } : operation.method === 'PUT' ? { body: 'x' } : {}),
   }
 }

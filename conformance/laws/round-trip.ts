@@ -4,14 +4,14 @@ import { isDeepStrictEqual } from 'node:util'
 import fc from 'fast-check'
 import { advance } from '../../src/mock-cloud/time.ts'
 import type { ErrorKind } from '../../src/model/errors.ts'
-import { type Item, isItem, itemsAt, jsonOf, listed, read } from '../documents/read.ts'
+import { type CloudUnderTest, hold, Inconclusive, type Simulated } from '../cloud-under-test.ts'
+import { type Item, isItem, itemsAt, jsonOf, read, readIndex } from '../documents/read.ts'
 import { type Command, type Commands, commands, type Done, Inventory, type Known, perform } from '../generators/commands.ts'
 import { command, type Command as ModelCommand } from '../models/commands.ts'
-import { apply, beginning } from '../models/model.ts'
-import { pass } from '../models/passing.ts'
-import { difference, expected, perform as performDirectly, shown } from '../models/real.ts'
-import { Discarded, hold, type Simulated, type Site } from '../site.ts'
-import { actionsOf, index, isSame } from './asking.ts'
+import { apply, createModel } from '../models/model.ts'
+import { passTime } from '../models/passing.ts'
+import { difference, perform as performDirectly, pictureOfCloud, pictureOfModel } from '../models/real.ts'
+import { actionsOf, askIndex, isSame } from './asking.ts'
 import { type Law, law, type Setting } from './law.ts'
 
 /** Which id on the one side is which on the other. */
@@ -35,11 +35,11 @@ class Names {
 }
 
 /** What of a resource is compared: no addresses of servers, and nothing that the protocol can't carry. */
-const compared = (item: Item, collection: string, loses: Readonly<Record<string, string>>): unknown =>
+const comparablePart = (item: Item, collection: string, lossy: Readonly<Record<string, string>>): unknown =>
   Object.fromEntries(
     Object.entries(item).flatMap(([key, value]) => {
-      if (key === 'href' || isNothing(value) || Object.hasOwn(loses, `${collection} ${key}`)) return []
-      if (key !== 'actions') return [[key, withoutLinks(value)]]
+      if (key === 'href' || isNothing(value) || Object.hasOwn(lossy, `${collection} ${key}`)) return []
+      if (key !== 'actions') return [[key, omitLinks(value)]]
       // Links to what else can be done depend on what the other driver can do.
       const actions = collection === 'instances' ? actionsOf(itemsAt(item, key).map(action => read(action, 'rel') ?? '')) : []
       return actions.length === 0 ? [] : [[key, actions]]
@@ -49,23 +49,21 @@ const compared = (item: Item, collection: string, loses: Readonly<Record<string,
 /** An empty list says no more than none. */
 const isNothing = (value: unknown): boolean => value === null || value === undefined || (Array.isArray(value) && value.length === 0)
 
-const withoutLinks = (value: unknown): unknown => {
-  if (Array.isArray(value)) return value.map(withoutLinks)
+const omitLinks = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(omitLinks)
   if (!isItem(value)) return value
   return Object.fromEntries(
-    Object.entries(value).flatMap(([key, inner]) =>
-      key === 'href' || key === 'rel' || inner === null ? [] : [[key, withoutLinks(inner)]],
-    ),
+    Object.entries(value).flatMap(([key, inner]) => (key === 'href' || key === 'rel' || inner === null ? [] : [[key, omitLinks(inner)]])),
   )
 }
 
-const losesOf = ({ subject }: Site): Readonly<Record<string, string>> => subject.kit.roundTrip?.loses ?? {}
+const lossyOf = ({ subject }: CloudUnderTest): Readonly<Record<string, string>> => subject.harness.roundTrip?.lossy ?? {}
 
-const compare = async (site: Site, twin: Site, collection: string, names: Names): Promise<void> => {
-  const loses = losesOf(site)
+const compare = async (cloud: CloudUnderTest, twin: CloudUnderTest, collection: string, names: Names): Promise<void> => {
+  const lossy = lossyOf(cloud)
   const [own, direct] = [
-    listed(await index(site, collection, 'json'), collection),
-    listed(await index(twin, collection, 'json'), collection),
+    readIndex(await askIndex(cloud, collection, 'json'), collection),
+    readIndex(await askIndex(twin, collection, 'json'), collection),
   ]
   hold(
     own.length === direct.length,
@@ -77,18 +75,18 @@ const compare = async (site: Site, twin: Site, collection: string, names: Names)
     const id = read(renamed, 'id')
     const other = byId.get(id)
     hold(other !== undefined, () => `${collection} ${id} is there directly, and not through the driver, which has ${ids(own)}`)
-    const told = await toldByDriver(site, twin, collection, isItem(renamed) ? renamed : {})
-    const [left, right] = [compared(other, collection, loses), compared(told, collection, loses)]
+    const told = await expectedOfDriver(cloud, twin, collection, isItem(renamed) ? renamed : {})
+    const [left, right] = [comparablePart(other, collection, lossy), comparablePart(told, collection, lossy)]
     const difference = firstDifference(left, right)
     hold(difference === undefined, () => `${collection} ${id}: ${difference}`)
   }
 }
 
 /** What the simulator says of a resource, as the driver has to tell it. */
-const toldByDriver = async ({ subject }: Site, twin: Site, collection: string, item: Item): Promise<Item> => {
-  const own = Object.entries(subject.kit.roundTrip?.tells ?? {}).filter(([name]) => name.startsWith(`${collection} `))
+const expectedOfDriver = async ({ subject }: CloudUnderTest, twin: CloudUnderTest, collection: string, item: Item): Promise<Item> => {
+  const own = Object.entries(subject.harness.roundTrip?.expected ?? {}).filter(([name]) => name.startsWith(`${collection} `))
   if (own.length === 0) return item
-  const all = async (name: string): Promise<readonly Item[]> => listed(await index(twin, name, 'json'), name)
+  const all = async (name: string): Promise<readonly Item[]> => readIndex(await askIndex(twin, name, 'json'), name)
   const changed: Record<string, unknown> = { ...item }
   for (const [name, tell] of own) changed[name.slice(collection.length + 1)] = await tell(item, all)
   return changed
@@ -99,34 +97,34 @@ const ids = (items: readonly Item[]): string => items.map(item => read(item, 'id
 const firstDifference = (own: unknown, direct: unknown): string | undefined => {
   if (!isItem(own) || !isItem(direct)) return isSame(own, direct) ? undefined : 'differs'
   for (const key of new Set([...Object.keys(own), ...Object.keys(direct)]))
-    if (!isSame(sorted(own[key]), sorted(direct[key])))
+    if (!isSame(sortValues(own[key]), sortValues(direct[key])))
       return `${key} is ${JSON.stringify(own[key]) ?? 'absent'} through the driver, and ${JSON.stringify(direct[key]) ?? 'absent'} directly`
   return undefined
 }
 
 /** Lists of references and keys of objects have no order of their own. */
-const sorted = (value: unknown): unknown => {
+const sortValues = (value: unknown): unknown => {
   if (Array.isArray(value))
     return value
-      .map(sorted)
+      .map(sortValues)
       .map(inner => JSON.stringify(inner))
       .sort()
   if (!isItem(value)) return value
   return Object.fromEntries(
     Object.entries(value)
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, inner]) => [key, sorted(inner)]),
+      .map(([key, inner]) => [key, sortValues(inner)]),
   )
 }
 
 /** Time on both sides is that of the one that's ahead: a driver may have waited for its provider. */
-const together = async (site: Site, twin: Site): Promise<void> => {
-  const ahead = (site.powers.now?.() ?? 0) - (twin.powers.now?.() ?? 0)
-  if (ahead > 0) await twin.powers.wait?.(ahead)
-  if (ahead < 0) await site.powers.wait?.(-ahead)
+const alignTime = async (cloud: CloudUnderTest, twin: CloudUnderTest): Promise<void> => {
+  const ahead = (cloud.abilities.now?.() ?? 0) - (twin.abilities.now?.() ?? 0)
+  if (ahead > 0) await twin.abilities.wait?.(ahead)
+  if (ahead < 0) await cloud.abilities.wait?.(-ahead)
 }
 
-const both = async (site: Site, twin: Site, history: Commands, names: Names): Promise<void> => {
+const followOnBoth = async (cloud: CloudUnderTest, twin: CloudUnderTest, history: Commands, names: Names): Promise<void> => {
   const directly = new Inventory(twin)
   // A driver may list in another order: both sides mean the resource that is the direct side's n-th.
   const through: Known = {
@@ -137,27 +135,27 @@ const both = async (site: Site, twin: Site, history: Commands, names: Names): Pr
     forget: () => undefined,
   }
   for (const command of history) {
-    await together(site, twin)
-    const own = await perform(site, through, command)
-    await together(site, twin)
+    await alignTime(cloud, twin)
+    const own = await perform(cloud, through, command)
+    await alignTime(cloud, twin)
     const other = await perform(twin, directly, command)
-    const what = inWords(command)
+    const what = describeCommand(command)
     hold(
       own?.answer?.status === other?.answer?.status,
       () => `${what} is answered with ${own?.answer?.status} through the driver, and with ${other?.answer?.status} directly`,
     )
-    if (command.op === 'create') pairMade(names, own, other)
+    if (command.op === 'create') pairCreated(names, own, other)
   }
 }
 
-const pairMade = (names: Names, own: Done | undefined, direct: Done | undefined): void => {
+const pairCreated = (names: Names, own: Done | undefined, direct: Done | undefined): void => {
   names.pair(direct?.id, own?.id)
   if (own?.answer?.status !== 201 || direct?.answer?.status !== 201 || direct.id !== undefined) return
   const of = ({ answer }: Done): readonly Item[] => (answer === undefined ? [] : itemsAt(jsonOf(answer), 'instances'))
   for (const [n, item] of of(direct).entries()) names.pair(read(item, 'id'), read(of(own)[n], 'id'))
 }
 
-const inWords = (command: Command): string =>
+const describeCommand = (command: Command): string =>
   'collection' in command ? `${command.op === 'act' ? command.action : command.op} of ${command.collection}` : command.op
 
 const expectedByScenarios = ({ recordings }: Setting): ReadonlySet<string> =>
@@ -185,13 +183,13 @@ const toldToModel = fc.array(
 )
 
 /** The simulator does what the reference model of it does, and shows the same after each step. */
-const agrees = async ({ cloud, world }: Simulated, told: readonly (ModelCommand | number)[]): Promise<void> => {
-  const model = beginning(world.now())
+const compareWithModel = async ({ cloud, world }: Simulated, told: readonly (ModelCommand | number)[]): Promise<void> => {
+  const model = createModel(world.now())
   for (const one of told) {
     if (typeof one === 'number') {
       const now = await advance(world, one)
-      const busy = await underWay(cloud)
-      pass(model, now, (collection, id) => busy.has(`${collection} ${id}`))
+      const busy = await findUnderWay(cloud)
+      passTime(model, now, (collection, id) => busy.has(`${collection} ${id}`))
     } else {
       const answer = await performDirectly({ cloud }, one)
       const outcome = apply(model, one)
@@ -201,7 +199,7 @@ const agrees = async ({ cloud, world }: Simulated, told: readonly (ModelCommand 
           : 'refused' in outcome && outcome.refused.includes(answer.refused)
       hold(isRight, () => `${JSON.stringify(one)} gives ${JSON.stringify(answer)}, and the model says ${JSON.stringify(outcome)}`)
     }
-    const [wanted, found] = [expected(model), await shown(cloud)]
+    const [wanted, found] = [pictureOfModel(model), await pictureOfCloud(cloud)]
     hold(
       isDeepStrictEqual(wanted, found),
       () => `After ${JSON.stringify(one)} the cloud isn’t what the model is:\n${difference(wanted, found)}`,
@@ -210,7 +208,7 @@ const agrees = async ({ cloud, world }: Simulated, told: readonly (ModelCommand 
 }
 
 /** What time may bring to an end now or later: the model knows windows only. */
-const underWay = async (cloud: Simulated['cloud']): Promise<ReadonlySet<string>> =>
+const findUnderWay = async (cloud: Simulated['cloud']): Promise<ReadonlySet<string>> =>
   new Set([
     ...(await cloud.instances.list({}))
       .filter(({ state, doing }) => state === 'pending' || state === 'stopping' || doing === 'reboot')
@@ -228,28 +226,28 @@ export const roundTripLaws: readonly Law[] = [
     sources: ['R'],
     once: true,
     missing: ({ subject }) =>
-      subject.kit.roundTrip?.seedOf === undefined ? 'no frontend of its protocol can be seeded from a recording' : undefined,
+      subject.harness.roundTrip?.seedOf === undefined ? 'no frontend of its protocol can be seeded from a recording' : undefined,
     question: () => fc.constant(undefined),
-    async check(site) {
-      const { recorded } = site.powers
-      if (recorded?.faithful === undefined) throw new Discarded('there is no frontend to be asked')
-      const wrong = await recorded.faithful()
-      if (wrong === undefined) throw new Discarded('the frontend serves nothing of this recording')
+    async check(cloud) {
+      const { recorded } = cloud.abilities
+      if (recorded?.compareFrontend === undefined) throw new Inconclusive('there is no frontend to be asked')
+      const wrong = await recorded.compareFrontend()
+      if (wrong === undefined) throw new Inconclusive('the frontend serves nothing of this recording')
       hold(wrong.length === 0, () => wrong.join('\n'))
     },
   }),
   law({
     id: 'T1',
     title: 'bisimulation',
-    says: 'On a world of the driver’s personality, for its collections and features, the same commands give the same statuses and documents directly and through driver ∘ frontend, ids renamed, except for the attributes in the driver’s `loses` table; the simulator itself is held to a model of its own.',
+    says: 'On a world of the driver’s personality, for its collections and features, the same commands give the same statuses and documents directly and through driver ∘ frontend, ids renamed, except for the attributes in the driver’s `lossy` table; the simulator itself is held to a model of its own.',
     family: 'round trip',
     sources: ['T'],
     remote: true,
     missing: setting => {
-      const loses = Object.keys(setting.subject.kit.roundTrip?.loses ?? {})
-      const wrong = loses.filter(name => expectedByScenarios(setting).has(name))
-      if (wrong.length > 0) throw new Error(`The loses table of ${setting.subject.name} has ${wrong.join(', ')}, which scenarios expect`)
-      return typeof setting.subject.kit.driver === 'function' && setting.subject.provider !== undefined
+      const lossy = Object.keys(setting.subject.harness.roundTrip?.lossy ?? {})
+      const wrong = lossy.filter(name => expectedByScenarios(setting).has(name))
+      if (wrong.length > 0) throw new Error(`The lossy table of ${setting.subject.name} has ${wrong.join(', ')}, which scenarios expect`)
+      return typeof setting.subject.harness.driver === 'function' && setting.subject.provider !== undefined
         ? 'the reference model is one of the default provider'
         : undefined
     },
@@ -257,22 +255,22 @@ export const roundTripLaws: readonly Law[] = [
       fc.record({
         history: commands(setting, { maxLength: 6 }),
         fault: fc.option(fc.constantFrom(...faults), { nil: undefined, freq: 3 }),
-        told: typeof setting.subject.kit.driver === 'function' ? toldToModel : fc.constant([]),
+        told: typeof setting.subject.harness.driver === 'function' ? toldToModel : fc.constant([]),
       }),
-    async check(site, { history, fault, told }) {
-      if (site.powers.simulator !== undefined) return agrees(await site.powers.simulator(), told)
-      if (site.powers.twin === undefined) throw new Discarded('there is nothing to compare with')
-      const twin = await site.powers.twin()
+    async check(cloud, { history, fault, told }) {
+      if (cloud.abilities.simulator !== undefined) return compareWithModel(await cloud.abilities.simulator(), told)
+      if (cloud.abilities.twin === undefined) throw new Inconclusive('there is nothing to compare with')
+      const twin = await cloud.abilities.twin()
       const names = new Names()
       // The last command may meet an error of the cloud: it has to come out as what it went in.
-      await both(site, twin, fault === undefined ? history : history.slice(0, -1), names)
+      await followOnBoth(cloud, twin, fault === undefined ? history : history.slice(0, -1), names)
       if (fault !== undefined) {
-        site.transcript.remark(`the cloud refuses everything from now on: ${fault}`)
-        await site.powers.refuse?.(fault)
-        await twin.powers.refuse?.(fault)
-        await both(site, twin, history.slice(-1), names)
-        for (const collection of site.collections.filter(name => name !== 'hardware_profiles')) {
-          const [own, direct] = [await index(site, collection, 'json'), await index(twin, collection, 'json')]
+        cloud.transcript.remark(`the cloud refuses everything from now on: ${fault}`)
+        await cloud.abilities.refuse?.(fault)
+        await twin.abilities.refuse?.(fault)
+        await followOnBoth(cloud, twin, history.slice(-1), names)
+        for (const collection of cloud.collections.filter(name => name !== 'hardware_profiles')) {
+          const [own, direct] = [await askIndex(cloud, collection, 'json'), await askIndex(twin, collection, 'json')]
           hold(
             own.status === direct.status,
             () =>
@@ -281,12 +279,12 @@ export const roundTripLaws: readonly Law[] = [
         }
         return
       }
-      await together(site, twin)
-      for (const collection of site.collections) await compare(site, twin, collection, names)
-      await site.settle()
+      await alignTime(cloud, twin)
+      for (const collection of cloud.collections) await compare(cloud, twin, collection, names)
+      await cloud.settle()
       await twin.settle()
-      await together(site, twin)
-      if (site.collections.includes('instances')) await compare(site, twin, 'instances', names)
+      await alignTime(cloud, twin)
+      if (cloud.collections.includes('instances')) await compare(cloud, twin, 'instances', names)
     },
   }),
 ]

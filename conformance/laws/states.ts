@@ -3,18 +3,38 @@
 import fc from 'fast-check'
 import type { State, StateMachine } from '../../src/model/state-machine.ts'
 import type { Answer } from '../client.ts'
-import { itemsAt, jsonOf, listed, read, shownItem } from '../documents/read.ts'
-import { type Command, type Commands, commands, creation, follow, Inventory, instanceAction, resolved } from '../generators/commands.ts'
+import { type CloudUnderTest, hold, Inconclusive, LawViolation } from '../cloud-under-test.ts'
+import { itemsAt, jsonOf, read, readIndex, readResource } from '../documents/read.ts'
+import {
+  type Command,
+  type Commands,
+  commands,
+  creation,
+  follow,
+  Inventory,
+  instanceAction,
+  resolveParameters,
+} from '../generators/commands.ts'
 import { nothingSeen } from '../observations.ts'
-import { Broken, Discarded, hold, type Site } from '../site.ts'
-import { actionsOf, chosen, index, instancesOf, isSame, lacks, type SeenInstance, seenInstance, segment, someInstances } from './asking.ts'
+import {
+  actionsOf,
+  askIndex,
+  describeMissing,
+  encodeSegment,
+  instancesOf,
+  isSame,
+  pickNth,
+  type SeenInstance,
+  seeInstances,
+  toSeenInstance,
+} from './asking.ts'
 import { type Law, law, type Setting } from './law.ts'
 
 const noMachine = ({ offer }: Setting): string | undefined =>
-  offer.machine === undefined ? 'the driver has no instances' : lacks({ offer }, 'instances', 'list')
+  offer.machine === undefined ? 'the driver has no instances' : describeMissing({ offer }, 'instances', 'list')
 
-const machineOf = ({ offer }: Site): StateMachine => {
-  if (offer.machine === undefined) throw new Discarded('the driver has no state machine')
+const machineOf = ({ offer }: CloudUnderTest): StateMachine => {
+  if (offer.machine === undefined) throw new Inconclusive('the driver has no state machine')
   return offer.machine
 }
 
@@ -22,27 +42,27 @@ const actions = ['start', 'stop', 'reboot', 'destroy'] as const
 type Action = (typeof actions)[number]
 
 /** What the machine and the driver allow in a state, whatever the provider thinks. */
-const allowed = (site: Site, state: string): readonly string[] =>
-  machineOf(site)
+const allowedActions = (cloud: CloudUnderTest, state: string): readonly string[] =>
+  machineOf(cloud)
     .actions(state)
-    .filter(name => site.offers('instances', name))
+    .filter(name => cloud.offers('instances', name))
 
 /** States that follow by themselves, or may; itself included. */
-const onward = (machine: StateMachine, state: string): ReadonlySet<string> =>
+const statesOnward = (machine: StateMachine, state: string): ReadonlySet<string> =>
   machine.states.some(one => one === state)
     ? machine.reachable(state as State, ({ on }) => on === 'automatically' || on === 'possibly')
     : new Set([state])
 
-const act = (site: Site, id: string, action: Action): Promise<Answer> =>
+const askAction = (cloud: CloudUnderTest, id: string, action: Action): Promise<Answer> =>
   action === 'destroy'
-    ? site.ask({ method: 'DELETE', target: `${site.root}/instances/${segment(id)}?format=json` })
-    : site.ask({ method: 'POST', target: `${site.root}/instances/${segment(id)}/${action}?format=json` })
+    ? cloud.ask({ method: 'DELETE', target: `${cloud.root}/instances/${encodeSegment(id)}?format=json` })
+    : cloud.ask({ method: 'POST', target: `${cloud.root}/instances/${encodeSegment(id)}/${action}?format=json` })
 
 /** All that a client can see of instances and images. */
-const surroundings = async (site: Site): Promise<string> => {
+const readSurroundings = async (cloud: CloudUnderTest): Promise<string> => {
   const parts: string[] = []
   for (const collection of ['instances', 'images'])
-    if (site.collections.includes(collection)) parts.push((await index(site, collection, 'xml')).text)
+    if (cloud.collections.includes(collection)) parts.push((await askIndex(cloud, collection, 'xml')).text)
   return parts.join('')
 }
 
@@ -61,23 +81,23 @@ const attempt = (setting: Setting) =>
 type Attempt = ReturnType<typeof attempt> extends fc.Arbitrary<infer A> ? A : never
 
 /** Follows an attempt's commands, and does what comes before the action itself. */
-const prepare = async (site: Site, { history: before, which, first, fails }: Attempt): Promise<void> => {
+const prepare = async (cloud: CloudUnderTest, { history: before, which, first, fails }: Attempt): Promise<void> => {
   if (fails) {
-    site.transcript.remark('every boot fails from now on')
-    await site.powers.failBoots?.()
+    cloud.transcript.remark('every boot fails from now on')
+    await cloud.abilities.failBoots?.()
   }
-  await follow(site, before)
+  await follow(cloud, before)
   if (first === 'nothing') return
-  const instance = chosen(await instancesOf(site), which)
+  const instance = pickNth(await instancesOf(cloud), which)
   if (first === 'stop' && instance?.offered.includes('stop') === true) {
-    await act(site, instance.id, 'stop')
-    await instancesOf(site, { [instance.id]: 'stop' })
+    await askAction(cloud, instance.id, 'stop')
+    await instancesOf(cloud, { [instance.id]: 'stop' })
   }
-  await site.settle()
+  await cloud.settle()
 }
 
-const states = (site: Site, instances: readonly SeenInstance[]): void => {
-  const machine = machineOf(site)
+const holdDeclaredStates = (cloud: CloudUnderTest, instances: readonly SeenInstance[]): void => {
+  const machine = machineOf(cloud)
   for (const { id, state } of instances)
     hold(
       state === 'unknown' || machine.states.some(one => one === state),
@@ -136,7 +156,7 @@ const checkShown = (collection: string, given: Readonly<Record<string, string>>,
 }
 
 /** What a scenario expects of the resource goes before what was asked: clouds of old ignored some parameters. */
-const without = (
+const omitExpected = (
   form: Readonly<Record<string, string>>,
   expected: Readonly<Record<string, unknown>> = {},
 ): Readonly<Record<string, string>> =>
@@ -147,49 +167,49 @@ const without = (
     }),
   )
 
-const makeOne = async (site: Site, command: Command): Promise<void> => {
-  if (command.op !== 'create') throw new Discarded('nothing is made')
+const makeOne = async (cloud: CloudUnderTest, command: Command): Promise<void> => {
+  if (command.op !== 'create') throw new Inconclusive('nothing is made')
   const { collection } = command
-  const inventory = new Inventory(site)
-  const form = await resolved(inventory, command.parameters)
-  const answer = await site.ask({ method: 'POST', target: `${site.root}/${collection}?format=json`, form })
+  const inventory = new Inventory(cloud)
+  const form = await resolveParameters(inventory, command.parameters)
+  const answer = await cloud.ask({ method: 'POST', target: `${cloud.root}/${collection}?format=json`, form })
   hold(answer.status < 500, () => `Making one of ${collection} is answered with ${answer.status}`)
-  if (answer.status >= 400) throw new Discarded(`the cloud refuses to make one of ${collection}`)
+  if (answer.status >= 400) throw new Inconclusive(`the cloud refuses to make one of ${collection}`)
   hold(answer.status === 201, () => `What was made of ${collection} is answered with ${answer.status}, not 201`)
   const location = answer.headers.get('location')
-  if (form.instance_count !== undefined && site.offer.features.instances?.instance_count !== undefined) {
+  if (form.instance_count !== undefined && cloud.offer.features.instances?.instance_count !== undefined) {
     const { length } = itemsAt(jsonOf(answer), 'instances')
     hold(length === Number(form.instance_count), () => `${form.instance_count} instances were asked for, and ${length} were made`)
     return
   }
   hold(location !== undefined, () => `What was made of ${collection} has no Location`)
-  const made = shownItem(answer)
-  const there = await site.ask(`${new URL(location).pathname}?format=json`)
+  const made = readResource(answer)
+  const there = await cloud.ask(`${new URL(location).pathname}?format=json`)
   hold(there.status === 200, () => `The Location of what was made of ${collection} is answered with ${there.status}`)
-  const item = shownItem(there)
+  const item = readResource(there)
   hold(read(item, 'id') === read(made, 'id'), () => `The Location of ${read(made, 'id')} leads to ${read(item, 'id')}`)
   checkShown(collection, form, made)
   checkShown(collection, form, item)
   // Nobody else has the private half of a key that the provider made, and it's told only now.
   if (collection === 'keys' && form.public_key === undefined && read(made, 'credential_type') !== 'password')
     hold(/PRIVATE KEY/.test(read(made, 'pem_rsa_key') ?? ''), () => `The key ${read(made, 'id')} was made without its private half`)
-  if (collection === 'instances') site.sawInstance(read(item, 'id') ?? '', seenInstance(made).state, 'create')
+  if (collection === 'instances') cloud.sawInstance(read(item, 'id') ?? '', toSeenInstance(made).state, 'create')
 }
 
-/** Brings an instance to where it can be destroyed, and destroys it. @throws Discarded where none can be */
-const destroyOne = async (site: Site, which: number): Promise<string> => {
-  const instance = chosen(await instancesOf(site), which)
-  if (instance === undefined) throw new Discarded('there is no instance')
+/** Brings an instance to where it can be destroyed, and destroys it. @throws Inconclusive where none can be */
+const destroyOne = async (cloud: CloudUnderTest, which: number): Promise<string> => {
+  const instance = pickNth(await instancesOf(cloud), which)
+  if (instance === undefined) throw new Inconclusive('there is no instance')
   let now = instance
   for (let tries = 0; !now.offered.includes('destroy') && tries < 3; tries++) {
-    if (now.offered.includes('stop')) await act(site, now.id, 'stop')
-    await site.settle()
-    const again = (await instancesOf(site)).find(({ id }) => id === instance.id)
-    if (again === undefined) throw new Discarded('the instance is gone by itself')
+    if (now.offered.includes('stop')) await askAction(cloud, now.id, 'stop')
+    await cloud.settle()
+    const again = (await instancesOf(cloud)).find(({ id }) => id === instance.id)
+    if (again === undefined) throw new Inconclusive('the instance is gone by itself')
     now = again
   }
-  if (!now.offered.includes('destroy')) throw new Discarded('no instance can be destroyed')
-  const answer = await act(site, now.id, 'destroy')
+  if (!now.offered.includes('destroy')) throw new Inconclusive('no instance can be destroyed')
+  const answer = await askAction(cloud, now.id, 'destroy')
   hold(
     answer.status === 204,
     () => `Destroying ${now.id}, which is ${now.state.toUpperCase()} and offers it, is answered with ${answer.status}`,
@@ -224,9 +244,9 @@ export const stateLaws: readonly Law[] = [
     sources: ['R', 'M', 'T', 'L'],
     missing: noMachine,
     question: history,
-    async check(site, all) {
-      await follow(site, all)
-      states(site, await someInstances(site))
+    async check(cloud, all) {
+      await follow(cloud, all)
+      holdDeclaredStates(cloud, await seeInstances(cloud))
     },
   }),
   law({
@@ -241,19 +261,19 @@ export const stateLaws: readonly Law[] = [
         first: history(setting, 2),
         all: fc.array(fc.oneof(instanceAction(setting.offer), waits), { maxLength: setting.source === 'R' ? 0 : 8 }),
       }),
-    async check(site, { first, all }) {
-      const machine = machineOf(site)
-      await follow(site, first)
-      let before = await someInstances(site)
+    async check(cloud, { first, all }) {
+      const machine = machineOf(cloud)
+      await follow(cloud, first)
+      let before = await seeInstances(cloud)
       if (all.length === 0) return
-      await follow(site, all, async ({ command, id, answer }) => {
+      await follow(cloud, all, async ({ command, id, answer }) => {
         const acted = command.op === 'act' ? command.action : command.op === 'destroy' ? 'destroy' : undefined
         const worked = answer !== undefined && answer.status < 300
-        const after = await instancesOf(site, worked && id !== undefined && acted !== undefined ? { [id]: acted } : {})
+        const after = await instancesOf(cloud, worked && id !== undefined && acted !== undefined ? { [id]: acted } : {})
         for (const was of before) {
           const now = after.find(one => one.id === was.id)?.state ?? 'finish'
           if (now === was.state) continue
-          const moves = was.id === id && acted !== undefined ? machine.reachable(was.state as State) : onward(machine, was.state)
+          const moves = was.id === id && acted !== undefined ? machine.reachable(was.state as State) : statesOnward(machine, was.state)
           hold(
             moves.has(now as State),
             () =>
@@ -266,16 +286,16 @@ export const stateLaws: readonly Law[] = [
   }),
   law({
     id: 'S3',
-    title: 'honest actions',
+    title: 'right actions',
     says: 'The actions (start, stop, reboot, destroy) of an instance = the machine’s actions in its state ∩ the driver’s operations ∩ what the provider permits now.',
     family: 'states',
     sources: ['R', 'M', 'T', 'L'],
     missing: noMachine,
     question: history,
-    async check(site, all) {
-      await follow(site, all)
-      for (const { id, state, offered } of await someInstances(site)) {
-        const able = allowed(site, state)
+    async check(cloud, all) {
+      await follow(cloud, all)
+      for (const { id, state, offered } of await seeInstances(cloud)) {
+        const able = allowedActions(cloud, state)
         const wrong = actionsOf(offered).filter(action => !able.includes(action))
         hold(
           wrong.length === 0,
@@ -283,11 +303,11 @@ export const stateLaws: readonly Law[] = [
             `The instance ${id} is ${state.toUpperCase()} and offers ${wrong.join(', ')}; the machine and the driver allow ${able.join(', ') || 'nothing'}`,
         )
       }
-      if (site.powers.settle === undefined) return
+      if (cloud.abilities.settle === undefined) return
       // At rest, a provider permits what the state does.
-      await site.settle()
-      for (const { id, state, offered } of await instancesOf(site)) {
-        const [able, found] = [[...allowed(site, state)].sort(), [...actionsOf(offered)].sort()]
+      await cloud.settle()
+      for (const { id, state, offered } of await instancesOf(cloud)) {
+        const [able, found] = [[...allowedActions(cloud, state)].sort(), [...actionsOf(offered)].sort()]
         hold(
           isSame(able, found),
           () =>
@@ -298,69 +318,69 @@ export const stateLaws: readonly Law[] = [
   }),
   law({
     id: 'S4',
-    title: 'offered works',
+    title: 'offered actions succeed',
     says: 'An offered action succeeds; the states then observed begin with its transition and go on with automatic or possible ones.',
     family: 'states',
     sources: ['T', 'L'],
     missing: noMachine,
     question: attempt,
-    async check(site, question) {
-      await prepare(site, question)
+    async check(cloud, question) {
+      await prepare(cloud, question)
       const { which, action: n } = question
-      const able = (await instancesOf(site)).filter(({ offered }) => actionsOf(offered).length > 0)
-      const instance = chosen(able, which)
-      const action = instance === undefined ? undefined : (chosen(actionsOf(instance.offered), n) as Action | undefined)
-      if (instance === undefined || action === undefined) throw new Discarded('nothing is offered')
+      const able = (await instancesOf(cloud)).filter(({ offered }) => actionsOf(offered).length > 0)
+      const instance = pickNth(able, which)
+      const action = instance === undefined ? undefined : (pickNth(actionsOf(instance.offered), n) as Action | undefined)
+      if (instance === undefined || action === undefined) throw new Inconclusive('nothing is offered')
       const { id, state } = instance
-      const answer = await act(site, id, action)
+      const answer = await askAction(cloud, id, action)
       const good = action === 'destroy' ? 204 : 202
       hold(
         answer.status === good,
         () => `${action} of ${id}, which is ${state.toUpperCase()} and offers it, is answered with ${answer.status}`,
       )
-      const machine = machineOf(site)
+      const machine = machineOf(cloud)
       const targets = machine.from(state).filter(({ on }) => on === action)
-      const now = (await instancesOf(site, { [id]: action })).find(one => one.id === id)?.state ?? 'finish'
-      if (now === 'finish') site.sawInstance(id, now, action)
+      const now = (await instancesOf(cloud, { [id]: action })).find(one => one.id === id)?.state ?? 'finish'
+      if (now === 'finish') cloud.sawInstance(id, now, action)
       hold(
-        targets.some(({ to }) => onward(machine, to).has(now)),
+        targets.some(({ to }) => statesOnward(machine, to).has(now)),
         () =>
           `After ${action} of ${id}, which was ${state.toUpperCase()}, it is ${now.toUpperCase()}: no transition on ${action} leads there`,
       )
       if (answer.status === 202)
-        hold(read(shownItem(answer), 'id') === id, () => `The answer to ${action} of ${id} shows ${read(shownItem(answer), 'id')}`)
+        hold(read(readResource(answer), 'id') === id, () => `The answer to ${action} of ${id} shows ${read(readResource(answer), 'id')}`)
     },
   }),
   law({
     id: 'S5',
-    title: 'refused harmless',
+    title: 'refused actions change nothing',
     says: 'An action not offered is refused with 4xx and changes nothing.',
     family: 'states',
     sources: ['T', 'L'],
     missing: noMachine,
     question: attempt,
-    async check(site, question) {
-      await prepare(site, question)
+    async check(cloud, question) {
+      await prepare(cloud, question)
       const { which, action: n } = question
-      const able = actions.filter(action => site.offers('instances', action))
-      const refusing = (await instancesOf(site)).filter(({ offered }) => able.some(action => !offered.includes(action)))
-      const instance = chosen(refusing, which)
+      const able = actions.filter(action => cloud.offers('instances', action))
+      const refusing = (await instancesOf(cloud)).filter(({ offered }) => able.some(action => !offered.includes(action)))
+      const instance = pickNth(refusing, which)
       const action =
         instance === undefined
           ? undefined
-          : chosen(
+          : pickNth(
               able.filter(one => !instance.offered.includes(one)),
               n,
             )
-      if (instance === undefined || action === undefined) throw new Discarded('all is offered')
+      if (instance === undefined || action === undefined) throw new Inconclusive('all is offered')
       const { id, state } = instance
-      const was = await surroundings(site)
-      const answer = await act(site, id, action)
+      const was = await readSurroundings(cloud)
+      const answer = await askAction(cloud, id, action)
       hold(
         answer.status >= 400 && answer.status < 500,
         () => `${action} of ${id}, which is ${state.toUpperCase()} and doesn’t offer it, is answered with ${answer.status}`,
       )
-      hold((await surroundings(site)) === was, () => `${action} of ${id} was refused, and has changed something all the same`)
+      hold((await readSurroundings(cloud)) === was, () => `${action} of ${id} was refused, and has changed something all the same`)
     },
   }),
   law({
@@ -371,94 +391,94 @@ export const stateLaws: readonly Law[] = [
     sources: ['T'],
     missing: noMachine,
     question: history,
-    async check(site, all) {
-      await follow(site, all)
-      await site.settle()
-      const machine = machineOf(site)
-      for (const { id, state } of await instancesOf(site))
+    async check(cloud, all) {
+      await follow(cloud, all)
+      await cloud.settle()
+      const machine = machineOf(cloud)
+      for (const { id, state } of await instancesOf(cloud))
         hold(machine.isStable(state), () => `The instance ${id} stays ${state.toUpperCase()}, which isn’t stable`)
     },
   }),
   law({
     id: 'S7',
-    title: 'gone is gone',
+    title: 'destroyed stays gone',
     says: 'After destroy an id moves only towards `finish`, gets there, and stays absent or `FINISH`, unless a later create takes the id where the cloud gives ids again.',
     family: 'states',
     sources: ['T', 'L'],
-    missing: setting => noMachine(setting) ?? lacks(setting, 'instances', 'destroy'),
+    missing: setting => noMachine(setting) ?? describeMissing(setting, 'instances', 'destroy'),
     question: setting => fc.record({ history: history(setting, 3), which: fc.nat(20), later: fc.array(waits, { maxLength: 3 }) }),
-    async check(site, { history: before, which, later }) {
-      await follow(site, before)
-      const machine = machineOf(site)
-      const id = await destroyOne(site, which)
-      const stateNow = async (): Promise<string> => (await instancesOf(site)).find(one => one.id === id)?.state ?? 'finish'
+    async check(cloud, { history: before, which, later }) {
+      await follow(cloud, before)
+      const machine = machineOf(cloud)
+      const id = await destroyOne(cloud, which)
+      const stateNow = async (): Promise<string> => (await instancesOf(cloud)).find(one => one.id === id)?.state ?? 'finish'
       let last = await stateNow()
-      if (last === 'finish') site.sawInstance(id, last, 'destroy')
+      if (last === 'finish') cloud.sawInstance(id, last, 'destroy')
       const further = async (): Promise<void> => {
         const now = await stateNow()
-        if (now === 'finish' && last !== now) site.sawInstance(id, now)
+        if (now === 'finish' && last !== now) cloud.sawInstance(id, now)
         hold(
-          onward(machine, last).has(now),
+          statesOnward(machine, last).has(now),
           () => `After destroy the instance ${id} went from ${last.toUpperCase()} to ${now.toUpperCase()}`,
         )
         last = now
       }
       for (const wait of later) {
-        await follow(site, [wait])
+        await follow(cloud, [wait])
         await further()
       }
-      await site.settle()
+      await cloud.settle()
       await further()
       hold(last === 'finish', () => `The instance ${id} was destroyed, and rests ${last.toUpperCase()}`)
-      const shown = await site.ask(`${site.root}/instances/${segment(id)}?format=json`)
+      const shown = await cloud.ask(`${cloud.root}/instances/${encodeSegment(id)}?format=json`)
       hold(
-        shown.status === 404 || seenInstance(shownItem(shown)).state === 'finish',
+        shown.status === 404 || toSeenInstance(readResource(shown)).state === 'finish',
         () => `The instance ${id} was destroyed, and is still shown (${shown.status})`,
       )
     },
   }),
   law({
     id: 'S8',
-    title: 'created is there',
+    title: 'created is readable',
     says: '201, and `Location` answers with the resource just created, with the parameters given; a key that the provider made comes with its private half.',
     family: 'states',
     sources: ['R', 'T', 'L'],
     missing: setting => (creatable(setting).length === 0 ? 'the driver makes nothing' : undefined),
     question: setting => fc.constantFrom(...creatable(setting)).chain(collection => creation(setting.offer, collection)),
-    async check(site, command) {
-      const { recorded } = site.powers
-      if (recorded === undefined) return makeOne(site, command)
+    async check(cloud, command) {
+      const { recorded } = cloud.abilities
+      if (recorded === undefined) return makeOne(cloud, command)
       const made = recorded.outcomes.filter(
         ({ step, answer }) => step.request.method === 'POST' && /^\/api\/[a-z_]+$/.test(step.request.path) && answer.status < 300,
       )
-      if (made.length === 0) throw new Discarded('the recording makes nothing')
+      if (made.length === 0) throw new Inconclusive('the recording makes nothing')
       for (const { step, answer } of made) {
         const [, , collection = ''] = step.request.path.split('/')
         hold(answer.status === 201, () => `${step.title}: answered with ${answer.status}, not 201`)
         // Several instances have no one address.
         const isOne = Number(step.request.form?.instance_count ?? 1) === 1
         hold(!isOne || answer.headers.has('location'), () => `${step.title}: there is no Location`)
-        site.seen.collection(collection)
+        cloud.seen.collection(collection)
         if (isOne && answer.headers.get('content-type')?.includes('json') === true)
-          checkShown(collection, without(step.request.form ?? {}, step.expect.element), shownItem(answer))
+          checkShown(collection, omitExpected(step.request.form ?? {}, step.expect.element), readResource(answer))
       }
     },
   }),
   law({
     id: 'S9',
-    title: 'total mapping',
+    title: 'right states',
     says: 'Every state that the provider documents maps to a declared state; an unknown one is reported as unknown, not as an error.',
     family: 'states',
     sources: ['static', 'M'],
     missing: setting =>
       noMachine(setting) ??
-      (setting.source === 'static' && setting.subject.kit.states === undefined
+      (setting.source === 'static' && setting.subject.harness.states === undefined
         ? 'nobody has written down the states of its provider'
         : undefined),
     async examine({ subject, offer }) {
-      const known = subject.kit.states
+      const known = subject.harness.states
       const { machine } = offer
-      if (known === undefined || machine === undefined) throw new Broken('There are no states to look at')
+      if (known === undefined || machine === undefined) throw new LawViolation('There are no states to look at')
       const seen = known.documented.map(native => {
         const state = known.stateOf(native)
         hold(
@@ -475,10 +495,10 @@ export const stateLaws: readonly Law[] = [
       return { ...nothingSeen, cases: known.documented.length + 5, states: Object.fromEntries(seen.map(state => [state, 1])) }
     },
     question: () => fc.constant(undefined),
-    async check(site) {
-      if (!site.collections.includes('instances')) throw new Discarded('the recording lists no instances')
-      const answer = await index(site, 'instances', 'json')
-      for (const item of listed(answer, 'instances')) states(site, [seenInstance(item)])
+    async check(cloud) {
+      if (!cloud.collections.includes('instances')) throw new Inconclusive('the recording lists no instances')
+      const answer = await askIndex(cloud, 'instances', 'json')
+      for (const item of readIndex(answer, 'instances')) holdDeclaredStates(cloud, [toSeenInstance(item)])
     },
   }),
 ]

@@ -66,19 +66,19 @@ export const faultable = {
 export type Faultable = keyof typeof faultable
 
 /** Ids that an account begins with, most of the time, or of the first that are made. */
-const counted = (prefix: string, first: readonly [number, number], later: readonly [number, number]): fc.Arbitrary<string> => {
+const numberedId = (prefix: string, first: readonly [number, number], later: readonly [number, number]): fc.Arbitrary<string> => {
   const between = ([min, max]: readonly [number, number]) => fc.noBias(fc.integer({ min, max })).map(n => `${prefix}${n}`)
   return fc.oneof({ weight: 3, arbitrary: between(first) }, { weight: 2, arbitrary: between(later) })
 }
 
-const instance = counted('inst', [0, 3], [4, 6])
-const image = counted('img', [1, 3], [4, 4])
-const volume = counted('vol', [1, 3], [4, 6])
-const snapshot = counted('snap', [1, 3], [4, 5])
-const address = counted('192.168.0.', [1, 4], [5, 5])
-const network = counted('net', [1, 2], [3, 3])
-const subnet = counted('subnet', [1, 4], [5, 6])
-const nic = fc.oneof(fc.constantFrom('nic1', 'nicinst3'), counted('nic', [2, 2], [3, 3]))
+const instance = numberedId('inst', [0, 3], [4, 6])
+const image = numberedId('img', [1, 3], [4, 4])
+const volume = numberedId('vol', [1, 3], [4, 6])
+const snapshot = numberedId('snap', [1, 3], [4, 5])
+const address = numberedId('192.168.0.', [1, 4], [5, 5])
+const network = numberedId('net', [1, 2], [3, 3])
+const subnet = numberedId('subnet', [1, 4], [5, 6])
+const nic = fc.oneof(fc.constantFrom('nic1', 'nicinst3'), numberedId('nic', [2, 2], [3, 3]))
 const name = fc.constantFrom('a', 'b')
 const bucket = fc.constantFrom('bucket1', 'bucket2', 'a')
 const firewall = fc.constantFrom('default', 'a', 'b')
@@ -104,16 +104,16 @@ const seldom = <T>(arbitrary: fc.Arbitrary<T>): fc.Arbitrary<T | undefined> =>
   fc.oneof({ weight: 5, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary })
 
 /** Drops what isn't given, as a client that doesn't send a parameter. */
-const withoutGaps = <T extends object>(value: T): T => Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)) as T
+const definedOnly = <T extends object>(value: T): T => Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined)) as T
 
-const of = <Op extends Command['op'], T extends object>(op: Op, fields: { [K in keyof T]: fc.Arbitrary<T[K]> }) =>
-  fc.record({ op: fc.constant(op), ...fields }).map(withoutGaps)
+const commandOf = <Op extends Command['op'], T extends object>(op: Op, fields: { [K in keyof T]: fc.Arbitrary<T[K]> }) =>
+  fc.record({ op: fc.constant(op), ...fields }).map(definedOnly)
 
 /** Each kind of command, and how often it's drawn. */
 const kinds: readonly { readonly weight: number; readonly arbitrary: fc.Arbitrary<unknown> }[] = [
   {
     weight: 6,
-    arbitrary: of('launch', {
+    arbitrary: commandOf('launch', {
       image,
       realm: seldom(realm),
       firewall: fc.constantFrom(undefined, undefined, 'default', 'default', 'a'),
@@ -123,14 +123,14 @@ const kinds: readonly { readonly weight: number; readonly arbitrary: fc.Arbitrar
       count: seldom(fc.integer({ min: 1, max: 2 })),
     }),
   },
-  ...(['stop', 'reboot', 'terminate', 'show'] as const).map(op => ({ weight: 3, arbitrary: of(op, { id: instance }) })),
+  ...(['stop', 'reboot', 'terminate', 'show'] as const).map(op => ({ weight: 3, arbitrary: commandOf(op, { id: instance }) })),
   // Few are stopped.
-  { weight: 6, arbitrary: of('start', { id: instance }) },
-  { weight: 2, arbitrary: of('makeImage', { instance }) },
-  ...(['makeKey', 'makeBucket', 'makeFirewall'] as const).map(op => ({ weight: 1, arbitrary: of(op, { name }) })),
+  { weight: 6, arbitrary: commandOf('start', { id: instance }) },
+  { weight: 2, arbitrary: commandOf('makeImage', { instance }) },
+  ...(['makeKey', 'makeBucket', 'makeFirewall'] as const).map(op => ({ weight: 1, arbitrary: commandOf(op, { name }) })),
   {
     weight: 3,
-    arbitrary: of('makeVolume', {
+    arbitrary: commandOf('makeVolume', {
       capacity: seldom(fc.constantFrom(1, 2, 10, 0, 20000)),
       snapshot: seldom(snapshot),
       realm: seldom(realm),
@@ -138,25 +138,28 @@ const kinds: readonly { readonly weight: number; readonly arbitrary: fc.Arbitrar
   },
   {
     weight: 5,
-    arbitrary: of('attach', { id: volume, instance, device: fc.constantFrom('/dev/sda1', '/dev/sdc') }),
+    arbitrary: commandOf('attach', { id: volume, instance, device: fc.constantFrom('/dev/sda1', '/dev/sdc') }),
   },
-  { weight: 3, arbitrary: of('detach', { id: volume }) },
-  { weight: 2, arbitrary: of('makeSnapshot', { volume }) },
-  { weight: 2, arbitrary: of('putBlob', { bucket, id: fc.constantFrom('blob1', 'blob4', 'x'), content: fc.string({ maxLength: 20 }) }) },
+  { weight: 3, arbitrary: commandOf('detach', { id: volume }) },
+  { weight: 2, arbitrary: commandOf('makeSnapshot', { volume }) },
+  {
+    weight: 2,
+    arbitrary: commandOf('putBlob', { bucket, id: fc.constantFrom('blob1', 'blob4', 'x'), content: fc.string({ maxLength: 20 }) }),
+  },
   ...(['readBlob', 'removeBlob'] as const).map(op => ({
     weight: 2,
-    arbitrary: of(op, { bucket, id: fc.constantFrom('blob4', 'blob5', 'x') }),
+    arbitrary: commandOf(op, { bucket, id: fc.constantFrom('blob4', 'blob5', 'x') }),
   })),
-  { weight: 1, arbitrary: of('makeAddress', {}) },
-  { weight: 3, arbitrary: of('associate', { id: address, instance }) },
-  { weight: 2, arbitrary: of('disassociate', { id: address }) },
-  { weight: 2, arbitrary: of('makeRule', { id: firewall, port: fc.integer({ min: 1, max: 3 }), group: seldom(firewall) }) },
-  { weight: 1, arbitrary: of('removeRule', { id: firewall, rule: fc.constantFrom('rule1', 'rule2') }) },
-  { weight: 2, arbitrary: of('makeBalancer', { name, realm }) },
-  ...(['register', 'unregister'] as const).map(op => ({ weight: 2, arbitrary: of(op, { id: name, instance }) })),
-  { weight: 1, arbitrary: of('makeNetwork', { block }) },
-  { weight: 2, arbitrary: of('makeSubnet', { network, block }) },
-  { weight: 2, arbitrary: of('makeInterface', { instance, network: fc.oneof(network, subnet) }) },
+  { weight: 1, arbitrary: commandOf('makeAddress', {}) },
+  { weight: 3, arbitrary: commandOf('associate', { id: address, instance }) },
+  { weight: 2, arbitrary: commandOf('disassociate', { id: address }) },
+  { weight: 2, arbitrary: commandOf('makeRule', { id: firewall, port: fc.integer({ min: 1, max: 3 }), group: seldom(firewall) }) },
+  { weight: 1, arbitrary: commandOf('removeRule', { id: firewall, rule: fc.constantFrom('rule1', 'rule2') }) },
+  { weight: 2, arbitrary: commandOf('makeBalancer', { name, realm }) },
+  ...(['register', 'unregister'] as const).map(op => ({ weight: 2, arbitrary: commandOf(op, { id: name, instance }) })),
+  { weight: 1, arbitrary: commandOf('makeNetwork', { block }) },
+  { weight: 2, arbitrary: commandOf('makeSubnet', { network, block }) },
+  { weight: 2, arbitrary: commandOf('makeInterface', { instance, network: fc.oneof(network, subnet) }) },
   ...Object.entries(removals).map(([op, collection]) => ({
     weight: op === 'removeFirewall' ? 3 : 1,
     arbitrary: fc.record({ op: fc.constant(op), id: ids[collection] }),

@@ -55,14 +55,14 @@ export type Outcome = { readonly told: string } | { readonly refused: readonly E
 /** Milliseconds, least and most. */
 const takes = { boot: [500, 2000], stop: [300, 1000], reboot: [300, 1000], image: [500, 1500], snapshot: [300, 1000] } as const
 
-export const beginning = (now: number): Model => ({
+export const createModel = (now: number): Model => ({
   now,
   next: { img: 4, inst: 4, vol: 4, snap: 4, net: 3, subnet: 5, nic: 2, address: 5 },
   instances: {
-    inst0: standing('img1'),
-    inst1: { ...standing('img3'), volumes: [{ id: 'vol3', device: '/dev/sda1' }], interfaces: ['nic1'] },
-    inst2: standing('img1'),
-    inst3: { ...standing('img3'), realm: 'eu', imageable: false, interfaces: ['nicinst3'] },
+    inst0: runningInstance('img1'),
+    inst1: { ...runningInstance('img3'), volumes: [{ id: 'vol3', device: '/dev/sda1' }], interfaces: ['nic1'] },
+    inst2: runningInstance('img1'),
+    inst3: { ...runningInstance('img3'), realm: 'eu', imageable: false, interfaces: ['nicinst3'] },
   },
   images: { img1: {}, img2: {}, img3: {} },
   keys: { 'test-key': true },
@@ -101,7 +101,7 @@ export const beginning = (now: number): Model => ({
   quotas: {},
 })
 
-const standing = (image: string): ModelInstance => ({
+const runningInstance = (image: string): ModelInstance => ({
   state: 'running',
   realm: 'us',
   image,
@@ -118,19 +118,19 @@ export const apply = (model: Model, command: Command): Outcome => {
   if ('told' in outcome) {
     delete model.fault
     Object.assign(model, draft)
-  } else if (meets(model, command)) delete model.fault
+  } else if (meetsFault(model, command)) delete model.fault
   return outcome
 }
 
 /** Whether a command is the call that a fault waits for. */
-const meets = ({ fault }: Model, { op }: Command): boolean => {
+const meetsFault = ({ fault }: Model, { op }: Command): boolean => {
   if (fault === undefined) return false
   return 'boot' in fault ? op === 'launch' || op === 'start' : fault.operation === op
 }
 
 const carryOut = (model: Model, command: Command): Outcome => {
   const { fault } = model
-  const isMet = meets(model, command)
+  const isMet = meetsFault(model, command)
   if (isMet && fault !== undefined && 'kind' in fault) return { refused: [fault.kind] }
   if (isMet) delete model.fault
   const refused: ErrorKind[] = []
@@ -351,7 +351,7 @@ class Turn {
       const id = this.newId('inst')
       ids.push(id)
       const instance: ModelInstance = {
-        ...standing(image),
+        ...runningInstance(image),
         state: 'pending',
         realm: place,
         firewalls: firewall === undefined ? [] : [firewall],
@@ -384,7 +384,7 @@ class Turn {
     }
     if (!permitted[action].includes(state)) this.refuse('not-permitted')
     else if (action === 'reboot') instance.rebooting = this.window('reboot')
-    else if (action === 'terminate' && (state === 'stopped' || state === 'error')) end(this.model, id)
+    else if (action === 'terminate' && (state === 'stopped' || state === 'error')) endInstance(this.model, id)
     else {
       delete instance.rebooting
       delete instance.passing
@@ -463,7 +463,7 @@ class Turn {
   private instance(id: string): ModelInstance {
     const instance = this.model.instances[id]
     if (instance === undefined) this.refuse('bad-request')
-    return instance ?? standing('')
+    return instance ?? runningInstance('')
   }
 
   private drop<T>(all: Record<string, T>, id: string): string {
@@ -503,7 +503,7 @@ export const collections = [
 export type Collection = (typeof collections)[number]
 
 /** The end of an instance: all that it had is free again. */
-export const end = (model: Model, id: string): void => {
+export const endInstance = (model: Model, id: string): void => {
   const instance = model.instances[id]
   if (instance === undefined) return
   for (const volume of instance.volumes) {
@@ -520,18 +520,18 @@ export const end = (model: Model, id: string): void => {
 const isRealm = (text: string | undefined): text is Realm => text === 'us' || text === 'eu'
 
 /** First and last address of a block. */
-const ends = (block: string): readonly [number, number] => {
+const boundsOf = (block: string): readonly [number, number] => {
   const [address = '', length = ''] = block.split('/')
   const first = address.split('.').reduce((sum, part) => sum * 256 + Number(part), 0)
   return [first, first + 2 ** (32 - Number(length)) - 1]
 }
 
 const isInside = (inner: string, outer: string): boolean => {
-  const [[a, b], [c, d]] = [ends(inner), ends(outer)]
+  const [[a, b], [c, d]] = [boundsOf(inner), boundsOf(outer)]
   return a >= c && b <= d
 }
 
 const overlap = (one: string, other: string): boolean => {
-  const [[a, b], [c, d]] = [ends(one), ends(other)]
+  const [[a, b], [c, d]] = [boundsOf(one), boundsOf(other)]
   return a <= d && c <= b
 }

@@ -1,12 +1,12 @@
 /** How time passes in the model: what must be over is over, what may be is as the cloud shows it. */
 
-import { end, type Model } from './model.ts'
+import { endInstance, type Model } from './model.ts'
 
 /** What the cloud shows of something that passes: whether it's still under way. */
 export type IsUnderWay = (collection: 'instances' | 'images' | 'storage_snapshots', id: string) => boolean
 
 /** Sets the model's time, and lets end what has ended. Where the cloud shows what can't be yet, or no more, the picture will tell. */
-export const pass = (model: Model, now: number, isUnderWay: IsUnderWay): void => {
+export const passTime = (model: Model, now: number, isUnderWay: IsUnderWay): void => {
   model.now = now
   const isOver = ({ least, most }: { readonly least: number; readonly most: number }, looks: () => boolean): boolean =>
     now >= most || (now >= least && !looks())
@@ -16,7 +16,7 @@ export const pass = (model: Model, now: number, isUnderWay: IsUnderWay): void =>
     const { passing } = instance
     if (passing === undefined || !isOver(passing, underWay)) continue
     delete instance.passing
-    if (passing.to === 'gone') end(model, id)
+    if (passing.to === 'gone') endInstance(model, id)
     else instance.state = passing.to
   }
   for (const collection of ['images', 'storage_snapshots'] as const) {

@@ -18,14 +18,14 @@ export interface Real {
 /** @throws whatever is no error of the cloud: nothing else may come. */
 export const perform = async ({ cloud }: Pick<Real, 'cloud'>, command: Command): Promise<Answer> => {
   try {
-    return { told: await told(cloud, command) }
+    return { told: await carryOut(cloud, command) }
   } catch (error) {
     if (error instanceof CloudError) return { refused: error.kind }
     throw error
   }
 }
 
-const told = async (cloud: WholeCloud, command: Command): Promise<string> => {
+const carryOut = async (cloud: WholeCloud, command: Command): Promise<string> => {
   switch (command.op) {
     case 'launch': {
       const { image, realm, firewall, key, snapshot, balancer, count } = command
@@ -41,23 +41,23 @@ const told = async (cloud: WholeCloud, command: Command): Promise<string> => {
       return launched.map(({ id }) => id).join()
     }
     case 'start':
-      return nothing(cloud.instances.start(command.id))
+      return awaitOnly(cloud.instances.start(command.id))
     case 'stop':
-      return nothing(cloud.instances.stop(command.id))
+      return awaitOnly(cloud.instances.stop(command.id))
     case 'reboot':
-      return nothing(cloud.instances.reboot(command.id))
+      return awaitOnly(cloud.instances.reboot(command.id))
     case 'terminate':
-      return nothing(cloud.instances.destroy(command.id))
+      return awaitOnly(cloud.instances.destroy(command.id))
     case 'show':
       return (await cloud.instances.get(command.id))?.state ?? 'absent'
     case 'makeImage':
       return (await cloud.images.create({ instanceId: command.instance })).id
     case 'removeImage':
-      return nothing(cloud.images.destroy(command.id))
+      return awaitOnly(cloud.images.destroy(command.id))
     case 'makeKey':
       return (await cloud.keys.create({ name: command.name })).id
     case 'removeKey':
-      return nothing(cloud.keys.destroy(command.id))
+      return awaitOnly(cloud.keys.destroy(command.id))
     case 'makeVolume': {
       const { capacity, snapshot, realm } = command
       const volume = await cloud.storage_volumes.create({
@@ -68,35 +68,35 @@ const told = async (cloud: WholeCloud, command: Command): Promise<string> => {
       return volume.id
     }
     case 'attach':
-      return nothing(cloud.storage_volumes.attach(command.id, { instanceId: command.instance, device: command.device }))
+      return awaitOnly(cloud.storage_volumes.attach(command.id, { instanceId: command.instance, device: command.device }))
     case 'detach':
-      return nothing(cloud.storage_volumes.detach(command.id))
+      return awaitOnly(cloud.storage_volumes.detach(command.id))
     case 'removeVolume':
-      return nothing(cloud.storage_volumes.destroy(command.id))
+      return awaitOnly(cloud.storage_volumes.destroy(command.id))
     case 'makeSnapshot':
       return (await cloud.storage_snapshots.create({ volumeId: command.volume })).id
     case 'removeSnapshot':
-      return nothing(cloud.storage_snapshots.destroy(command.id))
+      return awaitOnly(cloud.storage_snapshots.destroy(command.id))
     case 'makeBucket':
       return (await cloud.buckets.create({ name: command.name })).id
     case 'removeBucket':
-      return nothing(cloud.buckets.destroy(command.id))
+      return awaitOnly(cloud.buckets.destroy(command.id))
     case 'putBlob': {
-      await cloud.blobs.create(command.bucket, command.id, { content: bytes(command.content), metadata: {} })
+      await cloud.blobs.create(command.bucket, command.id, { content: toBytes(command.content), metadata: {} })
       return command.content
     }
     case 'readBlob':
-      return text((await cloud.blobs.read(command.bucket, command.id, {})).content)
+      return readText((await cloud.blobs.read(command.bucket, command.id, {})).content)
     case 'removeBlob':
-      return nothing(cloud.blobs.destroy(command.bucket, command.id))
+      return awaitOnly(cloud.blobs.destroy(command.bucket, command.id))
     case 'makeAddress':
       return (await cloud.addresses.create()).id
     case 'associate':
-      return nothing(cloud.addresses.associate(command.id, command.instance))
+      return awaitOnly(cloud.addresses.associate(command.id, command.instance))
     case 'disassociate':
-      return nothing(cloud.addresses.disassociate(command.id))
+      return awaitOnly(cloud.addresses.disassociate(command.id))
     case 'removeAddress':
-      return nothing(cloud.addresses.destroy(command.id))
+      return awaitOnly(cloud.addresses.destroy(command.id))
     case 'makeFirewall':
       return (await cloud.firewalls.create({ name: command.name, description: 'of a test' })).id
     case 'makeRule': {
@@ -107,44 +107,44 @@ const told = async (cloud: WholeCloud, command: Command): Promise<string> => {
       return firewall.rules.at(-1)?.id ?? ''
     }
     case 'removeRule':
-      return nothing(cloud.firewalls.destroyRule(command.id, command.rule))
+      return awaitOnly(cloud.firewalls.destroyRule(command.id, command.rule))
     case 'removeFirewall':
-      return nothing(cloud.firewalls.destroy(command.id))
+      return awaitOnly(cloud.firewalls.destroy(command.id))
     case 'makeBalancer': {
       const listener = { protocol: 'HTTP', loadBalancerPort: 80, instancePort: 8080 }
       return (await cloud.load_balancers.create({ name: command.name, realmId: command.realm, listener })).id
     }
     case 'register':
-      return nothing(cloud.load_balancers.register(command.id, command.instance))
+      return awaitOnly(cloud.load_balancers.register(command.id, command.instance))
     case 'unregister':
-      return nothing(cloud.load_balancers.unregister(command.id, command.instance))
+      return awaitOnly(cloud.load_balancers.unregister(command.id, command.instance))
     case 'removeBalancer':
-      return nothing(cloud.load_balancers.destroy(command.id))
+      return awaitOnly(cloud.load_balancers.destroy(command.id))
     case 'makeNetwork':
       return (await cloud.networks.create({ addressBlock: command.block })).id
     case 'removeNetwork':
-      return nothing(cloud.networks.destroy(command.id))
+      return awaitOnly(cloud.networks.destroy(command.id))
     case 'makeSubnet':
       return (await cloud.subnets.create({ networkId: command.network, addressBlock: command.block })).id
     case 'removeSubnet':
-      return nothing(cloud.subnets.destroy(command.id))
+      return awaitOnly(cloud.subnets.destroy(command.id))
     case 'makeInterface':
       return (await cloud.network_interfaces.create({ instanceId: command.instance, networkId: command.network })).id
     case 'removeInterface':
-      return nothing(cloud.network_interfaces.destroy(command.id))
+      return awaitOnly(cloud.network_interfaces.destroy(command.id))
   }
 }
 
-const nothing = async (done: Promise<unknown>): Promise<string> => {
+const awaitOnly = async (done: Promise<unknown>): Promise<string> => {
   await done
   return ''
 }
 
-async function* bytes(text: string): AsyncGenerator<Uint8Array> {
+async function* toBytes(text: string): AsyncGenerator<Uint8Array> {
   yield Buffer.from(text)
 }
 
-const text = async (content: Bytes): Promise<string> => {
+const readText = async (content: Bytes): Promise<string> => {
   const pieces: Uint8Array[] = []
   for await (const piece of content) pieces.push(piece)
   return Buffer.concat(pieces).toString()
@@ -154,50 +154,51 @@ const text = async (content: Bytes): Promise<string> => {
 export type Picture = readonly string[]
 
 /** What the cloud shows. */
-export const shown = async (cloud: WholeCloud): Promise<Picture> => {
+export const pictureOfCloud = async (cloud: WholeCloud): Promise<Picture> => {
   const lines: string[] = []
   const instances = await cloud.instances.list({})
   for (const one of instances) {
     const publicly = one.publicAddresses.map(({ address, type }) => (type === 'hostname' ? '' : address)).join()
     const state = one.doing === 'reboot' ? 'rebooting' : one.state
     lines.push(
-      line('instance', one.id, state, one.realmId, one.imageId, one.canCreateImage === true, publicly, {
+      toLine('instance', one.id, state, one.realmId, one.imageId, one.canCreateImage === true, publicly, {
         volumes: one.storageVolumes.map(({ id, device }) => `${id}@${device}`),
         interfaces: one.networkInterfaces ?? [],
         firewalls: one.firewalls ?? [],
       }),
     )
   }
-  for (const { id, state } of await cloud.images.list({})) lines.push(line('image', id, state))
-  for (const { id } of await cloud.keys.list({})) lines.push(line('key', id))
+  for (const { id, state } of await cloud.images.list({})) lines.push(toLine('image', id, state))
+  for (const { id } of await cloud.keys.list({})) lines.push(toLine('key', id))
   for (const { id, state, capacity, realmId, instanceId, device } of await cloud.storage_volumes.list({}))
-    lines.push(line('volume', id, state, capacity, realmId, instanceId, device))
+    lines.push(toLine('volume', id, state, capacity, realmId, instanceId, device))
   for (const { id, state, storageVolumeId } of await cloud.storage_snapshots.list({}))
-    lines.push(line('snapshot', id, state, storageVolumeId))
-  for (const { id, size, blobs } of await cloud.buckets.list({})) lines.push(line('bucket', id, size, blobs))
-  for (const { id, instanceId } of await cloud.addresses.list({})) lines.push(line('address', id, instanceId))
+    lines.push(toLine('snapshot', id, state, storageVolumeId))
+  for (const { id, size, blobs } of await cloud.buckets.list({})) lines.push(toLine('bucket', id, size, blobs))
+  for (const { id, instanceId } of await cloud.addresses.list({})) lines.push(toLine('address', id, instanceId))
   for (const { id, rules } of await cloud.firewalls.list({}))
     lines.push(
-      line(
+      toLine(
         'firewall',
         id,
         rules.map(rule => [rule.id, rule.portFrom, ...rule.sources.map(source => (source.type === 'group' ? source.name : ''))]),
       ),
     )
-  for (const balancer of await cloud.load_balancers.list({})) lines.push(line('balancer', balancer.id, balancer.realms, balancer.instances))
-  for (const { id, addressBlocks, subnets } of await cloud.networks.list({})) lines.push(line('network', id, addressBlocks, subnets))
-  for (const { id, networkId, addressBlock } of await cloud.subnets.list({})) lines.push(line('subnet', id, networkId, addressBlock))
+  for (const balancer of await cloud.load_balancers.list({}))
+    lines.push(toLine('balancer', balancer.id, balancer.realms, balancer.instances))
+  for (const { id, addressBlocks, subnets } of await cloud.networks.list({})) lines.push(toLine('network', id, addressBlocks, subnets))
+  for (const { id, networkId, addressBlock } of await cloud.subnets.list({})) lines.push(toLine('subnet', id, networkId, addressBlock))
   const interfaces = await cloud.network_interfaces.list({})
-  for (const { id, instanceId, networkId } of interfaces) lines.push(line('interface', id, instanceId, networkId))
-  lines.push(line('addresses of interfaces', new Set(interfaces.map(one => `${one.networkId} ${one.ipAddress}`)).size))
-  for (const { id } of await cloud.metrics.list({})) lines.push(line('metric', id))
+  for (const { id, instanceId, networkId } of interfaces) lines.push(toLine('interface', id, instanceId, networkId))
+  lines.push(toLine('addresses of interfaces', new Set(interfaces.map(one => `${one.networkId} ${one.ipAddress}`)).size))
+  for (const { id } of await cloud.metrics.list({})) lines.push(toLine('metric', id))
   return lines
 }
 
 /** What the model says that the cloud shows. */
-export const expected = (model: Model): Picture => [
+export const pictureOfModel = (model: Model): Picture => [
   ...Object.entries(model.instances).map(([id, one]) =>
-    line(
+    toLine(
       'instance',
       id,
       one.rebooting === undefined ? one.state : 'rebooting',
@@ -209,33 +210,33 @@ export const expected = (model: Model): Picture => [
       { volumes: one.volumes.map(mount => `${mount.id}@${mount.device}`), interfaces: one.interfaces, firewalls: one.firewalls },
     ),
   ),
-  ...Object.entries(model.images).map(([id, { passing }]) => line('image', id, passing === undefined ? 'AVAILABLE' : 'PENDING')),
-  ...Object.keys(model.keys).map(id => line('key', id)),
+  ...Object.entries(model.images).map(([id, { passing }]) => toLine('image', id, passing === undefined ? 'AVAILABLE' : 'PENDING')),
+  ...Object.keys(model.keys).map(id => toLine('key', id)),
   ...Object.entries(model.storage_volumes).map(([id, { capacity, realm, instance, device }]) =>
-    line('volume', id, instance === undefined ? 'AVAILABLE' : 'IN-USE', capacity, realm, instance, device),
+    toLine('volume', id, instance === undefined ? 'AVAILABLE' : 'IN-USE', capacity, realm, instance, device),
   ),
   ...Object.entries(model.storage_snapshots).map(([id, { volume, passing }]) =>
-    line('snapshot', id, passing === undefined ? 'COMPLETED' : 'PENDING', volume),
+    toLine('snapshot', id, passing === undefined ? 'COMPLETED' : 'PENDING', volume),
   ),
-  ...Object.entries(model.buckets).map(([id, blobs]) => line('bucket', id, Object.keys(blobs).length, Object.keys(blobs).sort())),
-  ...Object.entries(model.addresses).map(([id, { instance }]) => line('address', id, instance)),
+  ...Object.entries(model.buckets).map(([id, blobs]) => toLine('bucket', id, Object.keys(blobs).length, Object.keys(blobs).sort())),
+  ...Object.entries(model.addresses).map(([id, { instance }]) => toLine('address', id, instance)),
   ...Object.entries(model.firewalls).map(([id, { rules }]) =>
-    line(
+    toLine(
       'firewall',
       id,
       Object.entries(rules).map(([rule, { port, group }]) => [rule, port, group ?? '']),
     ),
   ),
-  ...Object.entries(model.load_balancers).map(([id, { realm, instances }]) => line('balancer', id, [realm], instances)),
-  ...Object.entries(model.networks).map(([id, { block, subnets }]) => line('network', id, [block], subnets)),
-  ...Object.entries(model.subnets).map(([id, { network, block }]) => line('subnet', id, network, block)),
-  ...Object.entries(model.network_interfaces).map(([id, { instance, subnet }]) => line('interface', id, instance, subnet)),
+  ...Object.entries(model.load_balancers).map(([id, { realm, instances }]) => toLine('balancer', id, [realm], instances)),
+  ...Object.entries(model.networks).map(([id, { block, subnets }]) => toLine('network', id, [block], subnets)),
+  ...Object.entries(model.subnets).map(([id, { network, block }]) => toLine('subnet', id, network, block)),
+  ...Object.entries(model.network_interfaces).map(([id, { instance, subnet }]) => toLine('interface', id, instance, subnet)),
   // Which these are is the cloud's to choose, but no two may be one.
-  line('addresses of interfaces', Object.keys(model.network_interfaces).length),
-  ...Object.keys(model.instances).map(id => line('metric', id)),
+  toLine('addresses of interfaces', Object.keys(model.network_interfaces).length),
+  ...Object.keys(model.instances).map(id => toLine('metric', id)),
 ]
 
-const line = (...parts: readonly unknown[]): string => JSON.stringify(parts)
+const toLine = (...parts: readonly unknown[]): string => JSON.stringify(parts)
 
 /** How two pictures differ, in lines that only one of them has; empty where they are the same, in order too. */
 export const difference = (wanted: Picture, found: Picture): string => {

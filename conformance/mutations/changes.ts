@@ -1,9 +1,9 @@
 /** Legal mutations of one answer: each is a document that its provider could have answered as well. */
 
 import type { LegalMutation } from './mutations.ts'
-import { belowRoot, find, findBelow, standing } from './paths.ts'
+import { belowRoot, find, findBelow, positionOf } from './paths.ts'
 import type { ShapedOperation } from './shapes.ts'
-import { type Address, at, everyNode, isAttribute, type Node, nameOf, replaced, type Tree, textAt, withText } from './tree.ts'
+import { type Address, at, everyNode, isAttribute, type Node, nameOf, replaceAt, type Tree, textAt, withText } from './tree.ts'
 
 export interface Answered {
   readonly root: Tree
@@ -20,7 +20,7 @@ export interface Change {
 }
 
 /** @returns undefined where the answer has no place for such a change */
-export const changed = (answered: Answered, mutation: LegalMutation): Change | undefined => {
+export const changeAnswer = (answered: Answered, mutation: LegalMutation): Change | undefined => {
   switch (mutation.kind) {
     case 'permute':
       return permute(answered, mutation.order)
@@ -47,7 +47,7 @@ export const pick = <T>(from: readonly T[], n: number): T | undefined => from[n 
 const itemsOf = ({ root, shape }: Answered): readonly Address[] => find(root, shape.items)
 
 /** Items beside others: of an answer that is one, nothing can be taken. */
-const listed = (answered: Answered): readonly Address[] => itemsOf(answered).filter(item => item.length > 0)
+const removableItems = (answered: Answered): readonly Address[] => itemsOf(answered).filter(item => item.length > 0)
 
 /** The ids of an answer's items. */
 export const idsOf = (root: Tree, { items, id }: ShapedOperation): readonly string[] =>
@@ -59,19 +59,19 @@ const idOf = (root: Tree, item: Address, id: string): string | undefined => {
 }
 
 const permute = (answered: Answered, order: readonly number[]): Change | undefined => {
-  const items = listed(answered)
+  const items = removableItems(answered)
   const depths = Array.from({ length: items[0]?.length ?? 0 }, (_, n) => n + 1)
   // A list may stand in a list, such as instances in reservations. The inner ones come first: then the places of the outer ones still hold.
   const root = depths.toReversed().reduce((tree, depth) => {
     const places = [...new Set(items.map(item => item.slice(0, depth).join()))].map(place => place.split(',').map(Number))
     const lists = Map.groupBy(places, place => place.slice(0, -1).join())
-    return [...lists.values()].reduce((inner, list) => reordered(inner, list, order), tree)
+    return [...lists.values()].reduce((inner, list) => reorder(inner, list, order), tree)
   }, answered.root)
   return root === answered.root ? undefined : { root, says: 'the items are in another order' }
 }
 
 /** @param list addresses of nodes with one parent */
-const reordered = (root: Tree, list: readonly Address[], order: readonly number[]): Tree => {
+const reorder = (root: Tree, list: readonly Address[], order: readonly number[]): Tree => {
   const places = list.map(place => place.at(-1) ?? 0)
   const shuffled = [...places]
   for (const [n, by] of order.entries()) {
@@ -81,7 +81,7 @@ const reordered = (root: Tree, list: readonly Address[], order: readonly number[
   const [parent] = list.map(place => place.slice(0, -1))
   if (parent === undefined || shuffled.join() === places.join()) return root
   const sources = new Map(places.map((place, n) => [place, shuffled[n] ?? place]))
-  return replaced(root, parent, tree => ({
+  return replaceAt(root, parent, tree => ({
     ...tree,
     children: tree.children.map((child, n) => tree.children[sources.get(n) ?? n] ?? child),
   }))
@@ -89,12 +89,12 @@ const reordered = (root: Tree, list: readonly Address[], order: readonly number[
 
 const drop = (answered: Answered, which: number): Change | undefined => {
   const { root, shape } = answered
-  const item = pick(listed(answered), which)
+  const item = pick(removableItems(answered), which)
   if (item === undefined) return undefined
   const id = shape.id === undefined ? undefined : idOf(root, item, shape.id)
   return {
-    root: counted(
-      replaced(root, item, () => undefined),
+    root: adjustCounts(
+      replaceAt(root, item, () => undefined),
       shape,
       -1,
     ),
@@ -103,22 +103,22 @@ const drop = (answered: Answered, which: number): Change | undefined => {
 }
 
 /** What the answer says of how many items it has, after some came or went. */
-const counted = (root: Tree, { counts = [] }: ShapedOperation, more: number): Tree =>
+const adjustCounts = (root: Tree, { counts = [] }: ShapedOperation, more: number): Tree =>
   counts
     .flatMap(path => find(root, path))
-    .reduce((tree, address) => replaced(tree, address, count => withText(count, String(Math.max(0, Number(textAt(count)) + more)))), root)
+    .reduce((tree, address) => replaceAt(tree, address, count => withText(count, String(Math.max(0, Number(textAt(count)) + more)))), root)
 
 const multiply = (answered: Answered, { which, times }: Of<'multiply'>): Change | undefined => {
   const { root, shape, taken } = answered
   const { id } = shape
-  const item = pick(listed(answered), which)
+  const item = pick(removableItems(answered), which)
   const tree = item === undefined ? undefined : at(root, item)
   const own = item === undefined || id === undefined ? undefined : idOf(root, item, id)
   if (item === undefined || tree === undefined || id === undefined || own === undefined) return undefined
-  const copies = freshIds(own, taken, times).map(fresh => renamed(tree, shape, own, fresh))
+  const copies = freshIds(own, taken, times).map(fresh => renameIds(tree, shape, own, fresh))
   const place = (item.at(-1) ?? 0) + 1
-  const next = replaced(root, item.slice(0, -1), parent => ({ ...parent, children: parent.children.toSpliced(place, 0, ...copies) }))
-  return { root: counted(next, shape, times), says: `${times} more items like ${own}` }
+  const next = replaceAt(root, item.slice(0, -1), parent => ({ ...parent, children: parent.children.toSpliced(place, 0, ...copies) }))
+  return { root: adjustCounts(next, shape, times), says: `${times} more items like ${own}` }
 }
 
 /** Ids of the same form that nobody has: a number stays one, and a UUID too. */
@@ -139,14 +139,14 @@ const nthAfter = (id: string, n: number): string => {
 }
 
 /** A copy names itself by its own id, also in the addresses of itself; the others that it names stay the same. */
-const renamed = (item: Tree, { id = '', refs = [] }: ShapedOperation, own: string, fresh: string): Tree => {
-  const named = findBelow(item, [], id).reduce((tree, address) => replaced(tree, address, node => withText(node, fresh)), item)
+const renameIds = (item: Tree, { id = '', refs = [] }: ShapedOperation, own: string, fresh: string): Tree => {
+  const named = findBelow(item, [], id).reduce((tree, address) => replaceAt(tree, address, node => withText(node, fresh)), item)
   return refs
     .flatMap(path => findBelow(item, [], path))
-    .reduce((tree, address) => replaced(tree, address, node => renamedAt(node, own, fresh)), named)
+    .reduce((tree, address) => replaceAt(tree, address, node => renameAt(node, own, fresh)), named)
 }
 
-const renamedAt = (node: Tree, own: string, fresh: string): Tree => {
+const renameAt = (node: Tree, own: string, fresh: string): Tree => {
   const before = textAt(node) ?? ''
   // A number alone is as likely that of something else.
   const isItself = before === own && !/^\d+$/.test(own)
@@ -165,12 +165,12 @@ const omit = (answered: Answered, { which, spare }: Of<'omit'>): Change | undefi
   const { root, shape } = answered
   const essential = Object.keys(shape.essential ?? {})
   const isEssential = (trail: readonly Tree[], paths: readonly string[]): boolean =>
-    paths.some(path => ['before', 'at'].includes(standing(trail, path) ?? ''))
+    paths.some(path => ['before', 'at'].includes(positionOf(trail, path) ?? ''))
   const wholes = essential.filter(path => path.startsWith('/')).map(path => belowRoot(root, path.slice(1)))
   const parts = essential.filter(path => !path.startsWith('/'))
   const places = [
     ...inItems(answered)
-      .filter(({ trail }) => !(shape.replaced ?? []).some(path => standing(trail, path) === 'at'))
+      .filter(({ trail }) => !(shape.replaced ?? []).some(path => positionOf(trail, path) === 'at'))
       .map(({ address, trail }) => ({ address, trail, isUseless: isEssential(trail, parts) })),
     // Where the items are to stand, only what the shape names is left out.
     ...besideItems(answered)
@@ -181,7 +181,7 @@ const omit = (answered: Answered, { which, spare }: Of<'omit'>): Change | undefi
   if (place === undefined || (place.isUseless && spare === true)) return undefined
   const names = place.trail.map(nameOf)
   return {
-    root: replaced(root, place.address, () => undefined),
+    root: replaceAt(root, place.address, () => undefined),
     says: `${names.join('/')} is left out`,
     omitted: { name: names.at(-1) ?? '', essential: place.isUseless },
   }
@@ -198,14 +198,14 @@ const inItems = (answered: Answered): readonly Node[] =>
 const besideItems = ({ root, shape }: Answered): readonly (Node & { readonly isAbove: boolean })[] => {
   const path = belowRoot(root, shape.items)
   return everyNode(root).flatMap(node => {
-    const stands = standing(node.trail, path)
+    const stands = positionOf(node.trail, path)
     return stands === 'at' || stands === 'inside' ? [] : [{ ...node, isAbove: stands === 'before' }]
   })
 }
 
 const add = (answered: Answered, { which, name, what, isFirst }: Of<'add'>): Change | undefined => {
   const { root, shape } = answered
-  const isMap = ({ trail }: Node): boolean => (shape.maps ?? []).some(map => ['at', 'inside'].includes(standing(trail, map) ?? ''))
+  const isMap = ({ trail }: Node): boolean => (shape.maps ?? []).some(map => ['at', 'inside'].includes(positionOf(trail, map) ?? ''))
   const places = [
     ...itemsOf(answered).filter(item => isRoomy(at(root, item))),
     ...inItems(answered).flatMap(node => (isMap(node) || !isRecord(node.tree) ? [] : [node.address])),
@@ -217,7 +217,7 @@ const add = (answered: Answered, { which, name, what, isFirst }: Of<'add'>): Cha
   const child = tree === undefined ? undefined : unheardOf(tree.kind, name, what)
   if (place === undefined || child === undefined || tree?.children.some(other => other.name === child.name)) return undefined
   return {
-    root: replaced(root, place, ({ text: _, ...inner }) => ({
+    root: replaceAt(root, place, ({ text: _, ...inner }) => ({
       ...inner,
       ...(isAttribute(child) && inner.children.every(isAttribute) ? { text: '' } : {}),
       children: isFirst ? [child, ...inner.children] : [...inner.children, child],
@@ -252,13 +252,13 @@ const text = (answered: Answered, { which, text: next }: Of<'text'>): Change | u
   const cursors = answered.shape.items === '' ? [cursor] : []
   const fixed = [id, ...refs, ...words, status?.path, ...cursors].filter(path => path !== undefined)
   const node = pick(
-    inItems(answered).filter(({ tree, trail }) => isText(tree) && !fixed.some(path => standing(trail, path) === 'at')),
+    inItems(answered).filter(({ tree, trail }) => isText(tree) && !fixed.some(path => positionOf(trail, path) === 'at')),
     which,
   )
   return node === undefined
     ? undefined
     : {
-        root: replaced(answered.root, node.address, tree => withText(tree, next)),
+        root: replaceAt(answered.root, node.address, tree => withText(tree, next)),
         says: `${node.names.join('/')} is ${JSON.stringify(next.slice(0, 40))}`,
       }
 }
@@ -280,5 +280,5 @@ const state = (answered: Answered, { which, state: n }: Of<'state'>): Change | u
   // Where states are numbers in JSON, an unknown one is a number too.
   const unknown = typeof before.value === 'number' ? ['987654', '-1'] : ['unheard of', '__proto__', '']
   const next = pick([...shape.state.values, ...unknown], n) ?? ''
-  return { root: replaced(root, address, tree => withText(tree, next)), says: `the state is ${JSON.stringify(next)}` }
+  return { root: replaceAt(root, address, tree => withText(tree, next)), says: `the state is ${JSON.stringify(next)}` }
 }

@@ -4,7 +4,7 @@ import { type HarEntry, responseBodyOf } from '../replay/har.ts'
 import { meaningOf } from '../replay/matching.ts'
 import { outgoingOf } from '../replay/player.ts'
 import type { Recording } from '../replay/recording.ts'
-import { type Change, changed, idsOf, pick } from './changes.ts'
+import { type Change, changeAnswer, idsOf, pick } from './changes.ts'
 import { type IllegalMutation, isLegal, type LegalMutation, type Mutation } from './mutations.ts'
 import { type ShapedOperation, type Shapes, shapeOf } from './shapes.ts'
 import { type Document, readDocument, writeDocument } from './tree.ts'
@@ -22,18 +22,18 @@ export interface Mutated {
 /** What is illegal comes last: it's done to answers as they are then. */
 export const mutate = (recording: Recording, shapes: Shapes, all: readonly Mutation[]): Mutated => {
   const untouched: Mutated = { recording, done: [], omitted: [], effects: new Map() }
-  const legal = all.filter(isLegal).reduce<Mutated>((mutated, mutation) => legally(mutated, shapes, mutation), untouched)
-  return all.filter(mutation => !isLegal(mutation)).reduce<Mutated>(illegally, legal)
+  const legal = all.filter(isLegal).reduce<Mutated>((mutated, mutation) => mutateLegally(mutated, shapes, mutation), untouched)
+  return all.filter(mutation => !isLegal(mutation)).reduce<Mutated>(mutateIllegally, legal)
 }
 
 /** In the first exchange from the named one on whose answer has a place for it. */
-const legally = (before: Mutated, shapes: Shapes, mutation: LegalMutation): Mutated => {
+const mutateLegally = (before: Mutated, shapes: Shapes, mutation: LegalMutation): Mutated => {
   const { recording } = before
-  const answers = shaped(recording, shapes)
+  const answers = shapedAnswers(recording, shapes)
   const taken = new Set(answers.flatMap(({ document, shape }) => idsOf(document.root, shape)))
   const first = mutation.entry % Math.max(1, answers.length)
   for (const { entry, asked, shape, document } of [...answers.slice(first), ...answers.slice(0, first)]) {
-    const change = changed({ root: document.root, shape, taken }, mutation)
+    const change = changeAnswer({ root: document.root, shape, taken }, mutation)
     if (change === undefined) continue
     return {
       ...before,
@@ -53,7 +53,7 @@ interface ShapedAnswer {
 }
 
 /** Answers that somebody has described. */
-const shaped = ({ har }: Recording, shapes: Shapes): readonly ShapedAnswer[] =>
+const shapedAnswers = ({ har }: Recording, shapes: Shapes): readonly ShapedAnswer[] =>
   har.log.entries.flatMap(entry => {
     if (entry.response.status >= 400) return []
     const { asked, document } = readingOf(entry)
@@ -94,7 +94,7 @@ const withAnswer = (recording: Recording, entry: HarEntry, text: string): Record
   return { ...recording, har: { ...recording.har, log: { ...log, entries } } }
 }
 
-const illegally = (before: Mutated, mutation: Mutation): Mutated => {
+const mutateIllegally = (before: Mutated, mutation: Mutation): Mutated => {
   if (isLegal(mutation)) return before
   const { entries } = before.recording.har.log
   const entry = pick(
@@ -105,7 +105,7 @@ const illegally = (before: Mutated, mutation: Mutation): Mutated => {
   return {
     ...before,
     effects: new Map([...before.effects, [entry, mutation]]),
-    done: [...before.done, `${entry.request.method} ${new URL(entry.request.url).pathname} is answered ${inWords(mutation)}`],
+    done: [...before.done, `${entry.request.method} ${new URL(entry.request.url).pathname} is answered ${describeMutation(mutation)}`],
   }
 }
 
@@ -115,7 +115,7 @@ const canTake = (entry: HarEntry, mutation: IllegalMutation): boolean => {
   return (mutation.kind !== 'cut' && mutation.kind !== 'garble') || responseBodyOf(entry).length > 0
 }
 
-const inWords = (mutation: IllegalMutation): string => {
+const describeMutation = (mutation: IllegalMutation): string => {
   switch (mutation.kind) {
     case 'status':
       return `with ${mutation.status}`

@@ -49,7 +49,7 @@ const follow = (tree: Tree, [step, ...rest]: readonly Step[], address: Address):
  * Where a node stands, as seen from a path: on the way to where it leads, there, or inside of that; undefined where it's elsewhere.
  * @param trail the nodes from below the path's beginning to the node itself
  */
-export const standing = (trail: readonly Tree[], path: string): 'before' | 'at' | 'inside' | undefined => {
+export const positionOf = (trail: readonly Tree[], path: string): 'before' | 'at' | 'inside' | undefined => {
   const steps = stepsOf(path)
   const isOnIt = trail.every((tree, n) => {
     const step = steps[n]

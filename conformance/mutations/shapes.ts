@@ -1,7 +1,7 @@
 /** What of a provider's answers may change: `shapes/<driver>.json`, written from the provider's documents, never read by the driver. */
 
 import { z } from 'zod'
-import { parsed } from '../replay/har.ts'
+import { parseFile } from '../replay/har.ts'
 import { find, pathForm } from './paths.ts'
 import type { Tree } from './tree.ts'
 
@@ -53,7 +53,7 @@ function isPattern(text: string): boolean {
 }
 
 /** @param name of the file, for messages @throws MalformedRecording */
-export const parseShapes = (name: string, text: string): Shapes => parsed(name, text, shapes)
+export const parseShapes = (name: string, text: string): Shapes => parseFile(name, text, shapes)
 
 /** The shape of an answer: of those that fit what was asked the first whose items are in it. Undefined where nobody wrote one down. */
 export const shapeOf = ({ operations }: Shapes, asked: string, root: Tree): ShapedOperation | undefined => {

@@ -1,6 +1,7 @@
 /** A mutated recording as a way to a provider: with answers that break off, come late, or never end. */
 
 import type { Transport } from '../../src/drivers/context.ts'
+import { TransportError } from '../../src/drivers/failures.ts'
 import { readBody, type WireResponse } from '../../src/drivers/wire.ts'
 import { CloudError } from '../../src/model/errors.ts'
 import type { Bytes } from '../../src/model/requests.ts'
@@ -12,7 +13,7 @@ import type { IllegalMutation } from './mutations.ts'
 /** More than any answer should be, in bytes. */
 const tooMuch = 80 * 1024 * 1024
 
-export const playingMutants = (player: Player, effects: ReadonlyMap<HarEntry, IllegalMutation>): Transport => ({
+export const createMutantTransport = (player: Player, effects: ReadonlyMap<HarEntry, IllegalMutation>): Transport => ({
   async send(request, { signal }) {
     signal.throwIfAborted()
     const body = request.body === undefined ? undefined : await readBody(request.body)
@@ -21,7 +22,7 @@ export const playingMutants = (player: Player, effects: ReadonlyMap<HarEntry, Il
       entry = player.answer({ method: request.method, url: request.target, headers: request.headers, body })
     } catch (error) {
       if (!(error instanceof Unrecorded)) throw error
-      throw new CloudError('provider-unavailable', 'The recording has no answer to this', { cause: error })
+      throw new CloudError('provider-error', 'The recording has no answer to this', { cause: error })
     }
     const response: WireResponse = {
       status: entry.response.status,
@@ -29,13 +30,15 @@ export const playingMutants = (player: Player, effects: ReadonlyMap<HarEntry, Il
       body: responseBodyOf(entry),
     }
     const effect = effects.get(entry)
-    return effect === undefined ? response : spoil(response, effect, signal)
+    return effect === undefined ? response : applyWireFault(response, effect, signal)
   },
 })
 
-const broken = (): CloudError => new CloudError('provider-unavailable', 'The provider broke the connection')
+/** A connection that breaks off, as a transport tells it. */
+export const connectionError = (): TransportError =>
+  new TransportError('provider-error', 'The provider broke the connection', 'if idempotent', undefined)
 
-const spoil = async (response: WireResponse, effect: IllegalMutation, signal: AbortSignal): Promise<WireResponse> => {
+const applyWireFault = async (response: WireResponse, effect: IllegalMutation, signal: AbortSignal): Promise<WireResponse> => {
   const whole = await readBody(response.body)
   switch (effect.kind) {
     case 'status':
@@ -45,24 +48,24 @@ const spoil = async (response: WireResponse, effect: IllegalMutation, signal: Ab
         body: 'Something is wrong',
       }
     case 'cut':
-      return { ...response, body: pieces([cut(whole, effect.share)], effect.isQuiet ? undefined : broken) }
+      return { ...response, body: pieces([cutBody(whole, effect.share)], effect.isQuiet ? undefined : connectionError) }
     case 'garble':
       return { ...response, body: Buffer.from(whole.map((byte, n) => (n % effect.every === 0 ? (byte * 7 + 13) % 256 : byte))) }
     case 'type':
       return { ...response, headers: withType(response.headers, effect.type), body: effect.body }
     case 'huge':
-      return { ...response, body: pieces(repeated(Buffer.alloc(64 * 1024, 0x20), tooMuch), undefined) }
+      return { ...response, body: pieces(repeatBody(Buffer.alloc(64 * 1024, 0x20), tooMuch), undefined) }
     case 'late':
-      return aborted(signal)
+      return waitForAbort(signal)
     case 'never ending':
-      return { ...response, body: endless(whole, signal) }
+      return { ...response, body: endlessBody(whole, signal) }
     case 'reset':
-      throw broken()
+      throw connectionError()
   }
 }
 
 /** Of a body, a part that lacks more than blanks at its end. */
-const cut = (whole: Uint8Array, share: number): Uint8Array => {
+const cutBody = (whole: Uint8Array, share: number): Uint8Array => {
   const end = whole.findLastIndex(byte => byte > 0x20) + 1
   return whole.subarray(0, Math.floor(end * share))
 }
@@ -73,7 +76,7 @@ const withType = (headers: WireResponse['headers'], type: string): WireResponse[
 ]
 
 /** Nothing, until whoever waits has had enough. */
-const aborted = (signal: AbortSignal): Promise<never> =>
+const waitForAbort = (signal: AbortSignal): Promise<never> =>
   new Promise((_, reject) => {
     const give = (): void => reject(signal.reason)
     if (signal.aborted) give()
@@ -85,13 +88,13 @@ async function* pieces(all: Iterable<Uint8Array>, last: (() => Error) | undefine
   if (last !== undefined) throw last()
 }
 
-function* repeated(piece: Uint8Array, total: number): Generator<Uint8Array> {
+function* repeatBody(piece: Uint8Array, total: number): Generator<Uint8Array> {
   for (let sent = 0; sent < total; sent += piece.length) yield piece
 }
 
-const endless = (whole: Uint8Array, signal: AbortSignal): Bytes => ({
+const endlessBody = (whole: Uint8Array, signal: AbortSignal): Bytes => ({
   async *[Symbol.asyncIterator]() {
     yield whole
-    await aborted(signal)
+    await waitForAbort(signal)
   },
 })

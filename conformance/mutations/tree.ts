@@ -75,15 +75,15 @@ const ofXml = ({ name, attributes, children, text }: Element): Tree => {
 const toXml = ({ name, attributes = [], children, text = '' }: Tree): string => {
   const [own, inner] = [children.filter(isAttribute), children.filter(child => !isAttribute(child))]
   const all = [...attributes, ...own.map(child => [child.name.slice(1), child.text ?? ''] as const)]
-  const head = `<${name}${all.map(([key, value]) => ` ${key}="${escaped(value).replace(/[\t\n]/g, blank => `&#${blank.charCodeAt(0)};`)}"`).join('')}`
-  const content = inner.length > 0 ? inner.map(toXml).join('') : escaped(text)
+  const head = `<${name}${all.map(([key, value]) => ` ${key}="${escapeText(value).replace(/[\t\n]/g, blank => `&#${blank.charCodeAt(0)};`)}"`).join('')}`
+  const content = inner.length > 0 ? inner.map(toXml).join('') : escapeText(text)
   return content === '' ? `${head}/>` : `${head}>${content}</${name}>`
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: XML can't hold them
 const illegal = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]/g
 
-const escaped = (text: string): string =>
+const escapeText = (text: string): string =>
   text
     .toWellFormed()
     .replace(illegal, '\ufffd')
@@ -110,12 +110,12 @@ export type Address = readonly number[]
 export const at = (root: Tree, address: Address): Tree | undefined => address.reduce<Tree | undefined>((tree, n) => tree?.children[n], root)
 
 /** The tree with something else at an address; undefined leaves nothing there. */
-export const replaced = (root: Tree, address: Address, change: (tree: Tree) => Tree | undefined): Tree => {
+export const replaceAt = (root: Tree, address: Address, change: (tree: Tree) => Tree | undefined): Tree => {
   const [first, ...rest] = address
   if (first === undefined) return change(root) ?? root
   const children = root.children.flatMap((child, n) => {
     if (n !== first) return [child]
-    if (rest.length > 0) return [replaced(child, rest, change)]
+    if (rest.length > 0) return [replaceAt(child, rest, change)]
     const next = change(child)
     return next === undefined ? [] : [next]
   })

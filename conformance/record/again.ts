@@ -2,17 +2,17 @@
 
 import { type Expectation, expectationOf } from '../../src/record/expectations.ts'
 import type { RecordedStep } from '../../src/record/steps.ts'
-import { inJsonOf } from '../documents/attributes.ts'
+import { readJsonAttribute } from '../documents/attributes.ts'
 import { type Item, isItem, itemsAt, read } from '../documents/read.ts'
 import type { Attributes, Expectation as Written } from '../replay/scenario.ts'
 
 /** @param before what was expected @param step answered as JSON */
-export const expectedAgain = (before: Written, step: RecordedStep): Expectation => {
+export const renewExpectation = (before: Written, step: RecordedStep): Expectation => {
   const { collection, members, element } = before
   const fresh = expectationOf(step)
   const status = [before.status].flat().includes(step.status) ? before.status : step.status
   if (step.status >= 400) return { ...fresh, status }
-  const document = parsed(step.answer)
+  const document = parseOrNothing(step.answer)
   if (collection !== undefined) {
     const list = itemsAt(document, collection)
     const again = members?.flatMap(member => {
@@ -28,7 +28,7 @@ export const expectedAgain = (before: Written, step: RecordedStep): Expectation 
 const attributesAgain = (before: Attributes, item: Item): Readonly<Record<string, string | readonly string[]>> =>
   Object.fromEntries(
     Object.keys(before).flatMap(name => {
-      const value = inJsonOf(item, name)
+      const value = readJsonAttribute(item, name)
       if (value === undefined) return []
       return [[name, name === 'state' ? String(value).toUpperCase() : value]]
     }),
@@ -39,7 +39,7 @@ const resourceIn = (document: unknown): Item | undefined => {
   return typeof document.id === 'string' ? document : Object.values(document).find(isItem)
 }
 
-const parsed = (text: string): unknown => {
+const parseOrNothing = (text: string): unknown => {
   try {
     return JSON.parse(text)
   } catch {

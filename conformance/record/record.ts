@@ -10,19 +10,19 @@ import { Recorder } from '../../src/record/recorder.ts'
 import { save, type Texts, textsOf } from '../../src/record/save.ts'
 import { isTellable } from '../../src/record/spellings.ts'
 import type { RecordedStep } from '../../src/record/steps.ts'
-import { sent } from '../client.ts'
-import type { Kit } from '../kit.ts'
+import { prepareRequest } from '../client.ts'
+import type { Harness } from '../harness.ts'
 import { Problem } from '../problem.ts'
 import { parseHar } from '../replay/har.ts'
 import { type Recording, readRecording } from '../replay/recording.ts'
 import { parseScenario, parseScript, type Script } from '../replay/scenario.ts'
 import { requestOf } from '../replay/steps.ts'
-import { type InProcess, inProcess } from '../sources/in-process.ts'
-import { expectedAgain } from './again.ts'
+import { type InProcess, startInProcess } from '../sources/in-process.ts'
+import { renewExpectation } from './again.ts'
 import { changesBetween } from './changes.ts'
 
 export interface RecordOptions {
-  readonly kit: Kit
+  readonly harness: Harness
   readonly driver: string
   readonly provider: string | undefined
   readonly credentials: Credentials
@@ -75,16 +75,16 @@ export const recordScript = async (script: Script, name: string, options: Record
   return { name, texts, answers, changes: await changesOf(options, name, texts) }
 }
 
-const ask = async (script: Script, recorder: Recorder, { kit, provider, driver, credentials }: RecordOptions): Promise<void> => {
+const ask = async (script: Script, recorder: Recorder, { harness, provider, driver, credentials }: RecordOptions): Promise<void> => {
   const mock = await MockCloud.open({ accounts: { [credentials.user]: credentials.password } })
   try {
-    const server = await serve(kit, mock, recorder, provider)
+    const server = await serve(harness, mock, recorder, provider)
     try {
       for (const step of script.steps) {
         const whom = { driver, ...(provider === undefined ? {} : { provider }) }
         // A step that is to be turned away says so itself.
         const login = isStranger(step) ? { ...credentials, password: 'not-the-password' } : credentials
-        await server.send(sent({ ...requestOf(step, whom, 'json'), login }, undefined), 'default')
+        await server.send(prepareRequest({ ...requestOf(step, whom, 'json'), login }, undefined), 'default')
       }
     } finally {
       await server.close()
@@ -95,10 +95,10 @@ const ask = async (script: Script, recorder: Recorder, { kit, provider, driver, 
 }
 
 /** @throws Problem for a provider that the driver doesn't have */
-const serve = async (kit: Kit, mock: MockCloud, recorder: Recorder, provider: string | undefined): Promise<InProcess> => {
-  const own = typeof kit.driver === 'function' ? kit.driver(mock) : kit.driver
+const serve = async (harness: Harness, mock: MockCloud, recorder: Recorder, provider: string | undefined): Promise<InProcess> => {
+  const own = typeof harness.driver === 'function' ? harness.driver(mock) : harness.driver
   try {
-    return await inProcess({ driver: own.id, drivers: [own], mock, recorder, ...(provider === undefined ? {} : { provider }) })
+    return await startInProcess({ driver: own.id, drivers: [own], mock, recorder, ...(provider === undefined ? {} : { provider }) })
   } catch (error) {
     if (error instanceof TypeError) throw new Problem(error.message)
     throw error
@@ -113,7 +113,7 @@ const isStranger = ({ expect }: ScriptStep): boolean => [expect?.status].flat()[
 const expectationFor = (step: ScriptStep | undefined, answered: RecordedStep, isUpdate: boolean): Expectation => {
   const before = step?.expect
   const isChosen = isUpdate || before?.element !== undefined || before?.collection !== undefined
-  return before !== undefined && isChosen ? expectedAgain(before, answered) : expectationOf(answered)
+  return before !== undefined && isChosen ? renewExpectation(before, answered) : expectationOf(answered)
 }
 
 const changesOf = async (

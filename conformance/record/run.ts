@@ -58,7 +58,7 @@ const main = async (): Promise<number> => {
     throw new Problem('Set API_USER and API_PASSWORD: they are what the provider is asked with')
   const [found] = await findDrivers(named)
   if (found === undefined) throw new Problem(`There is no driver '${named}'`)
-  const { driver, kit } = found
+  const { driver, harness } = found
   for (const argument of positionals) {
     const file = update ? join(out, driver, `${argument}.scenario.json`) : argument
     if (!existsSync(file))
@@ -71,7 +71,7 @@ const main = async (): Promise<number> => {
     const script = await readScript(file)
     const { service, kind: before } = script.provenance ?? {}
     const options: RecordOptions = {
-      kit,
+      harness,
       driver,
       provider: values.provider ?? script.provider,
       credentials: { user, password },

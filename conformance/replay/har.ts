@@ -67,7 +67,7 @@ export interface Har {
  * @throws MalformedRecording for a file that is no HAR, and for one that has nothing to replay
  */
 export const parseHar = (name: string, text: string, attachments: Attachments = () => undefined): Har => {
-  const file = json(name, text)
+  const file = parseJson(name, text)
   const log = isItem(file) ? file.log : undefined
   const found = isItem(log) ? log.entries : undefined
   if (!Array.isArray(found)) throw new MalformedRecording(name, ['not a HAR file: it has no list log.entries'])
@@ -85,8 +85,8 @@ export const writeHar = ({ log }: Har): string =>
   `${JSON.stringify({ log: { version: '1.2', creator: { name: 'deltacloud', version: '1' }, ...log } }, null, 2)}\n`
 
 /** Reads a file of a recording by its schema. @throws MalformedRecording that names every place which is wrong */
-export const parsed = <T>(name: string, text: string, schema: z.ZodType<T>): T => {
-  const result = schema.safeParse(json(name, text))
+export const parseFile = <T>(name: string, text: string, schema: z.ZodType<T>): T => {
+  const result = schema.safeParse(parseJson(name, text))
   if (result.success) return result.data
   throw new MalformedRecording(
     name,
@@ -95,7 +95,7 @@ export const parsed = <T>(name: string, text: string, schema: z.ZodType<T>): T =
 }
 
 /** With or without a byte order mark. @throws MalformedRecording */
-const json = (name: string, text: string): unknown => {
+const parseJson = (name: string, text: string): unknown => {
   try {
     return JSON.parse(text.replace(/^\ufeff/, ''))
   } catch (error) {

@@ -52,7 +52,7 @@ export const meaningOf = (request: Outgoing, { ignoresBody = false } = {}): Mean
   const form = /^application\/x-www-form-urlencoded/i.test(type) ? new URLSearchParams(text) : undefined
   const given = [...url.searchParams, ...(form ?? [])]
   const action = given.find(([name]) => name === 'Action')?.[1]
-  const parameters = meaningful(given.filter(one => !isNarrowing(action, one)))
+  const parameters = meaningfulQuery(given.filter(one => !isNarrowing(action, one)))
   if (action !== undefined) return { operation: action, isRead: /^(Describe|Get|List)/.test(action), parameters, body: undefined }
   const xml = form === undefined && text.trimStart().startsWith('<') ? treeOf(text) : undefined
   const call = xml === undefined ? undefined : remoteCall(xml)
@@ -74,7 +74,7 @@ const readingCalls = /^(Get|Retrieve|Query|Find|List)|^get[A-Z]|\.info$/
 /** A request for a token, or a session. */
 const isLogin = (name: string): boolean => /(^|\/)(login|logon|logout|authenticate|tokens?|sessions?)$/i.test(name)
 
-const meaningful = (given: readonly (readonly [string, string])[]): ReadonlyMap<string, readonly string[]> => {
+const meaningfulQuery = (given: readonly (readonly [string, string])[]): ReadonlyMap<string, readonly string[]> => {
   const isFirstPage = !given.some(([name]) => cursors.has(name.toLowerCase()))
   const found = new Map<string, string[]>()
   for (const [name, value] of given) {
@@ -89,11 +89,11 @@ const meaningful = (given: readonly (readonly [string, string])[]): ReadonlyMap<
 /** A bucket in the host's name counts as the first segment; the host itself doesn't. */
 const pathOf = (url: URL): string => {
   const [, bucket] = /^(.+)\.(?:s3[\w.-]*\.amazonaws\.com|s3\.[\w.-]+|(?:commondata)?storage\.googleapis\.com)$/.exec(url.hostname) ?? []
-  const path = decoded(url.pathname).replace(/(?<=.)\/$/, '')
+  const path = decodePath(url.pathname).replace(/(?<=.)\/$/, '')
   return bucket === undefined ? path : `/${bucket}${path === '/' ? '' : path}`
 }
 
-const decoded = (path: string): string => {
+const decodePath = (path: string): string => {
   try {
     return decodeURIComponent(path)
   } catch {
@@ -104,7 +104,7 @@ const decoded = (path: string): string => {
 const contentOf = (text: string, type: string): unknown => {
   if (/^multipart\//i.test(type)) return text.replaceAll(boundaryOf(type), 'boundary')
   try {
-    return ordered(JSON.parse(text))
+    return sortKeys(JSON.parse(text))
   } catch {
     return text
   }
@@ -113,13 +113,13 @@ const contentOf = (text: string, type: string): unknown => {
 const boundaryOf = (type: string): string => /boundary="?([^";]+)/i.exec(type)?.[1] ?? 'boundary'
 
 /** JSON whose keys are in the order of the alphabet, so that its text tells whether it's the same. */
-const ordered = (value: unknown): unknown => {
-  if (Array.isArray(value)) return value.map(ordered)
+const sortKeys = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(sortKeys)
   if (typeof value !== 'object' || value === null) return value
   return Object.fromEntries(
     Object.entries(value)
       .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([key, inner]) => [key, ordered(inner)]),
+      .map(([key, inner]) => [key, sortKeys(inner)]),
   )
 }
 
@@ -185,10 +185,11 @@ export const differences = (asked: Meaning, recorded: Meaning): string[] => {
   if (asked.operation !== recorded.operation) found.push(`asks ${asked.operation}, not ${recorded.operation}`)
   for (const name of new Set([...asked.parameters.keys(), ...recorded.parameters.keys()])) {
     const [own, other] = [asked.parameters.get(name), recorded.parameters.get(name)]
-    if (JSON.stringify(own) !== JSON.stringify(other)) found.push(`${name}: ${shown(name, own)}, not ${shown(name, other)}`)
+    if (JSON.stringify(own) !== JSON.stringify(other))
+      found.push(`${name}: ${describeValues(name, own)}, not ${describeValues(name, other)}`)
   }
   if (JSON.stringify(asked.body) !== JSON.stringify(recorded.body))
-    found.push(`the body is ${inShort(asked.body)}, not ${inShort(recorded.body)}`)
+    found.push(`the body is ${describeBody(asked.body)}, not ${describeBody(recorded.body)}`)
   return found
 }
 
@@ -196,17 +197,17 @@ export const isSame = (a: Meaning, b: Meaning): boolean => a.operation === b.ope
 
 const secretName = /pass|secret|token|key|sig|auth|credential/i
 
-const shown = (name: string, values: readonly string[] | undefined): string => {
+const describeValues = (name: string, values: readonly string[] | undefined): string => {
   if (values === undefined) return 'absent'
   return secretName.test(name) ? '***' : values.map(value => JSON.stringify(value)).join(', ')
 }
 
-const inShort = (body: unknown): string => {
+const describeBody = (body: unknown): string => {
   if (body === undefined) return 'empty'
-  const text = withoutSecrets(typeof body === 'string' ? body : JSON.stringify(body))
+  const text = redactSecrets(typeof body === 'string' ? body : JSON.stringify(body))
   return text.length > 300 ? `${text.slice(0, 300)}…` : text
 }
 
 /** Whatever stands at a name that sounds secret, in JSON and in trees of XML. */
-const withoutSecrets = (text: string): string =>
+const redactSecrets = (text: string): string =>
   text.replace(/("[^"]*(?:pass|secret|token|key|sig|auth|credential)[^"]*"\s*[:,]\s*(?:\{\},\s*\[)?)"(?:[^"\\]|\\.)*"/gi, '$1"***"')

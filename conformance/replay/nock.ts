@@ -12,7 +12,7 @@ const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
 const unanswered = 599
 
 /** Text of a header as HTTP carries it, a letter for each byte: what isn't Latin-1 goes as UTF-8. */
-const onTheWire = (text: string): string => ([...text].some(letter => letter > '\xff') ? Buffer.from(text).toString('latin1') : text)
+const encodeHeader = (text: string): string => ([...text].some(letter => letter > '\xff') ? Buffer.from(text).toString('latin1') : text)
 
 /**
  * Runs a task whose requests to any host are answered by a player, through undici's own sockets. One at a time in a process, as nock changes
@@ -39,7 +39,7 @@ export const withNock = async <T>(player: Player, task: (transport: Transport) =
         return [
           status === 205 ? 204 : status,
           method === 'HEAD' ? '' : responseBodyOf(entry),
-          answeredHeaders(headers, method).flat().map(onTheWire),
+          answeredHeaders(headers, method).flat().map(encodeHeader),
         ] as never
       } catch (error) {
         return [unanswered, error instanceof Unrecorded ? 'not recorded' : String(error)] as never

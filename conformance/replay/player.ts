@@ -37,7 +37,7 @@ export class Player {
   private readonly all: readonly Recorded[]
   private readonly ignoresBody: boolean
   /** Operations that were asked: also method and path, where the body of a request tells its operation. */
-  private readonly asked = new Set<string>()
+  private readonly askedOperations = new Set<string>()
   /** Index of the last mutation used; -1 before the first. */
   private last = -1
 
@@ -50,7 +50,7 @@ export class Player {
   /** @throws Unrecorded, which is also kept. */
   answer(request: Outgoing): HarEntry {
     const asked = this.meaning(request)
-    this.asked.add(asked.operation).add(this.meaning({ ...request, body: undefined }).operation)
+    this.askedOperations.add(asked.operation).add(this.meaning({ ...request, body: undefined }).operation)
     try {
       const found = asked.isRead ? this.read(asked) : this.mutate(asked)
       found.isUsed = true
@@ -69,9 +69,12 @@ export class Player {
   }
 
   /** What of the file couldn't be replayed as it was recorded, and was asked: what came of it is no fault of a driver. */
-  doubts(): readonly string[] {
+  findGaps(): readonly string[] {
     return this.recording.har.notes
-      .filter(({ matters, request }) => matters && (request === undefined || this.asked.has(this.meaning(sentBy(request)).operation)))
+      .filter(
+        ({ matters, request }) =>
+          matters && (request === undefined || this.askedOperations.has(this.meaning(toOutgoing(request)).operation)),
+      )
       .map(({ text }) => text)
   }
 
@@ -82,7 +85,7 @@ export class Player {
   private read(asked: Meaning): Recorded {
     const next = this.all.findIndex(({ meaning }, n) => n > this.last && !meaning.isRead && !this.mayBeLeftOut(n))
     const stretch = this.all.slice(this.last + 1, next < 0 ? undefined : next)
-    const matching = (among: readonly Recorded[]) => among.filter(one => one.meaning.isRead && fits(asked, one))
+    const matching = (among: readonly Recorded[]) => among.filter(one => one.meaning.isRead && matchesRequest(asked, one))
     const here = matching(stretch)
     const found =
       here.find(({ isUsed }) => !isUsed) ??
@@ -96,16 +99,16 @@ export class Player {
     for (let n = this.last + 1; n < this.all.length; n++) {
       const one = this.all[n]
       if (one === undefined || one.meaning.isRead) continue
-      if (fits(asked, one)) {
+      if (matchesRequest(asked, one)) {
         this.last = n
         return one
       }
       if (this.mayBeLeftOut(n)) continue
-      const isLater = this.all.slice(n + 1).some(later => !later.meaning.isRead && fits(asked, later))
+      const isLater = this.all.slice(n + 1).some(later => !later.meaning.isRead && matchesRequest(asked, later))
       if (isLater) throw this.unrecorded('mutation skipped', asked, one)
       break
     }
-    const isRepeated = this.all.some(one => one.isUsed && !one.meaning.isRead && fits(asked, one))
+    const isRepeated = this.all.some(one => one.isUsed && !one.meaning.isRead && matchesRequest(asked, one))
     throw this.unrecorded(isRepeated ? 'mutation repeated' : 'not recorded', asked)
   }
 
@@ -134,13 +137,13 @@ const distance = (asked: Meaning, { meaning, differs }: { readonly meaning: Mean
 const sharesPath = (a: string, b: string): boolean => a.split(' ').at(-1) === b.split(' ').at(-1)
 
 /** Of a request whose body isn't known, the body isn't compared. */
-const fits = (asked: Meaning, { entry, meaning }: Recorded): boolean =>
+const matchesRequest = (asked: Meaning, { entry, meaning }: Recorded): boolean =>
   isSame(entry.request.isBodyUnknown ? { ...asked, body: undefined } : asked, meaning)
 
 /** An exchange's request, as it went out. */
-export const outgoingOf = ({ request }: HarEntry): Outgoing => sentBy(request)
+export const outgoingOf = ({ request }: HarEntry): Outgoing => toOutgoing(request)
 
-const sentBy = (request: HarEntry['request']): Outgoing => {
+const toOutgoing = (request: HarEntry['request']): Outgoing => {
   const { method, url, headers, postData } = request
   const type: [string, string][] =
     postData === undefined || headers.some(({ name }) => name.toLowerCase() === 'content-type') ? [] : [['Content-Type', postData.mimeType]]

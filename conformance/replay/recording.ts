@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs'
 import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { filesIn, isZip, textOf } from './archive.ts'
+import { decodeText, isZip, readZip } from './archive.ts'
 import { type Har, MalformedRecording, parseHar } from './har.ts'
 import type { Attachments } from './har-entry.ts'
 import { parseScenario, type Scenario } from './scenario.ts'
@@ -28,8 +28,8 @@ const trafficEndings = ['.har', '.zip'] as const
 export const readRecordings = async (folders: readonly string[], driver?: string): Promise<readonly Recording[]> => {
   const found = new Map<string, Recording>()
   for (const folder of folders) {
-    for (const one of await drivers(folder, driver)) {
-      for (const recording of await ofDriver(join(folder, one), one)) {
+    for (const one of await findDrivers(folder, driver)) {
+      for (const recording of await readDriver(join(folder, one), one)) {
         const key = `${one}/${recording.name}`
         if (!found.has(key)) found.set(key, recording)
       }
@@ -38,12 +38,12 @@ export const readRecordings = async (folders: readonly string[], driver?: string
   return [...found.values()].sort((a, b) => compare(a.driver, b.driver) || compare(a.name, b.name))
 }
 
-const drivers = async (folder: string, driver: string | undefined): Promise<readonly string[]> => {
+const findDrivers = async (folder: string, driver: string | undefined): Promise<readonly string[]> => {
   const all = (await readdir(folder, { withFileTypes: true })).filter(entry => entry.isDirectory()).map(({ name }) => name)
   return driver === undefined ? all.sort() : all.filter(name => name === driver)
 }
 
-const ofDriver = async (folder: string, driver: string): Promise<readonly Recording[]> => {
+const readDriver = async (folder: string, driver: string): Promise<readonly Recording[]> => {
   const files = await readdir(folder)
   const names = (ending: string) => files.filter(file => file.endsWith(ending)).map(file => file.slice(0, -ending.length))
   const [traffic, scenarios] = [new Set(trafficEndings.flatMap(names)), new Set(names(scenarioEnding))]
@@ -59,42 +59,44 @@ const ofDriver = async (folder: string, driver: string): Promise<readonly Record
 /** One recording. @throws MalformedRecording */
 export const readRecording = async (folder: string, driver: string, name: string): Promise<Recording> => {
   const scenarioName = `${driver}/${name}${scenarioEnding}`
-  const scenario = parseScenario(scenarioName, (await bytesOf(folder, driver, `${name}${scenarioEnding}`)).toString('utf8'))
+  const scenario = parseScenario(scenarioName, (await readBytes(folder, driver, `${name}${scenarioEnding}`)).toString('utf8'))
   if (scenario.driver !== driver)
     throw new MalformedRecording(scenarioName, [`driver: is '${scenario.driver}', and the folder is ${driver}`])
   if (!trafficEndings.some(ending => scenario.traffic === `${name}${ending}`))
     throw new MalformedRecording(scenarioName, [`traffic: is '${scenario.traffic}', and must be ${name}.har`])
-  const har = harIn(`${driver}/${scenario.traffic}`, await bytesOf(folder, driver, scenario.traffic), file => besides(folder, file))
+  const har = unpackHar(`${driver}/${scenario.traffic}`, await readBytes(folder, driver, scenario.traffic), file =>
+    readBeside(folder, file),
+  )
   return { driver, name, folder, har, scenario }
 }
 
 /** @throws MalformedRecording */
-const bytesOf = async (folder: string, driver: string, file: string): Promise<Buffer> => {
+const readBytes = async (folder: string, driver: string, file: string): Promise<Buffer> => {
   try {
     return await readFile(join(folder, file))
   } catch (error) {
-    throw new MalformedRecording(`${driver}/${file}`, [`it can't be read (${reasonOf(error)})`])
+    throw new MalformedRecording(`${driver}/${file}`, [`it can't be read (${describeError(error)})`])
   }
 }
 
 /** @throws MalformedRecording */
-const harIn = (name: string, bytes: Buffer, attachments: Attachments): Har => {
+const unpackHar = (name: string, bytes: Buffer, attachments: Attachments): Har => {
   let text: string
   let attached = attachments
   try {
-    const files = isZip(bytes) ? filesIn(bytes) : undefined
+    const files = isZip(bytes) ? readZip(bytes) : undefined
     const [, packed] = [...(files ?? [])].find(([file]) => file.endsWith('.har')) ?? []
     if (files !== undefined && packed === undefined) throw new RangeError('there is no .har file in it')
     if (files !== undefined) attached = file => files.get(file)
-    text = textOf(packed ?? bytes)
+    text = decodeText(packed ?? bytes)
   } catch (error) {
-    throw new MalformedRecording(name, [`it can't be unpacked (${reasonOf(error)})`])
+    throw new MalformedRecording(name, [`it can't be unpacked (${describeError(error)})`])
   }
   return parseHar(name, text, attached)
 }
 
 /** A file beside a HAR; one that would be elsewhere isn't looked for. */
-const besides = (folder: string, file: string): Buffer | undefined => {
+const readBeside = (folder: string, file: string): Buffer | undefined => {
   if (!/^\w[\w.-]*$/.test(file)) return undefined
   try {
     return readFileSync(join(folder, file))
@@ -103,6 +105,6 @@ const besides = (folder: string, file: string): Buffer | undefined => {
   }
 }
 
-const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error))
+const describeError = (error: unknown): string => (error instanceof Error ? error.message : String(error))
 
 const compare = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)

@@ -1,7 +1,7 @@
 /** What a Deltacloud client asks, and what it must get, when the provider answers as it was recorded. */
 
 import { z } from 'zod'
-import { parsed } from './har.ts'
+import { parseFile } from './har.ts'
 
 /** Where traffic comes from: the service itself, another implementation, the provider's documents, another project's tests, or written after documents. */
 export const provenanceKinds = ['live', 'emulator', 'documentation', 'fixture', 'composed'] as const
@@ -72,7 +72,7 @@ const scenario = z.strictObject({
 export type Scenario = z.infer<typeof scenario>
 
 /** @param name of the file, for messages @throws MalformedRecording */
-export const parseScenario = (name: string, content: string): Scenario => parsed(name, content, scenario)
+export const parseScenario = (name: string, content: string): Scenario => parseFile(name, content, scenario)
 
 /** What a recorder is to ask: a scenario whose expectations, and all that only a recording knows, may be left out. */
 const script = scenario.extend({
@@ -84,7 +84,7 @@ const script = scenario.extend({
 export type Script = z.infer<typeof script>
 
 /** @param name of the file, for messages @throws MalformedRecording */
-export const parseScript = (name: string, content: string): Script => parsed(name, content, script)
+export const parseScript = (name: string, content: string): Script => parseFile(name, content, script)
 
 export const writeScenario = (value: Scenario): string => `${JSON.stringify(value, null, 2)}\n`
 

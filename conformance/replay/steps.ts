@@ -1,9 +1,9 @@
 /** A scenario's steps, asked of a server one after the other, and what is wrong with the answers. */
 
 import type { Answer, Ask, Client } from '../client.ts'
-import { inJsonOf, inXml, isAlike, type Value } from '../documents/attributes.ts'
+import { isAlike, readJsonAttribute, readXmlAttribute, type Value } from '../documents/attributes.ts'
 import { isItem, itemsAt, read } from '../documents/read.ts'
-import { at, type Element, readXml } from '../documents/xml.ts'
+import { type Element, findElements, readXml } from '../documents/xml.ts'
 import type { Attributes, Expectation, Scenario, Step } from './scenario.ts'
 
 export type Format = 'xml' | 'json'
@@ -83,12 +83,12 @@ const inXmlDocument = (root: Element): Document => {
   const resource =
     (element: Element): Resource =>
     name =>
-      inXml(element, name)
+      readXmlAttribute(element, name)
   return {
     errorStatus: root.name === 'error' ? root.attributes.get('status') : undefined,
     list: collection =>
       root.name === collection ? root.children.filter(({ attributes }) => attributes.has('id')).map(resource) : undefined,
-    element: at(root, 'id').length > 0 || root.attributes.has('id') ? resource(root) : undefined,
+    element: findElements(root, 'id').length > 0 || root.attributes.has('id') ? resource(root) : undefined,
   }
 }
 
@@ -97,7 +97,7 @@ const inJsonDocument = (document: unknown): Document => {
   const resource =
     (one: Readonly<Record<string, unknown>>): Resource =>
     name =>
-      inJsonOf(one, name)
+      readJsonAttribute(one, name)
   const [inner] = Object.values(item).filter(isItem)
   return {
     errorStatus: read(item, 'code'),

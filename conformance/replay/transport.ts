@@ -7,7 +7,7 @@ import { responseBodyOf } from './har.ts'
 import { type Player, Unrecorded } from './player.ts'
 
 /** What isn't recorded is for the driver as if nobody were there; the player keeps what it was. */
-export const playing = (player: Player): Transport => ({
+export const createReplayTransport = (player: Player): Transport => ({
   async send(request, { signal }) {
     signal.throwIfAborted()
     const body = request.body === undefined ? undefined : await readBody(request.body)
@@ -20,7 +20,7 @@ export const playing = (player: Player): Transport => ({
       }
     } catch (error) {
       if (!(error instanceof Unrecorded)) throw error
-      throw new CloudError('provider-unavailable', 'The recording has no answer to this', { cause: error })
+      throw new CloudError('provider-error', 'The recording has no answer to this', { cause: error })
     }
   },
 })

@@ -58,19 +58,19 @@ const verdicts = {
 } as const
 
 const numbers = (report: Report): Html => {
-  const { cases, discarded, broken, holding, notApplicable, exempt, perSecond } = totalsOf(report)
+  const { cases, inconclusive, broken, holding, notApplicable, exempt, perSecond } = totalsOf(report)
   const tiles: readonly (readonly [value: string | number, label: string, look: string])[] = [
     [holding, 'hold', 'holds'],
     [broken, 'broken', broken > 0 ? 'broken' : ''],
     [exempt, 'exempt', ''],
     [notApplicable, 'not applicable', ''],
-    [grouped(cases), discarded > 0 ? `cases judged, ${grouped(discarded)} couldn’t be` : 'cases judged', ''],
-    [grouped(Math.round(perSecond)), `cases a second, ${report.seconds.toFixed(1)} s in all`, ''],
+    [formatCount(cases), inconclusive > 0 ? `cases judged, ${formatCount(inconclusive)} couldn’t be` : 'cases judged', ''],
+    [formatCount(Math.round(perSecond)), `cases a second, ${report.seconds.toFixed(1)} s in all`, ''],
   ]
   return html`<ul class="tiles" aria-label="Laws of drivers, and cases">${tiles.map(([value, label, look]) => html`<li class="${look}"><strong>${value}</strong> <span>${label}</span></li>`)}</ul>`
 }
 
-const grouped = (count: number): string => count.toLocaleString('en')
+const formatCount = (count: number): string => count.toLocaleString('en')
 
 const breachArticle = (
   { law, summary, source, subject, column, counterexample: { message, given, transcript, command } }: Breach,

@@ -23,13 +23,13 @@ export const toMarkdown = (report: Report): string => {
   return `${[
     `# ${sentences[verdict]}`,
     `${holding} hold, ${broken} broken, ${exempt} exempt, ${notApplicable} not applicable: ${cases} cases in ${report.seconds.toFixed(1)} s (${Math.round(perSecond)} a second), ${report.runs} runs a law, seed ${report.seed}.`,
-    ...report.failures.map(failure => `- ❌ ${line(failure)}`),
-    ...report.warnings.map(warning => `- ⚠️ ${line(warning)}`),
+    ...report.failures.map(failure => `- ❌ ${escapeLine(failure)}`),
+    ...report.warnings.map(warning => `- ⚠️ ${escapeLine(warning)}`),
     ...breaches(report),
     '## Laws',
     table(
       ['Law', ...report.subjects.map(({ subject }) => subject)],
-      report.laws.map(law => [`${law.id} ${law.title}`, ...report.subjects.map(subject => marked(cellOf(law, subject)))]),
+      report.laws.map(law => [`${law.id} ${law.title}`, ...report.subjects.map(subject => markOf(cellOf(law, subject)))]),
     ),
     '## Evidence',
     evidence(report),
@@ -46,12 +46,12 @@ const marks: Readonly<Record<Cell['outcome'], (cell: Cell) => string>> = {
   'n/a': () => 'n/a',
 }
 
-const marked = (cell: Cell): string => marks[cell.outcome](cell)
+const markOf = (cell: Cell): string => marks[cell.outcome](cell)
 
 const markup = /[\\`*_~[\]<>#&|]/g
 
 /** Text that's no markup, in one line. A reference stands for each sign: no reader of tables takes that for the end of a cell. */
-const line = (text: string): string =>
+const escapeLine = (text: string): string =>
   text
     .toWellFormed()
     .replace(/\s+/g, ' ')
@@ -64,7 +64,7 @@ const code = (text: string): string => {
 }
 
 const table = (head: readonly string[], rows: readonly (readonly string[])[]): string =>
-  [head.map(line), head.map(() => '---'), ...rows.map(row => row.map(line))].map(row => `| ${row.join(' | ')} |`).join('\n')
+  [head.map(escapeLine), head.map(() => '---'), ...rows.map(row => row.map(escapeLine))].map(row => `| ${row.join(' | ')} |`).join('\n')
 
 /** A summary has a limited size: the first are shown in full, the others named. */
 const mostShown = 20
@@ -72,12 +72,12 @@ const mostShown = 20
 const breaches = (report: Report): readonly string[] => {
   const all = breachesOf(report)
   const more = all.slice(mostShown).map(({ law, source, subject }) => `${law} on ${source} of ${subject}`)
-  return [...all.slice(0, mostShown).flatMap(breach), ...(more.length === 0 ? [] : [`Broken too: ${line(more.join(', '))}`])]
+  return [...all.slice(0, mostShown).flatMap(breach), ...(more.length === 0 ? [] : [`Broken too: ${escapeLine(more.join(', '))}`])]
 }
 
 const breach = ({ law, summary, source, subject, counterexample: { message, given, transcript, command } }: Breach): readonly string[] => [
-  `## ${line(`${law} ${summary?.title ?? ''} is broken on ${source} of ${subject}`)}`,
-  line(summary?.says ?? ''),
+  `## ${escapeLine(`${law} ${summary?.title ?? ''} is broken on ${source} of ${subject}`)}`,
+  escapeLine(summary?.says ?? ''),
   code(message),
   'To see it again:',
   code(command),

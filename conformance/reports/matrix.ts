@@ -1,6 +1,6 @@
 /** The matrix laws × drivers, derived from a report: what all reports show. */
 
-import { nothingSeen, together } from '../observations.ts'
+import { addCoverage, nothingSeen } from '../observations.ts'
 import {
   type Counterexample,
   type Coverage,
@@ -22,7 +22,7 @@ export interface Cell {
   readonly outcome: Outcome
   readonly results: readonly LawResult[]
   readonly cases: number
-  readonly discarded: number
+  readonly inconclusive: number
   /** The best there is. */
   readonly grade: Grade | undefined
 }
@@ -41,7 +41,7 @@ export const cellOf = (law: LawSummary, subject: SubjectResult): Cell => {
     outcome,
     results,
     cases: results.reduce((sum, { cases }) => sum + cases, 0),
-    discarded: results.reduce((sum, { discarded }) => sum + discarded, 0),
+    inconclusive: results.reduce((sum, { inconclusive }) => sum + inconclusive, 0),
     grade: bestOf(results),
   }
 }
@@ -72,7 +72,7 @@ export const breachesOf = ({ laws, subjects }: Report): readonly Breach[] =>
 export const evidenceOf = ({ laws }: SubjectResult): Readonly<Partial<Record<Grade, Coverage>>> => {
   const all: Partial<Record<Grade, Coverage>> = {}
   for (const { evidence } of laws)
-    for (const grade of grades) if (evidence[grade] !== undefined) all[grade] = together(all[grade] ?? nothingSeen, evidence[grade])
+    for (const grade of grades) if (evidence[grade] !== undefined) all[grade] = addCoverage(all[grade] ?? nothingSeen, evidence[grade])
   return all
 }
 
@@ -85,7 +85,7 @@ export interface Seen {
 }
 
 /** What was seen of things by name; a declaration is no sight. */
-const seen = (
+const evidenceSeen = (
   names: readonly string[],
   subject: SubjectResult,
   of: (coverage: Coverage) => Readonly<Record<string, number>>,
@@ -112,7 +112,7 @@ export const shareOf = (all: readonly Seen[]): string => `${all.filter(({ grade 
 
 /** Those of the machine, in its order. */
 export const statesOf = (subject: SubjectResult): readonly Seen[] =>
-  seen(
+  evidenceSeen(
     [...new Set(subject.machine.flatMap(({ from, to }) => [from, to]))].filter(state => state !== 'start'),
     subject,
     ({ states }) => states,
@@ -120,14 +120,14 @@ export const statesOf = (subject: SubjectResult): readonly Seen[] =>
 
 /** Those of the machine, in its order, as `running stop stopping`. */
 export const transitionsOf = (subject: SubjectResult): readonly Seen[] =>
-  seen(
+  evidenceSeen(
     subject.machine.map(({ from, on, to }) => `${from} ${on} ${to}`),
     subject,
     ({ transitions }) => transitions,
   )
 
 export const collectionsOf = (subject: SubjectResult): readonly Seen[] =>
-  seen(collectionNames(subject), subject, ({ collections }) => collections)
+  evidenceSeen(collectionNames(subject), subject, ({ collections }) => collections)
 
 /** Groups of operations that belong to a collection, and are none. */
 const parts: readonly string[] = ['annotations', 'blobs']
@@ -158,7 +158,7 @@ export interface CollectionLaws {
 
 export interface Totals {
   readonly cases: number
-  readonly discarded: number
+  readonly inconclusive: number
   readonly broken: number
   readonly holding: number
   readonly notApplicable: number
@@ -172,7 +172,7 @@ export const totalsOf = (report: Report): Totals => {
   const cases = cells.reduce((sum, cell) => sum + cell.cases, 0)
   return {
     cases,
-    discarded: cells.reduce((sum, cell) => sum + cell.discarded, 0),
+    inconclusive: cells.reduce((sum, cell) => sum + cell.inconclusive, 0),
     broken: count('broken'),
     holding: count('holds'),
     notApplicable: count('n/a'),
@@ -206,7 +206,7 @@ export const reasonsOf = (report: Report): readonly Reason[] => {
       one.places.push({ law, source, subject })
       found.set(key, one)
     }
-  return [...found.values()].map(({ places, ...rest }) => ({ ...rest, where: gathered(places) }))
+  return [...found.values()].map(({ places, ...rest }) => ({ ...rest, where: gatherReasons(places) }))
 }
 
 interface Place {
@@ -216,7 +216,7 @@ interface Place {
 }
 
 /** Subjects of which the same laws are said stand together. */
-const gathered = (places: readonly Place[]): readonly Where[] =>
+const gatherReasons = (places: readonly Place[]): readonly Where[] =>
   sourceKinds.flatMap(source => {
     const here = places.filter(place => place.source === source)
     const bySubject = Map.groupBy(here, ({ subject }) => subject)

@@ -41,7 +41,7 @@ export const merge = (reports: readonly Report[]): Report => {
         reports.flatMap(({ subjects }) => subjects),
         ({ subject }) => subject,
       ),
-    ].map(([, parts]) => joined(parts, placeOf)),
+    ].map(([, parts]) => joinSubjects(parts, placeOf)),
     warnings: [...new Set([...reports.flatMap(({ warnings }) => warnings), ...missingOf(reports)])],
     failures: [...new Set(reports.flatMap(({ failures }) => failures))],
   }
@@ -59,7 +59,7 @@ const lawsOf = (reports: readonly Report[]): LawSummary[] => {
   return [...laws.values()]
 }
 
-const joined = (parts: readonly SubjectResult[], placeOf: (result: LawResult) => number): SubjectResult => {
+const joinSubjects = (parts: readonly SubjectResult[], placeOf: (result: LawResult) => number): SubjectResult => {
   const [first, ...others] = parts
   if (first === undefined) throw new TypeError('A subject has at least one part')
   const laws = [first, ...others].flatMap(one => one.laws)

@@ -22,20 +22,20 @@ export interface TextOptions {
 }
 
 export const toText = (report: Report, { colour = false, width = 120 }: TextOptions = {}): string => {
-  const lines = [...matrix(report, width), '', ...breaches(report), ...reasons(report), ...evidence(report), ...last(report)]
-  return `${lines.map(line => written(line, colour)).join('\n')}\n`
+  const lines = [...matrix(report, width), '', ...breaches(report), ...reasons(report), ...evidence(report), ...verdictLines(report)]
+  return `${lines.map(line => formatLine(line, colour)).join('\n')}\n`
 }
 
 type Style = Parameters<typeof styleText>[0]
 type Span = string | { readonly text: string; readonly style: Style }
 type Line = string | readonly Span[]
 
-const written = (line: Line, colour: boolean): string => {
+const formatLine = (line: Line, colour: boolean): string => {
   const spans = typeof line === 'string' ? [line] : line
   return spans
     .map(span => {
-      if (typeof span === 'string') return visible(span)
-      return colour ? styleText(span.style, visible(span.text), { validateStream: false }) : visible(span.text)
+      if (typeof span === 'string') return escapeControls(span)
+      return colour ? styleText(span.style, escapeControls(span.text), { validateStream: false }) : escapeControls(span.text)
     })
     .join('')
     .trimEnd()
@@ -46,15 +46,15 @@ const written = (line: Line, colour: boolean): string => {
 const obeyed = /[\u0000-\u0008\u000a-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g
 
 /** Texts come from providers: they must not command the terminal. */
-const visible = (text: string): string =>
+const escapeControls = (text: string): string =>
   text.toWellFormed().replace(obeyed, character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
 
 const segmenter = new Intl.Segmenter()
 
 /** As many places as it takes on a screen, near enough. */
-const widthOf = (text: string): number => [...segmenter.segment(visible(text))].length
+const widthOf = (text: string): number => [...segmenter.segment(escapeControls(text))].length
 
-const padded = (text: string, width: number): string => text + ' '.repeat(Math.max(0, width - widthOf(text)))
+const padTo = (text: string, width: number): string => text + ' '.repeat(Math.max(0, width - widthOf(text)))
 
 const words: Readonly<Record<Cell['outcome'], (cell: Cell) => string>> = {
   holds: ({ cases }) => `ok ${cases}`,
@@ -78,9 +78,9 @@ const matrix = (report: Report, width: number): Line[] => {
   const columns = report.subjects.map((subject): Column => ({ subject, width: Math.max(8, widthOf(subject.subject)) }))
   return blocksOf(columns, width - first).flatMap((block, n): Line[] => [
     ...(n === 0 ? [] : ['']),
-    ' '.repeat(first) + block.map(column => gap + padded(column.subject.subject, column.width)).join(''),
+    ' '.repeat(first) + block.map(column => gap + padTo(column.subject.subject, column.width)).join(''),
     ...report.laws.map((law, row) => [
-      padded(titles[row] ?? '', first),
+      padTo(titles[row] ?? '', first),
       ...block.flatMap(column => {
         const cell = cellOf(law, column.subject)
         const text = words[cell.outcome](cell)
@@ -106,17 +106,17 @@ const blocksOf = (columns: readonly Column[], width: number): readonly (readonly
   return blocks
 }
 
-const indented = (text: string, mark = ''): string[] => text.split(/\r?\n/).map(line => `    ${mark}${line}`)
+const indent = (text: string, mark = ''): string[] => text.split(/\r?\n/).map(line => `    ${mark}${line}`)
 
 const breaches = (report: Report): Line[] =>
   breachesOf(report).flatMap(({ law, summary, source, subject, counterexample: { message, given, transcript, command } }): Line[] => [
     [{ text: 'BROKEN', style: styles.broken }, `  ${law} on ${source} of ${subject}`],
     `  The law: ${summary?.says ?? ''}`,
     '  But:',
-    ...indented(message),
+    ...indent(message),
     ...(given === '' ? [] : [`  Given: ${given}`]),
     ...(transcript.length === 0 ? [] : ['  Conversation:']),
-    ...transcript.flatMap(({ request, answer }) => [...indented(request), ...(answer === '' ? [] : indented(answer, '< ')), '']),
+    ...transcript.flatMap(({ request, answer }) => [...indent(request), ...(answer === '' ? [] : indent(answer, '< ')), '']),
     '  To see it again:',
     `    ${command}`,
     '',
@@ -147,15 +147,15 @@ const evidence = ({ subjects }: Report): Line[] => [
   '',
 ]
 
-const last = (report: Report): Line[] => {
-  const { cases, discarded, broken, holding, notApplicable, exempt, perSecond } = totalsOf(report)
+const verdictLines = (report: Report): Line[] => {
+  const { cases, inconclusive, broken, holding, notApplicable, exempt, perSecond } = totalsOf(report)
   const { verdict } = verdictOf(report)
   const sentence = {
     holds: 'All laws hold.',
     broken: broken > 0 ? 'Laws are broken.' : 'The run fails.',
     'nothing compared': 'Nothing was compared.',
   }[verdict]
-  const unjudged = discarded > 0 ? ` and ${discarded} that couldn’t be judged` : ''
+  const unjudged = inconclusive > 0 ? ` and ${inconclusive} that couldn’t be judged` : ''
   return [
     ...report.failures.map(failure => [{ text: 'FAILED', style: styles.broken }, `  ${failure}`]),
     ...report.warnings.map(warning => `Warning: ${warning}`),

@@ -3,15 +3,18 @@
 import type { Offer } from '../../src/drivers/driver.ts'
 import type { AnyDriver } from '../../src/drivers/registry.ts'
 import { MockCloud } from '../../src/mock-cloud/cloud.ts'
-import type { Subject } from '../kit.ts'
+import type { Subject } from '../harness.ts'
 import { Problem } from '../problem.ts'
 
 /** @throws Problem where the driver has no such provider. */
-export const declared = async <T>({ kit, provider, name }: Subject, look: (driver: AnyDriver, offer: Offer) => Promise<T>): Promise<T> => {
-  if (typeof kit.driver !== 'function') return look(kit.driver, offerOf(kit.driver, provider, name))
+export const withDriver = async <T>(
+  { harness, provider, name }: Subject,
+  look: (driver: AnyDriver, offer: Offer) => Promise<T>,
+): Promise<T> => {
+  if (typeof harness.driver !== 'function') return look(harness.driver, offerOf(harness.driver, provider, name))
   const mock = await MockCloud.open()
   try {
-    const driver = kit.driver(mock)
+    const driver = harness.driver(mock)
     return await look(driver, offerOf(driver, provider, name))
   } finally {
     await mock.close()

@@ -3,31 +3,31 @@
 import { readBody, wireRequest } from '../../src/drivers/wire.ts'
 import { MockCloud } from '../../src/mock-cloud/cloud.ts'
 import { seed } from '../../src/mock-cloud/seeds.ts'
-import { basic } from '../client.ts'
-import type { RoundTrip } from '../kit.ts'
+import { basicAuthorization } from '../client.ts'
+import type { RoundTrip } from '../harness.ts'
 import { everyNode, readDocument, type Tree, textAt } from '../mutations/tree.ts'
 import { type HarEntry, responseBodyOf, startOf } from '../replay/har.ts'
 import { outgoingOf } from '../replay/player.ts'
 import type { Recording } from '../replay/recording.ts'
-import { inProcess } from './in-process.ts'
+import { startInProcess } from './in-process.ts'
 import { alice } from './simulated.ts'
 
 /** @returns what is wrong, as sentences; undefined where the frontend serves nothing of the recording */
-export const faithful = async (recording: Recording, halves: RoundTrip): Promise<readonly string[] | undefined> => {
+export const compareFrontend = async (recording: Recording, halves: RoundTrip): Promise<readonly string[] | undefined> => {
   const data = halves.seedOf?.(recording)
   if (data === undefined) return undefined
   const mock = await MockCloud.open({
     clock: { mode: 'manual', now: startOf(recording.har) },
     accounts: { [alice.user]: alice.password },
   })
-  const server = await inProcess({ driver: 'mock', provider: halves.personality, mock, frontendDefinitions: halves.frontends })
+  const server = await startInProcess({ driver: 'mock', provider: halves.personality, mock, frontendDefinitions: halves.frontends })
   try {
     await seed(await mock.world(), data)
     const placeholders = new Map<string, string>()
     const wrong: string[] = []
     let served = 0
     for (const entry of recording.har.log.entries) {
-      const request = halves.asked?.(entry) ?? usual(entry, placeholders)
+      const request = halves.requestFor?.(entry) ?? defaultRequest(entry, placeholders)
       const answering = server.dispatch(request, () => undefined)
       // What no frontend is for isn't served, and that's no lie.
       if (answering === undefined) continue
@@ -46,13 +46,13 @@ export const faithful = async (recording: Recording, halves: RoundTrip): Promise
 }
 
 /** The request as it was recorded, with credentials that the mock cloud knows in the place of those that were taken out. */
-const usual = (entry: HarEntry, placeholders: ReadonlyMap<string, string>) => {
+const defaultRequest = (entry: HarEntry, placeholders: ReadonlyMap<string, string>) => {
   const { method, url, headers, body } = outgoingOf(entry)
   const { pathname, search } = new URL(url)
   const live = (text: string): string =>
     [...placeholders].reduce((rest, [placeholder, value]) => rest.replaceAll(new RegExp(`${placeholder}(?!\\d)`, 'g'), value), text)
   // A recording of someone who is turned away keeps doing so.
-  const login = entry.response.status === 401 ? 'Basic bm9ib2R5Om5vdGhpbmc=' : basic(alice)
+  const login = entry.response.status === 401 ? 'Basic bm9ib2R5Om5vdGhpbmc=' : basicAuthorization(alice)
   return wireRequest({
     method,
     target: `${pathname}${search}`,

@@ -6,18 +6,18 @@ import type { Log } from '../../src/drivers/context.ts'
 import { readBody, wireRequest } from '../../src/drivers/wire.ts'
 import { createDispatch, type Dispatch } from '../../src/server/dispatch.ts'
 import type { Answer, Sent } from '../client.ts'
-import { Broken } from '../site.ts'
+import { LawViolation } from '../cloud-under-test.ts'
 
 export interface InProcess {
   readonly composition: Composition
   readonly dispatch: Dispatch
   readonly log: KeptLog
-  /** Carries a request out, in a world. @throws Broken where Node would refuse to send the answer. */
+  /** Carries a request out, in a world. @throws LawViolation where Node would refuse to send the answer. */
   send(request: Sent, world: string): Promise<Answer>
   close(): Promise<void>
 }
 
-export const inProcess = async (options: CompositionOptions): Promise<InProcess> => {
+export const startInProcess = async (options: CompositionOptions): Promise<InProcess> => {
   const log = new KeptLog()
   const composition = await compose({ log, ...options })
   const dispatch = createDispatch(composition.settings)
@@ -56,7 +56,7 @@ const checkHeader = (name: string, value: string): void => {
     validateHeaderName(name)
     validateHeaderValue(name, value)
   } catch {
-    throw new Broken(`The answer has a header that can't be sent: ${JSON.stringify(name)}: ${JSON.stringify(value)}`)
+    throw new LawViolation(`The answer has a header that can't be sent: ${JSON.stringify(name)}: ${JSON.stringify(value)}`)
   }
 }
 
@@ -82,7 +82,7 @@ export class KeptLog implements Log {
 
   /** All lines, errors with their stacks and causes: whatever a person could find there. */
   text(): string {
-    return this.lines.map(({ details, message }) => `${message} ${JSON.stringify(details, unfolded)}`).join('\n')
+    return this.lines.map(({ details, message }) => `${message} ${JSON.stringify(details, unfoldError)}`).join('\n')
   }
 
   forget(): void {
@@ -90,5 +90,5 @@ export class KeptLog implements Log {
   }
 }
 
-const unfolded = (_key: string, value: unknown): unknown =>
+const unfoldError = (_key: string, value: unknown): unknown =>
   value instanceof Error ? { ...value, message: value.message, stack: value.stack, cause: value.cause } : value

@@ -1,10 +1,10 @@
 /** Opens the sources of a subject's behaviour, each only where there is one. */
 
-import type { Subject } from '../kit.ts'
+import type { Subject } from '../harness.ts'
 import type { Recording } from '../replay/recording.ts'
 import type { SourceKind } from '../results.ts'
-import type { Ground } from './ground.ts'
 import type { LiveOptions } from './live.ts'
+import type { Source } from './source.ts'
 
 export interface Sources {
   /** Those of the subject's driver. */
@@ -13,30 +13,30 @@ export interface Sources {
   readonly live: LiveOptions | undefined
 }
 
-/** A ground, or the sentence that says why there is none. */
-export const openGround = async (
+/** A source, or the sentence that says why there is none. */
+export const openSource = async (
   source: Exclude<SourceKind, 'static'>,
   subject: Subject,
   { recordings, live }: Sources,
-): Promise<Ground | string> => {
-  const { kit } = subject
+): Promise<Source | string> => {
+  const { harness } = subject
   switch (source) {
     case 'T':
-      if (isSimulator(subject)) return (await import('./simulated.ts')).simulated(subject)
-      if (kit.roundTrip === undefined) return 'there is no frontend of its protocol'
-      return (await import('./round-trip.ts')).roundTrip(subject)
+      if (isSimulator(subject)) return (await import('./simulated.ts')).openSimulated(subject)
+      if (harness.roundTrip === undefined) return 'there is no frontend of its protocol'
+      return (await import('./round-trip.ts')).openRoundTrip(subject)
     case 'R':
       if (isSimulator(subject)) return 'the simulator asks no provider: there is nothing to record'
       if (recordings.length === 0) return 'there are no recordings of its provider'
-      return (await import('./recorded.ts')).recorded(subject, recordings)
+      return (await import('./recorded.ts')).openRecorded(subject, recordings)
     case 'M':
       if (isSimulator(subject)) return 'the simulator asks no provider: there is nothing to mutate'
       if (recordings.length === 0) return 'there are no recordings of its provider'
-      if (kit.shapes === undefined) return 'nobody has written down what of its provider’s answers may change'
-      return (await import('./mutated.ts')).mutated(subject, recordings)
+      if (harness.shapes === undefined) return 'nobody has written down what of its provider’s answers may change'
+      return (await import('./mutated.ts')).openMutated(subject, recordings)
     case 'L':
-      return live === undefined ? 'no live endpoint was asked' : (await import('./live.ts')).live(subject, live)
+      return live === undefined ? 'no live endpoint was asked' : (await import('./live.ts')).openLive(subject, live)
   }
 }
 
-const isSimulator = ({ kit }: Subject): boolean => typeof kit.driver === 'function'
+const isSimulator = ({ harness }: Subject): boolean => typeof harness.driver === 'function'

@@ -4,13 +4,13 @@ import { setTimeout as pause } from 'node:timers/promises'
 import fc from 'fast-check'
 import type { Credentials } from '../../src/drivers/context.ts'
 import { MockCloud } from '../../src/mock-cloud/cloud.ts'
-import { type Answer, basic } from '../client.ts'
-import { itemsAt, jsonOf, shownItem } from '../documents/read.ts'
-import type { Subject } from '../kit.ts'
-import { actionsOf, seenInstance } from '../laws/asking.ts'
-import { Discarded, Site } from '../site.ts'
-import type { Ground, OpenSite, Situation } from './ground.ts'
-import { inProcess } from './in-process.ts'
+import { type Answer, basicAuthorization } from '../client.ts'
+import { CloudUnderTest, Inconclusive } from '../cloud-under-test.ts'
+import { itemsAt, jsonOf, readResource } from '../documents/read.ts'
+import type { Subject } from '../harness.ts'
+import { actionsOf, toSeenInstance } from '../laws/asking.ts'
+import { startInProcess } from './in-process.ts'
+import type { OpenCloud, Setup, Source } from './source.ts'
 
 export interface LiveOptions {
   /** Beside that of the subject. */
@@ -27,48 +27,54 @@ const mostMade = 5
 /** A wait of a case is a real one. Milliseconds. */
 const longestWait = 2000
 
-export const live = async (
+export const openLive = async (
   subject: Subject,
   { provider = subject.provider, credentials, patience = 180 }: LiveOptions,
-): Promise<Ground> => {
-  const { driver } = subject.kit
+): Promise<Source> => {
+  const { driver } = subject.harness
   const mock = await MockCloud.open({ accounts: { [credentials.user]: credentials.password } })
   const own = typeof driver === 'function' ? driver(mock) : driver
   const offer = own.offer(provider)
   if (offer === undefined) throw new TypeError(`The driver '${own.id}' has no provider '${provider ?? ''}'`)
-  const server = await inProcess({ driver: own.id, mock, drivers: [own], timeout: 120, ...(provider === undefined ? {} : { provider }) })
+  const server = await startInProcess({
+    driver: own.id,
+    mock,
+    drivers: [own],
+    timeout: 120,
+    ...(provider === undefined ? {} : { provider }),
+  })
 
   /** Asks beside the conversation of a case: what a case sees to, and not what it's about. */
   const call = (target: string, method = 'GET'): Promise<Answer> =>
-    server.send({ method, target, headers: [['Authorization', basic(credentials)]], body: undefined }, 'default')
+    server.send({ method, target, headers: [['Authorization', basicAuthorization(credentials)]], body: undefined }, 'default')
 
   const settle = async (): Promise<void> => {
     const deadline = Date.now() + patience * 1000
     for (;;) {
-      const instances = itemsAt(jsonOf(await call('/api/instances?format=json')), 'instances').map(seenInstance)
+      const instances = itemsAt(jsonOf(await call('/api/instances?format=json')), 'instances').map(toSeenInstance)
       if (instances.every(({ state }) => offer.machine?.isStable(state) !== false)) return
-      if (Date.now() > deadline) throw new Discarded(`not all instances came to rest within ${patience} s`)
+      if (Date.now() > deadline) throw new Inconclusive(`not all instances came to rest within ${patience} s`)
       await pause(betweenLooks)
     }
   }
 
-  const open = async (): Promise<OpenSite> => {
+  const open = async (): Promise<OpenCloud> => {
     /** Paths of what was made, in that order. */
     const made: string[] = []
-    const site = new Site({
+    const cloud = new CloudUnderTest({
       subject,
       source: 'L',
       offer,
       credentials,
       async send(request) {
         const isMaking = request.method === 'POST' && /^\/api\/[a-z_]+(\?|$)/.test(request.target)
-        if (isMaking && made.length >= mostMade) throw new Discarded(`a case makes at most ${mostMade} things of a live cloud`)
+        if (isMaking && made.length >= mostMade) throw new Inconclusive(`a case makes at most ${mostMade} things of a live cloud`)
         const answer = await server.send(request, 'default')
         const location = answer.headers.get('location')
         if (answer.status === 201 && location !== undefined) made.push(new URL(location).pathname)
         return answer
       },
-      powers: {
+      abilities: {
         wait: milliseconds => pause(Math.min(milliseconds, longestWait)),
         settle,
         log: () => server.log.text(),
@@ -76,7 +82,7 @@ export const live = async (
       },
     })
     return {
-      site,
+      cloud,
       grade: 'verified live',
       date: new Date().toISOString().slice(0, 10),
       async [Symbol.asyncDispose]() {
@@ -87,10 +93,10 @@ export const live = async (
   }
 
   return {
-    source: 'L',
+    kind: 'L',
     driver: own,
     offer,
-    parts: [fc.constant<Situation>({ given: 'the live cloud', open })],
+    parts: [fc.constant<Setup>({ given: 'the live cloud', open })],
     async [Symbol.asyncDispose]() {
       await server.close()
       await mock.close()
@@ -122,7 +128,7 @@ const isDestroyed = async (
     const shown = await call(`${path}?format=json`)
     if (shown.status === 404) return true
     if (shown.status === 200) {
-      const { state, offered } = seenInstance(shownItem(shown))
+      const { state, offered } = toSeenInstance(readResource(shown))
       if (state === 'finish') return true
       const able = actionsOf(offered)
       if (!path.startsWith('/api/instances/') || able.includes('destroy')) await call(`${path}?format=json`, 'DELETE')

@@ -2,20 +2,20 @@
 
 import { readFile } from 'node:fs/promises'
 import { MockCloud } from '../../src/mock-cloud/cloud.ts'
+import { Inconclusive, type RecordedSource } from '../cloud-under-test.ts'
 import { isItem, read } from '../documents/read.ts'
-import type { Subject } from '../kit.ts'
+import type { Subject } from '../harness.ts'
 import { type Mutated, mutate } from '../mutations/mutants.ts'
 import { type LegalMutation, type Mutation, mutations } from '../mutations/mutations.ts'
 import { parseShapes, type Shapes } from '../mutations/shapes.ts'
-import { playingMutants } from '../mutations/transport.ts'
+import { createMutantTransport } from '../mutations/transport.ts'
 import { Player } from '../replay/player.ts'
 import type { Recording } from '../replay/recording.ts'
 import { performSteps, type StepOutcome } from '../replay/steps.ts'
-import { playing } from '../replay/transport.ts'
-import { Discarded, type RecordedGround } from '../site.ts'
-import { declared } from './declared.ts'
-import type { Ground, OpenSite, Situation } from './ground.ts'
+import { createReplayTransport } from '../replay/transport.ts'
+import { withDriver } from './declared.ts'
 import { openPlayed } from './recorded.ts'
+import type { OpenCloud, Setup, Source } from './source.ts'
 
 /** Seconds that a request may take: a provider that is late is too late soon. */
 const timeLimit = 0.25
@@ -31,22 +31,22 @@ const wanted: Readonly<Record<string, LegalMutation['kind'] | 'illegal'>> = {
   E4: 'illegal',
 }
 
-export const mutated = async (subject: Subject, recordings: readonly Recording[]): Promise<Ground> => {
-  const { shapes } = subject.kit
+export const openMutated = async (subject: Subject, recordings: readonly Recording[]): Promise<Source> => {
+  const { shapes } = subject.harness
   if (shapes === undefined) throw new TypeError(`There are no shapes of ${subject.name}`)
   const read = parseShapes(String(shapes), await readFile(shapes, 'utf8'))
   const mock = await MockCloud.open()
   const parts = (kind: Parameters<typeof mutations>[0]) =>
     recordings.map(recording =>
       mutations(kind).map(
-        (all): Situation => ({
+        (all): Setup => ({
           given: `the recording ${recording.name}, with ${JSON.stringify(all).slice(0, 300)}`,
           open: () => openMutant(subject, recording, read, all, mock),
         }),
       ),
     )
-  return declared(subject, async (driver, offer) => ({
-    source: 'M',
+  return withDriver(subject, async (driver, offer) => ({
+    kind: 'M',
     driver,
     offer,
     parts: parts('legal'),
@@ -61,9 +61,9 @@ const openMutant = async (
   shapes: Shapes,
   all: readonly Mutation[],
   mock: MockCloud,
-): Promise<OpenSite> => {
+): Promise<OpenCloud> => {
   const mutant = mutate(recording, shapes, all)
-  if (mutant.done.length === 0) throw new Discarded('nothing in the recording can be changed like that')
+  if (mutant.done.length === 0) throw new Inconclusive('nothing in the recording can be changed like that')
   const player = new Player(mutant.recording)
   const outcomes: StepOutcome[] = []
   const isIllegal = mutant.effects.size > 0
@@ -72,7 +72,7 @@ const openMutant = async (
     recording: mutant.recording,
     mock,
     player,
-    transport: playingMutants(player, mutant.effects),
+    transport: createMutantTransport(player, mutant.effects),
     timeLimit,
     mutations: mutant.done,
     isIllegal,
@@ -80,17 +80,17 @@ const openMutant = async (
     judge: kind => judge(kind, { subject, recording, mutant, outcomes, mock }),
   })
   try {
-    outcomes.push(...(await performSteps(played.site, recording.scenario, 'json')))
+    outcomes.push(...(await performSteps(played.cloud, recording.scenario, 'json')))
     const [missed] = player.failures
     // An answer that's another may lead to a question that nobody asked the provider.
-    if (missed !== undefined) throw new Discarded(`not recorded: ${missed.message.split('\n')[0]}`)
+    if (missed !== undefined) throw new Inconclusive(`not recorded: ${missed.message.split('\n')[0]}`)
   } catch (error) {
     await played[Symbol.asyncDispose]()
     throw error
   }
   player.isAfterwards = true
-  played.site.powers.unrecorded = () => player.failures.at(-1)?.message
-  return { ...played, site: played.site, grade: 'property-tested', [Symbol.asyncDispose]: () => played[Symbol.asyncDispose]() }
+  played.cloud.abilities.unrecorded = () => player.failures.at(-1)?.message
+  return { ...played, cloud: played.cloud, grade: 'property-tested', [Symbol.asyncDispose]: () => played[Symbol.asyncDispose]() }
 }
 
 interface Mutant {
@@ -102,7 +102,7 @@ interface Mutant {
 }
 
 /** What came of the recording as it was, compared with what came of the mutant. */
-const judge: (kind: 'order' | 'extra' | 'absent', mutant: Mutant) => ReturnType<NonNullable<RecordedGround['judge']>> = async (
+const judge: (kind: 'order' | 'extra' | 'absent', mutant: Mutant) => ReturnType<NonNullable<RecordedSource['judge']>> = async (
   kind,
   { subject, recording, mutant, outcomes, mock },
 ) => {
@@ -112,13 +112,13 @@ const judge: (kind: 'order' | 'extra' | 'absent', mutant: Mutant) => ReturnType<
     recording,
     mock,
     player,
-    transport: playing(player),
+    transport: createReplayTransport(player),
     timeLimit: 10,
     mutations: [],
     outcomes: [],
   })
   try {
-    const before = await performSteps(played.site, recording.scenario, 'json')
+    const before = await performSteps(played.cloud, recording.scenario, 'json')
     return before.flatMap(({ step, answer }, n) => {
       const after = outcomes[n]?.answer
       if (after === undefined || answer.status >= 400) return []
@@ -143,8 +143,8 @@ const compared: Readonly<Record<'order' | 'extra' | 'absent', (before: string, a
       return after.text.includes(essential.name) ? [] : [`without ${essential.name} the answer is 502, and doesn’t say that it’s missing`]
     }
     if (after.status >= 400) return [`without ${omitted.map(({ name }) => name).join(', ')} the answer is ${after.status}`]
-    const known = new Set(facts(parsed(before)))
-    const told = facts(parsed(after.text))
+    const known = new Set(facts(parseOrText(before)))
+    const told = facts(parseOrText(after.text))
     const all = new Set(told)
     const invented = told.filter(fact => !known.has(fact) && !isFallback(fact, all))
     return invented.length === 0
@@ -153,7 +153,7 @@ const compared: Readonly<Record<'order' | 'extra' | 'absent', (before: string, a
   },
 }
 
-const parsed = (text: string): unknown => {
+const parseOrText = (text: string): unknown => {
   try {
     return JSON.parse(text)
   } catch {
@@ -162,12 +162,12 @@ const parsed = (text: string): unknown => {
 }
 
 /** Lists in the order of their items’ ids, those in items too: a bucket lists its blobs. */
-const sortedText = (text: string): string => JSON.stringify(sorted(parsed(text)))
+const sortedText = (text: string): string => JSON.stringify(sortValues(parseOrText(text)))
 
-const sorted = (value: unknown): unknown => {
-  if (Array.isArray(value)) return value.map(sorted).sort((a, b) => byText(idIn(a), idIn(b)))
+const sortValues = (value: unknown): unknown => {
+  if (Array.isArray(value)) return value.map(sortValues).sort((a, b) => byText(idIn(a), idIn(b)))
   if (!isItem(value)) return value
-  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, sorted(inner)]))
+  return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, sortValues(inner)]))
 }
 
 const idIn = (value: unknown): string => (isItem(value) ? (read(value, 'id') ?? '') : '')

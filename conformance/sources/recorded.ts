@@ -3,46 +3,55 @@
 import fc from 'fast-check'
 import type { Transport } from '../../src/drivers/context.ts'
 import { MockCloud } from '../../src/mock-cloud/cloud.ts'
-import { sent } from '../client.ts'
-import type { Subject } from '../kit.ts'
+import { prepareRequest } from '../client.ts'
+import { CloudUnderTest, collectionsOf, type RecordedSource } from '../cloud-under-test.ts'
+import type { Subject } from '../harness.ts'
 import { startOf } from '../replay/har.ts'
 import { withNock } from '../replay/nock.ts'
 import { Player } from '../replay/player.ts'
 import type { Recording } from '../replay/recording.ts'
 import { type Format, performSteps, type StepOutcome } from '../replay/steps.ts'
-import { playing } from '../replay/transport.ts'
+import { createReplayTransport } from '../replay/transport.ts'
 import type { Grade } from '../results.ts'
-import { collectionsOf, type RecordedGround, Site } from '../site.ts'
-import { declared } from './declared.ts'
-import { faithful } from './faithful.ts'
-import type { Ground, OpenSite, Situation } from './ground.ts'
-import { type InProcess, inProcess } from './in-process.ts'
+import { withDriver } from './declared.ts'
+import { compareFrontend } from './faithful.ts'
+import { type InProcess, startInProcess } from './in-process.ts'
+import type { OpenCloud, Setup, Source } from './source.ts'
 
 /** Seconds that a request of a case may take. */
 const timeLimit = 10
 
-export const recorded = async (subject: Subject, recordings: readonly Recording[]): Promise<Ground> => {
+export const openRecorded = async (subject: Subject, recordings: readonly Recording[]): Promise<Source> => {
   const mock = await MockCloud.open()
-  return declared(subject, async (driver, offer) => ({
-    source: 'R',
+  return withDriver(subject, async (driver, offer) => ({
+    kind: 'R',
     driver,
     offer,
     parts: recordings.map(recording =>
-      fc.constant<Situation>({ given: `the recording ${recording.name}`, open: () => openRecorded(subject, recording, mock) }),
+      fc.constant<Setup>({ given: `the recording ${recording.name}`, open: () => openRecording(subject, recording, mock) }),
     ),
     [Symbol.asyncDispose]: () => mock.close(),
   }))
 }
 
-const openRecorded = async (subject: Subject, recording: Recording, mock: MockCloud): Promise<OpenSite> => {
+const openRecording = async (subject: Subject, recording: Recording, mock: MockCloud): Promise<OpenCloud> => {
   const player = new Player(recording)
   const outcomes: StepOutcome[] = []
-  const played = await openPlayed({ subject, recording, mock, player, transport: playing(player), timeLimit, mutations: [], outcomes })
-  outcomes.push(...(await performSteps(played.site, recording.scenario, 'json')))
+  const played = await openPlayed({
+    subject,
+    recording,
+    mock,
+    player,
+    transport: createReplayTransport(player),
+    timeLimit,
+    mutations: [],
+    outcomes,
+  })
+  outcomes.push(...(await performSteps(played.cloud, recording.scenario, 'json')))
   // From here on it's questions beside the recording; what its own steps met is for R1 to say.
   player.failures.length = 0
   player.isAfterwards = true
-  played.site.powers.unrecorded = () => player.failures.at(-1)?.message
+  played.cloud.abilities.unrecorded = () => player.failures.at(-1)?.message
   return played
 }
 
@@ -59,32 +68,32 @@ export interface Played {
   readonly mutations: readonly string[]
   /** Whether that's more than a provider may do. */
   readonly isIllegal?: boolean
-  readonly judge?: RecordedGround['judge']
+  readonly judge?: RecordedSource['judge']
   /** Filled by whoever performs the steps. */
   readonly outcomes: readonly StepOutcome[]
 }
 
 /** A server whose provider is a recording, before anything was asked. */
-export const openPlayed = async (played: Played): Promise<OpenSite> => {
+export const openPlayed = async (played: Played): Promise<OpenCloud> => {
   const { subject, recording, mutations, isIllegal = false, outcomes, judge } = played
   const { scenario, name } = recording
-  const halves = subject.kit.roundTrip
+  const halves = subject.harness.roundTrip
   const players = [played.player]
   const server = await serve(played)
-  return declared(subject, async driver => {
+  return withDriver(subject, async driver => {
     const offer = driver.offer(scenario.provider ?? subject.provider)
     if (offer === undefined) throw new TypeError(`The driver '${driver.id}' has no provider '${scenario.provider}', which ${name} is of`)
     const credentials = scenario.credentials ?? { user: '', password: '' }
-    const site = new Site({
+    const cloud = new CloudUnderTest({
       subject,
       source: mutations.length === 0 ? 'R' : 'M',
       offer,
       credentials,
-      collections: listedIn(recording, collectionsOf(offer)),
+      collections: collectionsListedIn(recording, collectionsOf(offer)),
       send: request => server.send(request, 'default'),
-      powers: {
+      abilities: {
         log: () => server.log.text(),
-        doubts: () => [...new Set(players.flatMap(player => player.doubts()))],
+        gaps: () => [...new Set(players.flatMap(player => player.findGaps()))],
         // What stands for a secret in recordings is none.
         secrets: () => [credentials.password].filter(secret => secret !== '' && !/^REDACTED/.test(secret)),
         recorded: {
@@ -93,7 +102,7 @@ export const openPlayed = async (played: Played): Promise<OpenSite> => {
           isIllegal,
           outcomes,
           judge,
-          faithful: halves === undefined || mutations.length > 0 ? undefined : () => faithful(recording, halves),
+          compareFrontend: halves === undefined || mutations.length > 0 ? undefined : () => compareFrontend(recording, halves),
           replay: format => {
             const player = new Player(recording)
             players.push(player)
@@ -104,7 +113,7 @@ export const openPlayed = async (played: Played): Promise<OpenSite> => {
     })
     const { captured } = scenario.provenance
     return {
-      site,
+      cloud,
       grade: gradeOf(recording),
       ...(captured === undefined ? {} : { date: captured }),
       [Symbol.asyncDispose]: () => server.close(),
@@ -113,11 +122,11 @@ export const openPlayed = async (played: Played): Promise<OpenSite> => {
 }
 
 const serve = ({ subject, recording, mock, transport, timeLimit: seconds }: Played): Promise<InProcess> =>
-  declared(subject, async driver => {
+  withDriver(subject, async driver => {
     const { provider } = recording.scenario
     // A driver is told the time of the recording, so that nothing in it has expired; and waits between tries are none of a recording's.
     const time = { now: () => startOf(recording.har), sleep: async () => undefined, random: () => 0 }
-    return inProcess({
+    return startInProcess({
       driver: driver.id,
       drivers: [driver],
       mock,
@@ -134,7 +143,11 @@ const replayThroughSockets = async (played: Played, format: Format): Promise<rea
   const outcomes = await withNock(player, async (transport): Promise<readonly StepOutcome[]> => {
     const server = await serve({ ...played, transport })
     try {
-      return await performSteps({ ask: request => server.send(sent(request, undefined), 'default') }, played.recording.scenario, format)
+      return await performSteps(
+        { ask: request => server.send(prepareRequest(request, undefined), 'default') },
+        played.recording.scenario,
+        format,
+      )
     } finally {
       await server.close()
     }
@@ -147,7 +160,7 @@ const replayThroughSockets = async (played: Played, format: Format): Promise<rea
 }
 
 /** Collections that a scenario lists: what else can be asked of them isn't recorded. */
-const listedIn = ({ scenario }: Recording, all: readonly string[]): readonly string[] =>
+const collectionsListedIn = ({ scenario }: Recording, all: readonly string[]): readonly string[] =>
   all.filter(collection =>
     scenario.steps.some(
       ({ request: { method, path }, expect }) => method === 'GET' && path === `/api/${collection}` && [expect.status].flat().includes(200),

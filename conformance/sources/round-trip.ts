@@ -13,12 +13,13 @@ import { events } from '../../src/mock-cloud/events.ts'
 import { advance, runUntilSettled } from '../../src/mock-cloud/time.ts'
 import { CloudError } from '../../src/model/errors.ts'
 import type { Sent } from '../client.ts'
-import type { RoundTrip, Subject } from '../kit.ts'
-import { type Powers, Site, type Trouble } from '../site.ts'
-import { declared } from './declared.ts'
-import type { Ground, OpenSite, Situation } from './ground.ts'
-import { type InProcess, inProcess } from './in-process.ts'
-import { alice, beginning, bob, failedBoots } from './simulated.ts'
+import { type Abilities, CloudUnderTest, type Trouble } from '../cloud-under-test.ts'
+import type { RoundTrip, Subject } from '../harness.ts'
+import { connectionError } from '../mutations/transport.ts'
+import { withDriver } from './declared.ts'
+import { type InProcess, startInProcess } from './in-process.ts'
+import { alice, bob, failedBoots, startOfTime } from './simulated.ts'
+import type { OpenCloud, Setup, Source } from './source.ts'
 
 /** The name of each case's world: draws depend on it, and a case that is replayed must fare as it did. */
 const world = 'case'
@@ -28,37 +29,37 @@ const patience = 24 * 3600 * 1000
 /** Seconds that a request may take. */
 const timeLimit = 10
 
-export const roundTrip = (subject: Subject): Promise<Ground> =>
-  declared(subject, async driver => {
-    const { roundTrip: halves } = subject.kit
+export const openRoundTrip = (subject: Subject): Promise<Source> =>
+  withDriver(subject, async driver => {
+    const { roundTrip: halves } = subject.harness
     if (halves === undefined) throw new TypeError(`${subject.name} has no other half`)
     const mock = await MockCloud.open({
-      clock: { mode: 'manual', now: beginning },
+      clock: { mode: 'manual', now: startOfTime },
       accounts: { [alice.user]: alice.password, [bob.user]: bob.password },
     })
-    const provider = await inProcess({ driver: 'mock', provider: halves.personality, mock, frontendDefinitions: halves.frontends })
+    const provider = await startInProcess({ driver: 'mock', provider: halves.personality, mock, frontendDefinitions: halves.frontends })
     const offer = driver.offer(halves.provider('http://case.cloud.test'))
     if (offer === undefined) throw new TypeError(`${subject.name} takes no provider like ${halves.provider('http://case.cloud.test')}`)
     let sockets: Promise<RunningServer> | undefined
-    const open = (seed: number, isRemote: boolean): Promise<OpenSite> => {
+    const open = (seed: number, isRemote: boolean): Promise<OpenCloud> => {
       if (isRemote)
         sockets ??= startServer({ host: '127.0.0.1', port: 0, provider: halves.personality, mock, frontendDefinitions: halves.frontends })
       return openTrip({ subject, halves, mock, provider, server: isRemote ? sockets : undefined }, seed)
     }
-    const situation = (isRemote: boolean) =>
+    const setup = (isRemote: boolean) =>
       fc.nat(999).map(
-        (seed): Situation => ({
+        (seed): Setup => ({
           given: `a new cloud with the seed ${seed}${isRemote ? ', through sockets' : ''}`,
           open: () => open(seed, isRemote),
         }),
       )
     return {
-      source: 'T',
+      kind: 'T',
       driver,
       offer,
       // Sockets are slow, and make no difference to most: few cases go through them.
-      parts: [situation(false)],
-      remote: situation(true),
+      parts: [setup(false)],
+      remote: setup(true),
       async [Symbol.asyncDispose]() {
         await (await sockets)?.close(0)
         await provider.close()
@@ -75,8 +76,8 @@ interface Trip {
   readonly server: Promise<RunningServer> | undefined
 }
 
-const openTrip = async ({ subject, halves, mock, provider, server }: Trip, seed: number): Promise<OpenSite> =>
-  declared(subject, async driver => {
+const openTrip = async ({ subject, halves, mock, provider, server }: Trip, seed: number): Promise<OpenCloud> =>
+  withDriver(subject, async driver => {
     await mock.createWorld(world, { seed: `seed-${seed}` })
     const worlds = [world]
     const way = new Way(provider, await server)
@@ -88,7 +89,7 @@ const openTrip = async ({ subject, halves, mock, provider, server }: Trip, seed:
       },
       random: () => 0.5,
     }
-    const api = await inProcess({
+    const api = await startInProcess({
       driver: driver.id,
       drivers: [driver],
       provider: halves.provider('http://cloud.test'),
@@ -100,7 +101,7 @@ const openTrip = async ({ subject, halves, mock, provider, server }: Trip, seed:
     const offer = driver.offer(halves.provider('http://cloud.test'))
     if (offer === undefined) throw new TypeError(`${subject.name} takes no provider`)
 
-    const clock = (name: string): Pick<Powers, 'wait' | 'settle' | 'now' | 'events' | 'refuse'> => ({
+    const clock = (name: string): Pick<Abilities, 'wait' | 'settle' | 'now' | 'events' | 'refuse'> => ({
       wait: async milliseconds => {
         await advance(await mock.world(name), milliseconds)
       },
@@ -121,19 +122,19 @@ const openTrip = async ({ subject, halves, mock, provider, server }: Trip, seed:
       return name
     }
 
-    const site = (name: string): Site =>
-      new Site({
+    const cloudOf = (name: string): CloudUnderTest =>
+      new CloudUnderTest({
         subject,
         source: 'T',
         offer,
         credentials: alice,
         send: request =>
           way.during(name, origin => api.send(withHeader(request, 'X-Deltacloud-Provider', halves.provider(origin)), 'default')),
-        powers: {
+        abilities: {
           ...clock(name),
           log: () => api.log.text(),
           secrets: () => [alice.password, bob.password, ...way.secrets],
-          fork: async () => site(await forkOf(name)),
+          fork: async () => cloudOf(await forkOf(name)),
           twin: async () => twin(await forkOf(name)),
           failBoots: async () => {
             await (await mock.world(name)).rules.add(failedBoots)
@@ -146,20 +147,20 @@ const openTrip = async ({ subject, halves, mock, provider, server }: Trip, seed:
       })
 
     /** The same cloud, asked without the driver. */
-    const twin = (name: string): Site => {
+    const twin = (name: string): CloudUnderTest => {
       const direct = provider.composition.settings.registry.get('mock')?.offer(halves.personality)
-      return new Site({
+      return new CloudUnderTest({
         subject,
         source: 'T',
         offer: direct ?? offer,
         credentials: alice,
         send: request => provider.send(request, name),
-        powers: clock(name),
+        abilities: clock(name),
       })
     }
 
     return {
-      site: site(world),
+      cloud: cloudOf(world),
       grade: 'property-tested',
       async [Symbol.asyncDispose]() {
         await api.close()
@@ -198,7 +199,7 @@ class Way implements Transport {
   async send(request: WireRequest, options: Parameters<Transport['send']>[1]): Promise<WireResponse> {
     this.remember(request)
     if (this.trouble === undefined) return this.deliver(request, options)
-    return spoiled[this.trouble](() => this.deliver(request, options))
+    return wireFaults[this.trouble](() => this.deliver(request, options))
   }
 
   async close(): Promise<void> {
@@ -233,22 +234,22 @@ class Way implements Transport {
   }
 }
 
-const answered = (status: number, body: string, headers: WireResponse['headers'] = []): WireResponse => ({
+const textResponse = (status: number, body: string, headers: WireResponse['headers'] = []): WireResponse => ({
   status,
   headers: [['Content-Type', 'text/plain'], ...headers],
   body,
 })
 
 /** Each trouble as a driver meets it: an answer that's none, or no answer. */
-const spoiled: Readonly<Record<Trouble, (deliver: () => Promise<WireResponse>) => Promise<WireResponse>>> = {
-  'a server error': async () => answered(500, 'Internal Server Error'),
-  'no service': async () => answered(503, 'Service Unavailable'),
+const wireFaults: Readonly<Record<Trouble, (deliver: () => Promise<WireResponse>) => Promise<WireResponse>>> = {
+  'a server error': async () => textResponse(500, 'Internal Server Error'),
+  'no service': async () => textResponse(503, 'Service Unavailable'),
   'no answer in time': async () => {
     throw new CloudError('provider-timeout', 'The provider did not answer in time')
   },
-  throttling: async () => answered(429, 'Too Many Requests', [['Retry-After', '1']]),
+  throttling: async () => textResponse(429, 'Too Many Requests', [['Retry-After', '1']]),
   'a broken connection': async () => {
-    throw new CloudError('provider-unavailable', 'The provider broke the connection')
+    throw connectionError()
   },
   'half an answer': async deliver => {
     const response = await deliver()
@@ -258,7 +259,7 @@ const spoiled: Readonly<Record<Trouble, (deliver: () => Promise<WireResponse>) =
       body: {
         async *[Symbol.asyncIterator]() {
           yield whole.subarray(0, Math.floor(whole.length / 2))
-          throw new CloudError('provider-unavailable', 'The provider broke the connection')
+          throw connectionError()
         },
       },
     }

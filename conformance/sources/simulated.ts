@@ -9,13 +9,13 @@ import { events } from '../../src/mock-cloud/events.ts'
 import { advance, runUntilSettled } from '../../src/mock-cloud/time.ts'
 import type { ErrorKind } from '../../src/model/errors.ts'
 import type { Answer, Sent } from '../client.ts'
-import type { Subject } from '../kit.ts'
-import { type Simulated, Site, type Trouble } from '../site.ts'
-import type { Ground, OpenSite, Situation } from './ground.ts'
-import { inProcess, KeptLog } from './in-process.ts'
+import { CloudUnderTest, type Simulated, type Trouble } from '../cloud-under-test.ts'
+import type { Subject } from '../harness.ts'
+import { KeptLog, startInProcess } from './in-process.ts'
+import type { OpenCloud, Setup, Source } from './source.ts'
 
 /** When the time of a case begins, milliseconds since 1970. */
-export const beginning = Date.UTC(2030, 0, 1)
+export const startOfTime = Date.UTC(2030, 0, 1)
 
 /** Passwords that stand out wherever they turn up. */
 export const alice: Credentials = { user: 'alice', password: 'pw-of-alice-5e1f0c' }
@@ -29,11 +29,11 @@ const noContext: Context = {
   signal: new AbortController().signal,
   deadline: Number.POSITIVE_INFINITY,
   transport: { send: () => Promise.reject(new TypeError('The simulator needs no network')) },
-  now: () => beginning,
+  now: () => startOfTime,
   sleep: async () => undefined,
   random: () => 0,
   log: new KeptLog(),
-  sessions: createSessionCache({ limit: 1, now: () => beginning }),
+  sessions: createSessionCache({ limit: 1, now: () => startOfTime }),
   wire: {},
   world,
 }
@@ -47,7 +47,7 @@ const patience = 24 * 3600 * 1000
 /** Boots end in an error. */
 export const failedBoots = { match: { operation: ['instances.create', 'instances.start'] }, effect: { boot: 'fails' } }
 
-const failing = (kind: ErrorKind): object => ({ match: {}, effect: { error: { kind } } })
+const failWith = (kind: ErrorKind): object => ({ match: {}, effect: { error: { kind } } })
 
 export type Send = (request: Sent, world: string) => Promise<Answer>
 
@@ -58,25 +58,25 @@ export interface SimulatedOptions {
 
 /** What a simulator does instead of a provider in trouble: it has none, but knows how one would fare. */
 const effects: Readonly<Record<Trouble, object>> = {
-  'a server error': failing('provider-error'),
-  'no service': failing('provider-unavailable'),
-  'no answer in time': failing('provider-timeout'),
+  'a server error': failWith('provider-error'),
+  'no service': failWith('provider-unavailable'),
+  'no answer in time': failWith('provider-timeout'),
   throttling: { match: {}, effect: { throttle: { retryAfter: 30 } } },
-  'a broken connection': failing('provider-unavailable'),
-  'half an answer': failing('provider-error'),
-  garbage: failing('provider-error'),
+  'a broken connection': failWith('provider-error'),
+  'half an answer': failWith('provider-error'),
+  garbage: failWith('provider-error'),
 }
 
-export const simulated = async (subject: Subject, { through = send => send }: SimulatedOptions = {}): Promise<Ground> => {
-  const { driver } = subject.kit
+export const openSimulated = async (subject: Subject, { through = send => send }: SimulatedOptions = {}): Promise<Source> => {
+  const { driver } = subject.harness
   const { provider } = subject
   const { MockCloud } = await import('../../src/mock-cloud/cloud.ts')
   const mock = await MockCloud.open({
-    clock: { mode: 'manual', now: beginning },
+    clock: { mode: 'manual', now: startOfTime },
     accounts: { [alice.user]: alice.password, [bob.user]: bob.password },
   })
   const own = typeof driver === 'function' ? driver(mock) : driver
-  const server = await inProcess({ driver: own.id, mock, drivers: [own], ...(provider === undefined ? {} : { provider }) })
+  const server = await startInProcess({ driver: own.id, mock, drivers: [own], ...(provider === undefined ? {} : { provider }) })
   const send = through(server.send)
   const offer = own.offer(provider)
   if (offer === undefined) throw new TypeError(`The driver '${own.id}' has no provider '${provider ?? ''}'`)
@@ -90,14 +90,14 @@ export const simulated = async (subject: Subject, { through = send => send }: Si
     return { cloud: bind(offer.operations, session) as WholeCloud, world }
   }
 
-  const site = (name: string, forkOf: (name: string) => Promise<Site>): Site =>
-    new Site({
+  const cloudOf = (name: string, forkOf: (name: string) => Promise<CloudUnderTest>): CloudUnderTest =>
+    new CloudUnderTest({
       subject,
       source: 'T',
       offer,
       credentials: alice,
       send: request => send(request, name),
-      powers: {
+      abilities: {
         wait: async milliseconds => {
           await advance(await mock.world(name), milliseconds)
         },
@@ -129,17 +129,17 @@ export const simulated = async (subject: Subject, { through = send => send }: Si
     return name
   }
 
-  const open = async (seed: number): Promise<OpenSite> => {
+  const open = async (seed: number): Promise<OpenCloud> => {
     await mock.forkWorld(await original(seed), world)
     const worlds = [world]
-    const forkOf = async (original: string): Promise<Site> => {
+    const forkOf = async (original: string): Promise<CloudUnderTest> => {
       const name = `fork-${worlds.length}`
       await mock.forkWorld(original, name)
       worlds.push(name)
-      return site(name, forkOf)
+      return cloudOf(name, forkOf)
     }
     return {
-      site: site(world, forkOf),
+      cloud: cloudOf(world, forkOf),
       grade: 'property-tested',
       async [Symbol.asyncDispose]() {
         for (const name of worlds) await mock.removeWorld(name)
@@ -149,10 +149,10 @@ export const simulated = async (subject: Subject, { through = send => send }: Si
   }
 
   return {
-    source: 'T',
+    kind: 'T',
     driver: own,
     offer,
-    parts: [fc.nat(mostSeeds).map((seed): Situation => ({ given: `a new cloud with the seed ${seed}`, open: () => open(seed) }))],
+    parts: [fc.nat(mostSeeds).map((seed): Setup => ({ given: `a new cloud with the seed ${seed}`, open: () => open(seed) }))],
     async [Symbol.asyncDispose]() {
       await server.close()
       await mock.close()

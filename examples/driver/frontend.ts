@@ -37,7 +37,14 @@ const answer: Frontend = async (request, gate) => {
   }
 }
 
-export const frontend: FrontendDefinition = { name: 'harbour', title: 'Harbour', root: 'harbour', version: '1', answer }
+export const frontend: FrontendDefinition = {
+  name: 'harbour',
+  title: 'Harbour',
+  root: 'harbour',
+  version: '1',
+  answer,
+  refuse: error => refused(error),
+}
 
 const json = (status: number, value?: unknown): WireResponse => ({
   status,
@@ -55,6 +62,7 @@ const faults: Readonly<Partial<Record<ErrorKind, Fault>>> = {
   unauthenticated: { status: 401, code: 'who-are-you' },
   forbidden: { status: 403, code: 'not-yours' },
   'over-quota': { status: 403, code: 'harbour-full' },
+  throttled: { status: 429, code: 'slow-down' },
   'not-found': { status: 404, code: 'no-such-thing' },
   'not-permitted': { status: 409, code: 'wrong-state' },
   conflict: { status: 409, code: 'taken' },
@@ -64,7 +72,11 @@ const faults: Readonly<Partial<Record<ErrorKind, Fault>>> = {
 
 const refused = (error: unknown): WireResponse => {
   const { status, code } = (error instanceof CloudError ? faults[error.kind] : undefined) ?? { status: 500, code: 'broken' }
-  return json(status, { fault: { code, reason: error instanceof CloudError ? (error.details ?? error.message) : 'Something broke' } })
+  const response = json(status, {
+    fault: { code, reason: error instanceof CloudError ? (error.details ?? error.message) : 'Something broke' },
+  })
+  if (!(error instanceof CloudError) || error.retryAfter === undefined) return response
+  return { ...response, headers: [...response.headers, ['Retry-After', String(Math.ceil(error.retryAfter))]] }
 }
 
 const answered = async (request: WireRequest, gate: Gate): Promise<WireResponse> => {

@@ -3,6 +3,9 @@
 import { readFile } from 'node:fs/promises'
 import { LineCounter, parseDocument } from 'yaml'
 import { z } from 'zod'
+import type { FixedCredentials } from '../server/gate.ts'
+import { networksOf } from '../server/networks.ts'
+import { providerPolicies, type ReachOptions } from '../server/reach.ts'
 import { Problem, whyFile } from './problem.ts'
 
 const credentials = z.strictObject({ user: z.string().min(1), password: z.string() })
@@ -13,8 +16,17 @@ const entry = z.strictObject({
   password: z.string().optional(),
 })
 
+/** Which providers requests may choose by address. */
+const providers = z.strictObject({
+  allow: z.enum(providerPolicies).optional(),
+  hosts: z.array(z.string().min(1)).optional(),
+  networks: z.array(z.string().min(1)).optional(),
+  drivers: z.array(z.string().min(1)).optional(),
+})
+
 const config = z
   .object({
+    providers: providers.optional(),
     keys: z.record(z.string(), credentials).optional(),
     mock: entry.extend({ accounts: z.record(z.string(), z.string()).optional() }).optional(),
   })
@@ -23,6 +35,9 @@ const config = z
 export interface Config {
   /** Those of the chosen driver. */
   readonly entry: z.infer<typeof entry>
+  /** User and password of each entry that has both, for its driver and provider. */
+  readonly credentials: readonly FixedCredentials[]
+  readonly providers: ReachOptions
   /** Key ids that native protocols may sign with. */
   readonly keys: Readonly<Record<string, z.infer<typeof credentials>>>
   /** Of the mock cloud: user → password. */
@@ -41,7 +56,7 @@ export const readConfig = async (file: string, driver: string): Promise<Config> 
   const flaw = document.errors[0]
   if (flaw !== undefined) throw new Problem(`${at(flaw.pos[0])} not valid YAML (${flaw.code.toLowerCase().replaceAll('_', ' ')}).`)
   const content = resolve(document, file)
-  if (content === null || content === '') return { entry: {}, keys: {}, accounts: {} }
+  if (content === null || content === '') return { entry: {}, credentials: [], providers: {}, keys: {}, accounts: {} }
   const symbol = symbolKey(content)
   if (symbol !== undefined) {
     throw new Problem(
@@ -55,9 +70,29 @@ export const readConfig = async (file: string, driver: string): Promise<Config> 
     const range = lineOf(document, found)
     throw new Problem(`${at(range)} ${found.length === 0 ? 'the file' : `'${found.join('.')}'`} ${saysOf(issue)}.`)
   }
-  const { keys, mock, ...others } = parsed.data ?? {}
-  const { accounts, ...own } = mock ?? {}
-  return { entry: driver === 'mock' ? own : (others[driver] ?? {}), keys: keys ?? {}, accounts: accounts ?? {} }
+  const { keys, mock: { accounts, ...mock } = {}, providers: { allow, ...listed } = {}, ...others } = parsed.data ?? {}
+  const entries: Readonly<Record<string, z.infer<typeof entry>>> = { ...others, mock }
+  requireNetworks(file, listed)
+  return {
+    entry: entries[driver] ?? {},
+    credentials: Object.entries(entries).flatMap(([driver, { provider, user, password }]) =>
+      user === undefined || password === undefined ? [] : [{ driver, provider, credentials: { user, password } }],
+    ),
+    providers: { ...listed, policy: allow },
+    keys: keys ?? {},
+    accounts: accounts ?? {},
+  }
+}
+
+/** @throws Problem for a network that is none. */
+const requireNetworks = (file: string, { networks = [] }: ReachOptions): void => {
+  try {
+    networksOf(networks)
+  } catch (error) {
+    throw new Problem(
+      `The config file ${file} has a wrong entry under 'providers.networks': ${error instanceof Error ? error.message : String(error)}.`,
+    )
+  }
 }
 
 /** The content with its aliases followed, where they lead somewhere and don't multiply without end. */
@@ -75,8 +110,11 @@ const saysOf = (issue: z.core.$ZodIssue): string => {
       return 'is not a key that belongs there'
     case 'too_small':
       return 'is empty'
+    case 'invalid_value':
+      return `must be one of ${issue.values.join(', ')}`
     default:
-      return issue.code === 'invalid_type' && issue.expected === 'string' ? 'must be there, as text' : 'must be a map of keys and values'
+      if (issue.code !== 'invalid_type') return 'must be a map of keys and values'
+      return { string: 'must be there, as text', array: 'must be a list' }[String(issue.expected)] ?? 'must be a map of keys and values'
   }
 }
 

@@ -2,6 +2,8 @@
 
 import { homedir } from 'node:os'
 import { join } from 'node:path'
+import { Proxies } from '../server/networks.ts'
+import { type ProviderPolicy, providerPolicies } from '../server/reach.ts'
 import { readFault, readQuota, readScenario } from './troubles.ts'
 
 export interface Declared<T> {
@@ -44,6 +46,22 @@ const number = (least: number, most: number, whole: boolean) => (value: string) 
 
 const names = (value: string): readonly string[] =>
   [...new Set(value.split(',').map(name => name.trim().toLowerCase()))].filter(name => name !== '')
+
+const policy = (value: string): ProviderPolicy => {
+  const found = providerPolicies.find(one => one === value.toLowerCase())
+  if (found === undefined) throw new Error(`is '${value}'; it must be one of ${providerPolicies.join(', ')}`)
+  return found
+}
+
+const proxies = (value: string): readonly string[] => {
+  const trusted = names(value)
+  try {
+    new Proxies(trusted)
+  } catch (error) {
+    throw new Error(`has a wrong entry: ${error instanceof Error ? error.message : String(error)}`)
+  }
+  return trusted
+}
 
 const account = (value: string): readonly [user: string, password: string] => {
   const colon = value.indexOf(':')
@@ -164,6 +182,27 @@ export const declared = {
     env: 'API_STRICT',
     doc: 'let only accounts that were set up sign requests to the mock cloud by native protocols, instead of anyone',
     read: yes,
+  }),
+  providers: option({
+    flags: '--providers <policy>',
+    env: 'API_PROVIDERS',
+    doc: 'which addresses requests may choose as their provider: own (none), list (those in the config file), public (none of loopback, private or link-local networks) or any',
+    read: policy,
+    fallback: 'any on loopback, else public',
+  }),
+  allowedHosts: option({
+    flags: '--allowed-hosts <list>',
+    env: 'API_ALLOWED_HOSTS',
+    doc: 'names by which clients may know the server, separated by commas; *.example.com stands for all below it',
+    read: names,
+    fallback: 'those of this machine on loopback, else any',
+  }),
+  trustedProxies: option({
+    flags: '--trusted-proxies <list>',
+    env: 'API_TRUSTED_PROXIES',
+    doc: 'proxies whose X-Forwarded-Host and X-Forwarded-Proto count: addresses, networks, loopback or private, separated by commas',
+    read: proxies,
+    fallback: 'none',
   }),
   controlToken: option({
     flags: '--control-token <text>',

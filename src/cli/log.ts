@@ -3,6 +3,7 @@
 import { appendFile as appendFileToo, closeSync, openSync } from 'node:fs'
 import { promisify } from 'node:util'
 import type { Log } from '../drivers/context.ts'
+import { discreet } from '../server/discreet-log.ts'
 import { Problem, whyFile } from './problem.ts'
 
 const appendFile = promisify(appendFileToo)
@@ -12,9 +13,6 @@ export interface OpenLog {
   /** Writes what is still held back. */
   close(): Promise<void>
 }
-
-/** Beside what the server leaves out by itself: values under these names are never written. */
-const secrets = ['password', 'authorization', 'private_key', 'credentials', 'token']
 
 /**
  * JSON lines of all levels, at most a few lines behind.
@@ -30,11 +28,10 @@ export const openJsonLog = async (file: string, facts: object, verbose: boolean)
       level: verbose ? 'debug' : 'info',
       base: { ...facts, pid: process.pid },
       timestamp: pino.stdTimeFunctions.isoTime,
-      redact: { paths: secrets.flatMap(name => [name, `*.${name}`]), censor: '***' },
     },
     lines,
   )
-  return { log, close: lines.close }
+  return { log: discreet(log), close: lines.close }
 }
 
 interface Lines {
@@ -101,24 +98,24 @@ export const plainLog = (write: (line: string) => void, verbose: boolean): Log =
   const writer = (level: string, shown: boolean) => (details: object, message: string) => {
     if (shown) write(`${level}: ${oneLine(message)}${factsOf(details, verbose)}`)
   }
-  return {
+  return discreet({
     debug: writer('debug', verbose),
     info: writer('info', verbose),
     warn: writer('warning', true),
     error: writer('error', true),
-  }
+  })
 }
 
 const factsOf = (details: object, verbose: boolean): string =>
   Object.entries(details)
     .filter(([, value]) => value !== undefined)
-    .map(([name, value]) => ` ${name}=${secrets.includes(name.toLowerCase()) ? '***' : shown(value, verbose)}`)
+    .map(([name, value]) => ` ${name}=${shown(value, verbose)}`)
     .join('')
 
 const shown = (value: unknown, verbose: boolean): string => {
   if (value instanceof Error) return JSON.stringify(verbose ? (value.stack ?? value.message) : value.message)
   if (typeof value === 'string' && /^[^\s"=]+$/.test(value)) return value
-  return JSON.stringify(value, (name, inner: unknown) => (secrets.includes(name.toLowerCase()) ? '***' : inner)) ?? String(value)
+  return JSON.stringify(value) ?? String(value)
 }
 
 // A message may quote what a client sent; it must not look like two lines.

@@ -6,7 +6,7 @@ import { Problem } from './problem.ts'
 
 const after = `
 A flag beats its environment variable (in brackets), which beats the config file.
-API_USER and API_PASSWORD: the user and password for every request, so that clients need none.`
+API_USER and API_PASSWORD: the user and password for every request to this driver and provider, so that clients need none.`
 
 type Name = keyof typeof declared
 type Value<Option> = Option extends Declared<infer T> ? (Option extends { many: true } ? readonly T[] : T) : never

@@ -2,6 +2,8 @@
 
 import type { Credentials } from '../drivers/context.ts'
 import { nearest } from '../drivers/registry.ts'
+import type { FixedCredentials } from '../server/gate.ts'
+import type { ReachOptions } from '../server/reach.ts'
 import type { Options } from './options.ts'
 import { Problem } from './problem.ts'
 import type { Troubles } from './troubles.ts'
@@ -16,8 +18,13 @@ export interface Settings {
   readonly timeout: number
   /** PEM files. */
   readonly tls: { readonly key: string; readonly cert: string } | undefined
-  /** For every request. */
+  /** For every request that means the server's own driver and provider. */
   readonly credentials: Credentials | undefined
+  /** The same for other clouds of the config file. */
+  readonly fixedCredentials: readonly FixedCredentials[]
+  readonly providers: ReachOptions
+  readonly allowedHosts: readonly string[] | undefined
+  readonly trustedProxies: readonly string[]
   readonly keys: Readonly<Record<string, Credentials>>
   readonly state: string | undefined
   readonly seed: string | undefined
@@ -73,6 +80,10 @@ export const settle = async (options: Options, env: NodeJS.ProcessEnv): Promise<
     timeout: options.timeout ?? 60,
     tls: tlsFiles(options),
     credentials,
+    fixedCredentials: config?.credentials ?? [],
+    providers: { ...config?.providers, policy: options.providers ?? config?.providers.policy },
+    allowedHosts: options.allowedHosts,
+    trustedProxies: options.trustedProxies ?? [],
     keys: config?.keys ?? {},
     state: options.state,
     seed: options.seed,
@@ -104,7 +115,7 @@ export const settle = async (options: Options, env: NodeJS.ProcessEnv): Promise<
       ...(credentials === undefined
         ? []
         : [
-            'Warning: one user and password (API_USER, API_PASSWORD or the config file) serve every request; clients need none of their own.',
+            'Warning: one user and password (API_USER, API_PASSWORD or the config file) serve every request to this driver and provider; clients need none of their own.',
           ]),
     ],
   }

@@ -7,14 +7,26 @@ export interface Transport {
   /**
    * Whoever sends reads the answer's body to its end or leaves it (`discard`): until then the connection is taken.
    * @returns the answer of any status, a redirect too; its body throws as `send` does where it breaks off.
-   * @throws CloudError `provider-timeout` or `provider-unavailable` where no answer came, `provider-error` for one that isn't HTTP; the
+   * @throws CloudError `provider-timeout` where no answer came in time, `provider-error` where the connection failed or the answer isn't HTTP; the
    * signal's reason where that stopped it; what the request's own body threw.
    */
   send(request: WireRequest, options: SendOptions): Promise<WireResponse>
 }
 
+/** Which hosts a request may reach, whatever names them: the provider as it was chosen, a catalog, an instance's address. */
+export interface Access {
+  /** Connections are shared by requests of the same level only. */
+  readonly level: 'trusted' | 'chosen'
+  /** @param origin of an absolute URL. @throws CloudError `forbidden` */
+  checkOrigin(origin: string): void
+  /** @param address that the host was resolved to. @throws CloudError `forbidden` */
+  checkAddress(host: string, address: string): void
+}
+
 export interface SendOptions {
   readonly signal: AbortSignal
+  /** Set by the context; without it any host may be reached. */
+  readonly access?: Access | undefined
   /** What the provider calls it (`DescribeInstances`), for messages; else they name method and path. */
   readonly operation?: string
   /** Whether sending it twice does no more than sending it once; told by the method where it isn't said. */
@@ -63,6 +75,8 @@ export interface Context {
   readonly log: Log
   readonly sessions: SessionCache
   readonly wire: { effect?: WireEffect }
+  /** Which hosts the request may reach, set by the gate as soon as it knows the provider; without it any. */
+  access?: Access | undefined
   /** The world of the simulator that the request is for; `default` where none was named. */
   readonly world: string
 }

@@ -76,6 +76,8 @@ export interface DriverDefinition<Session = unknown> {
   connect(request: ConnectRequest): Promise<Session>
   /** Asks the provider whether the credentials are right, where `connect` doesn't. @throws CloudError `unauthenticated` */
   verify?(session: Session): Promise<void>
+  /** The caller, as owners of resources are named, where that isn't the user of the credentials. */
+  caller?(session: Session): string
   /** Collections of the table that this account lacks; asked by the entry point, only when credentials were given. */
   withdrawn?(session: Session): Promise<readonly CollectionName[]>
   /** The providers as the cloud lists them now. */
@@ -111,6 +113,11 @@ export interface Offer<Session = unknown> {
 
 /** The filter is a hint: the server filters again, so a driver pushes down only what its provider does faithfully. */
 export interface Listing<Session, T, Filter = IdFilter> {
+  /**
+   * Names of filters that the server doesn't apply again, for their values mean more to the provider than resources say: EC2's owners have
+   * aliases.
+   */
+  readonly selects?: readonly string[]
   /** All that the caller can see, in a stable order. */
   list(session: Session, filter: Filter): Promise<readonly T[]>
   /** One by id, undefined where there is none. Without it the server looks in the list. */
@@ -297,3 +304,19 @@ export const offers = (operations: Operations<unknown>, group: OperationGroup, o
 /** A resource by id: by the driver's own call, or out of its list. */
 export const find = async <S, T extends Resource>(listing: Listing<S, T, IdFilter>, session: S, id: string): Promise<T | undefined> =>
   listing.get === undefined ? (await listing.list(session, { id })).find(item => item.id === id) : listing.get(session, id)
+
+/** A listing that asks for the one resource where its id is given: by a call that is cheaper than the whole list. */
+export const byId = <Session, T>(
+  list: (session: Session) => Promise<readonly T[]>,
+  get: (session: Session, id: string) => Promise<T | undefined>,
+) => ({
+  async list(session: Session, { id }: { readonly id?: string }): Promise<readonly T[]> {
+    if (id === undefined) return list(session)
+    const one = isNoId(id) ? undefined : await get(session, id)
+    return one === undefined ? [] : [one]
+  },
+  get,
+})
+
+/** What no resource has for an id, and what would be another path as part of one. */
+const isNoId = (id: string): boolean => id === '' || id === '.' || id === '..'

@@ -28,20 +28,20 @@ interface Failure {
   readonly says: string
 }
 
-const unavailable = (retry: Retry, says: string): Failure => ({ kind: 'provider-unavailable', retry, says })
+const unreachable = (retry: Retry, says: string): Failure => ({ kind: 'provider-error', retry, says })
 const late = (retry: Retry, says: string): Failure => ({ kind: 'provider-timeout', retry, says })
 const wrong = (says: string): Failure => ({ kind: 'provider-error', retry: 'useless', says })
 const refused = (says: string): Failure => ({ kind: 'bad-request', retry: 'useless', says })
 
-const broken = unavailable('if idempotent', 'broke the connection')
-const closing = unavailable('useless', 'is not asked any more, the server is closing')
+const broken = unreachable('if idempotent', 'broke the connection')
+const closing: Failure = { kind: 'provider-unavailable', retry: 'useless', says: 'is not asked any more, the server is closing' }
 
 const failures: Readonly<Record<string, Failure>> = {
-  ECONNREFUSED: unavailable('safe', 'refused the connection'),
-  ENOTFOUND: unavailable('useless', 'has no address'),
-  EAI_AGAIN: unavailable('safe', 'has no address that could be found now'),
-  EHOSTUNREACH: unavailable('safe', "can't be reached"),
-  ENETUNREACH: unavailable('safe', "can't be reached"),
+  ECONNREFUSED: unreachable('safe', 'refused the connection'),
+  ENOTFOUND: unreachable('useless', 'has no address'),
+  EAI_AGAIN: unreachable('safe', 'has no address that could be found now'),
+  EHOSTUNREACH: unreachable('safe', "can't be reached"),
+  ENETUNREACH: unreachable('safe', "can't be reached"),
   UND_ERR_CONNECT_TIMEOUT: late('safe', 'did not take the connection in time'),
   ETIMEDOUT: late('if idempotent', 'did not answer in time'),
   UND_ERR_HEADERS_TIMEOUT: late('if idempotent', 'did not answer in time'),
@@ -63,7 +63,7 @@ const failures: Readonly<Record<string, Failure>> = {
 const failureBy = (code: string): Failure | undefined => {
   if (Object.hasOwn(failures, code)) return failures[code]
   // OpenSSL has a hundred of these; all mean that nothing was sent.
-  return /TLS|SSL|CERT|SIGNATURE|EPROTO/.test(code) ? unavailable('useless', `offers no TLS that can be trusted (${code})`) : undefined
+  return /TLS|SSL|CERT|SIGNATURE|EPROTO/.test(code) ? unreachable('useless', `offers no TLS that can be trusted (${code})`) : undefined
 }
 
 // A parser's errors have codes of their own (`HPE_…`) or none.

@@ -1,5 +1,6 @@
 /** Runs a command on an instance, over SSH: no provider's service does it. */
 
+import { lookup } from 'node:dns/promises'
 import type { ConnectConfig } from 'ssh2'
 import { badRequest, CloudError } from '../model/errors.ts'
 import type { RunRequest } from '../model/requests.ts'
@@ -11,7 +12,7 @@ const largest = 1024 * 1024
 
 /**
  * Whose key an instance has isn't known to the client either, so the host's key isn't checked.
- * @throws CloudError `bad-request` where there is no address or no way to log in, or the login is refused; `provider-unavailable` and
+ * @throws CloudError `bad-request` where there is no address or no way to log in, or the login is refused; `provider-error` and
  * `provider-timeout` where the instance isn't reached
  */
 export const run = async (instance: Instance, request: RunRequest, context: Context): Promise<CommandResult> => {
@@ -20,7 +21,7 @@ export const run = async (instance: Instance, request: RunRequest, context: Cont
   const { privateKey, password, command } = request
   if (privateKey === undefined && password === undefined) throw badRequest('Running a command needs a private key or a password')
   const output = await outputOf(command, context, {
-    host,
+    host: await reachable(host, context),
     port: request.port ?? 22,
     username: request.username ?? instance.username ?? 'root',
     readyTimeout: Math.max(1, Math.min(20_000, context.deadline - Date.now())),
@@ -28,6 +29,16 @@ export const run = async (instance: Instance, request: RunRequest, context: Cont
     ...(password === undefined ? {} : { password }),
   })
   return { id: instance.id, publicAddress: host, command, output }
+}
+
+/** An address of the host that may be reached: what was checked is what is connected to. @throws CloudError */
+const reachable = async (host: string, { access }: Context): Promise<string> => {
+  if (access === undefined) return host
+  const { address } = await lookup(host).catch(() => {
+    throw new CloudError('provider-unavailable', `${host} has no address`)
+  })
+  access.checkAddress(host, address)
+  return address
 }
 
 const outputOf = async (command: string, { signal }: Context, config: ConnectConfig): Promise<string> => {
@@ -75,5 +86,5 @@ const failureOf = (error: Error, host: string): CloudError => {
   const level = 'level' in error ? error.level : undefined
   if (level === 'client-authentication') return badRequest(`${host} refused the login`)
   if (level === 'client-timeout') return new CloudError('provider-timeout', `${host} did not answer in time`)
-  return new CloudError('provider-unavailable', `${host} can't be reached by SSH`)
+  return new CloudError('provider-error', `${host} can't be reached by SSH`)
 }

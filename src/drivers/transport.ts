@@ -1,11 +1,12 @@
 /** How every driver reaches its provider: an own pool of connections with limits of time, the one retry loop, and taps for a recorder. */
 
+import type { LookupAddress, LookupOptions } from 'node:dns'
 import { Readable } from 'node:stream'
 import type { Agent, Dispatcher } from 'undici'
 import { badRequest, CloudError } from '../model/errors.ts'
 import type { Bytes } from '../model/requests.ts'
 import { orAborted } from './aborting.ts'
-import type { Context, Transport } from './context.ts'
+import type { Access, Context, Transport } from './context.ts'
 import { failureOf, type Retry, TransportError } from './failures.ts'
 import { discard, type Headers, headerOf, readBody, type WireRequest, type WireResponse, watched } from './wire.ts'
 
@@ -28,16 +29,19 @@ export interface TransportOptions {
  * undici puts them; nothing ever expects `100-continue`. It doesn't retry.
  */
 export const createTransport = (options: TransportOptions = {}): Transport & { close(): Promise<void> } => {
-  let own: Promise<Agent> | undefined
+  const pools = new Map<Access['level'], Promise<Agent>>()
   let closed = false
-  const pool = (): Promise<Agent> => {
-    own ??= openPool(options)
-    return own
+  const poolFor = (access: Access | undefined): Promise<Agent> => {
+    const level = access?.level ?? 'trusted'
+    const pool = pools.get(level) ?? openPool(options, access)
+    pools.set(level, pool)
+    return pool
   }
   return {
     async send(request, sending) {
       sending.signal.throwIfAborted()
       const { origin, host, path } = addressOf(request.target)
+      sending.access?.checkOrigin(origin)
       const call = sending.operation ?? callOf(request.method, path)
       if (closed)
         throw new TransportError(
@@ -46,26 +50,54 @@ export const createTransport = (options: TransportOptions = {}): Transport & { c
           'useless',
           undefined,
         )
-      return dispatch(options.dispatcher ?? (await pool()), request, { origin, host, path, call, signal: sending.signal })
+      return dispatch(options.dispatcher ?? (await poolFor(sending.access)), request, { origin, host, path, call, signal: sending.signal })
     },
     /** Ends all connections; requests under way fail. */
     async close() {
       closed = true
-      await (await own)?.destroy()
+      await Promise.all([...pools.values()].map(async pool => (await pool).destroy()))
     },
   }
 }
 
-const openPool = async (options: TransportOptions): Promise<Agent> => {
+/** @param access of the first request of its level: the verdict on an address is the same for all of them. */
+const openPool = async (options: TransportOptions, access: Access | undefined): Promise<Agent> => {
   const undici = await import('undici')
   return new undici.Agent({
-    connect: { timeout: options.connectTimeout ?? 10_000 },
+    connect: { timeout: options.connectTimeout ?? 10_000, ...(access === undefined ? {} : { lookup: await checkedLookup(access) }) },
     headersTimeout: options.headersTimeout ?? 60_000,
     bodyTimeout: options.bodyTimeout ?? 30_000,
     connections: options.connections ?? 64,
     // Only HTTP/1.1 leaves headers in their order and letters in their case.
     allowH2: false,
   })
+}
+
+/** Resolves a name once: the address that was checked is the one that is connected to. An address in place of a name isn't looked up. */
+const checkedLookup = async (access: Access) => {
+  const { lookup } = await import('node:dns')
+  return (
+    host: string,
+    options: LookupOptions,
+    callback: (error: NodeJS.ErrnoException | null, address: string | LookupAddress[], family?: number) => void,
+  ): void => {
+    lookup(host, { ...options, all: true }, (error, found) => {
+      if (error !== null) {
+        callback(error, '')
+        return
+      }
+      try {
+        for (const { address } of found) access.checkAddress(host, address)
+      } catch (refusal) {
+        // What the gate forbids isn't an error of the system, and comes out of the connection as it is.
+        callback(refusal as NodeJS.ErrnoException, '')
+        return
+      }
+      const [first] = found
+      if (options.all === true || first === undefined) callback(null, found)
+      else callback(null, first.address, first.family)
+    })
+  }
 }
 
 interface Exchange {
@@ -162,8 +194,8 @@ export interface RetryPolicy {
 
 /**
  * The one retry loop: a transport for one request of a client, that sends again what may be sent again.
- * - What never reached the provider, or was put off by it (429, 503 with Retry-After, or 413 with one that isn't 0), is sent again whatever
- *   it is. OpenStack says 413 for a rate limit, and with a wait of 0 for a quota.
+ * - What never reached the provider, or was put off by it (429, Swift's 498, 503 with Retry-After, or 413 with one that isn't 0), is sent
+ *   again whatever it is. OpenStack says 413 for a rate limit, and with a wait of 0 for a quota.
  * - What may have reached it (no answer, a broken connection, 408, 500, 502, 503, 504) is sent again only where it's idempotent.
  * - A body that is read from a stream and was begun can't be sent again.
  *
@@ -222,7 +254,8 @@ const passingStatuses: ReadonlySet<number> = new Set([408, 500, 502, 503, 504])
 const retryOfAnswer = (response: WireResponse): Retry => {
   const { status } = response
   const asks = retryAfter(response, 0)
-  if (status === 429 || (status === 503 && asks !== undefined) || (status === 413 && asks !== undefined && asks > 0)) return 'safe'
+  if (status === 429 || status === 498 || (status === 503 && asks !== undefined) || (status === 413 && asks !== undefined && asks > 0))
+    return 'safe'
   return passingStatuses.has(status) ? 'if idempotent' : 'useless'
 }
 
@@ -234,7 +267,7 @@ const retryOfFailure = (error: unknown): Retry => {
 }
 
 /** Milliseconds that an answer asks to wait, from seconds or a date; undefined where it doesn't say, or says neither. */
-export const retryAfter = ({ headers }: WireResponse, now: number): number | undefined => {
+export const retryAfter = ({ headers }: Pick<WireResponse, 'headers'>, now: number): number | undefined => {
   const text = headerOf(headers, 'retry-after')?.trim() ?? ''
   if (/^\d+$/.test(text)) return Number(text) * 1000
   const date = /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun)/.test(text) ? Date.parse(text) : Number.NaN

@@ -15,6 +15,8 @@ export interface WireRequest {
   /** What stood before the target and is read already; links keep it. */
   readonly prefix?: string
   readonly scheme: 'http' | 'https'
+  /** A trusted proxy passed it on: what its X-Forwarded headers say counts. */
+  readonly isProxied?: boolean
   /** In order, names as sent. */
   readonly headers: Headers
   /** A header by its lower-case name; several of one name are joined with a comma. */

@@ -11,6 +11,7 @@ export type ErrorKind =
   | 'unauthenticated'
   | 'forbidden'
   | 'over-quota'
+  | 'throttled'
   | 'not-found'
   | 'not-permitted'
   | 'conflict'
@@ -20,6 +21,15 @@ export type ErrorKind =
   | 'provider-unavailable'
   | 'provider-timeout'
 
+/** A quota that is used up. */
+export interface Exhausted {
+  /** A collection of the API, or `volume_gigabytes`: the sum of all volumes. */
+  readonly resource: string
+  /** How many there may be, and how many there are, where that's known. */
+  readonly limit?: number
+  readonly used?: number
+}
+
 /** An error of the cloud: its kind decides what a client gets, its message is for the person who reads it. */
 export class CloudError extends Error {
   readonly kind: ErrorKind
@@ -27,13 +37,20 @@ export class CloudError extends Error {
   readonly retryAfter: number | undefined
   /** What the message leaves open, for the person who reads it: documents show it beside the message, whose wording clients rely on. */
   readonly details: string | undefined
+  /** Of `over-quota`: what is used up, where that's known. */
+  readonly exhausted: Exhausted | undefined
 
-  constructor(kind: ErrorKind, message: string, options: { cause?: unknown; retryAfter?: number; details?: string } = {}) {
+  constructor(
+    kind: ErrorKind,
+    message: string,
+    options: { cause?: unknown; retryAfter?: number | undefined; details?: string; exhausted?: Exhausted | undefined } = {},
+  ) {
     super(message, options.cause === undefined ? undefined : { cause: options.cause })
     this.name = 'CloudError'
     this.kind = kind
     this.retryAfter = options.retryAfter
     this.details = options.details
+    this.exhausted = options.exhausted
   }
 }
 
@@ -47,7 +64,10 @@ export const unauthenticated = (message = 'Unauthorized'): CloudError => new Clo
 export const forbidden = (message: string): CloudError => new CloudError('forbidden', message)
 
 /** The account's quota is used up. */
-export const overQuota = (message: string): CloudError => new CloudError('over-quota', message)
+export const overQuota = (message: string, exhausted?: Exhausted): CloudError => new CloudError('over-quota', message, { exhausted })
+
+/** The caller asks too often: the same request succeeds later. @param retryAfter seconds, where the provider says how long to wait */
+export const throttled = (message: string, retryAfter?: number): CloudError => new CloudError('throttled', message, { retryAfter })
 
 /** The resource of the path isn't there. */
 export const notFound = (details?: string): CloudError => new CloudError('not-found', 'Not Found', details === undefined ? {} : { details })

@@ -63,7 +63,7 @@ export const contentOf = (bytes: Buffer, type: string, scrubber: Scrubber): Cont
   }
   // Text in other letters is looked through like all text, and stays what it was.
   const letters = bytes[0] === 0xff && bytes[1] === 0xfe ? 'utf16le' : 'latin1'
-  const foreign = letters === 'utf16le' || /^text\/|xml|json|x-www-form-urlencoded/i.test(type)
+  const foreign = letters === 'utf16le' || /^text\/|^multipart\/|xml|json|x-www-form-urlencoded/i.test(type)
   const clean = scrubber.bytes(foreign ? Buffer.from(scrubber.body(bytes.toString(letters), type), letters) : bytes)
   return { size: clean.length, text: clean.toString('base64'), encoding: 'base64' }
 }

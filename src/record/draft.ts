@@ -1,5 +1,6 @@
 /** A scenario's first draft: what clients asked, and what they got, to be read over by a person. */
 
+import { contentOf } from './bodies.ts'
 import { type Expectation, expectationOf } from './expectations.ts'
 import type { Scrubber } from './scrubbing.ts'
 import type { RecordedStep, StepRequest } from './steps.ts'
@@ -69,14 +70,28 @@ const scrubbed = (names: readonly [name: string, outer: string], value: unknown,
   if (typeof value === 'string') return name === 'path' ? scrubber.url(value) : scrubber.value(told, value)
   if (Array.isArray(value)) return value.map(inner => scrubbed(names, inner, scrubber))
   if (typeof value !== 'object' || value === null) return value
+  if (name === 'body' && outer === 'request') return scrubbedBody(value, scrubber)
   const free = freelyNamed.has(name)
   const clean = Object.entries(value).map(([key, inner]): [string, unknown] => [
     free ? scrubber.value([], key) : key,
     !free && ownWords.has(key) ? inner : scrubbed([key, name], inner, scrubber),
   ])
   // What stands for a secret is another text in a replay.
-  return Object.fromEntries(isExpected.has(name) ? clean.filter(([key, inner]) => key === 'id' || !/REDACTED/.test(String(inner))) : clean)
+  return Object.fromEntries(
+    attributeHolders.has(name) ? clean.filter(([key, inner]) => key === 'id' || !/REDACTED/.test(String(inner))) : clean,
+  )
 }
 
 /** Members whose members are attributes of what was answered. */
-const isExpected: ReadonlySet<string> = new Set(['element', 'members'])
+const attributeHolders: ReadonlySet<string> = new Set(['element', 'members'])
+
+/** By its type, as the bodies of the traffic: a form of several parts has secrets that only its names tell. */
+const scrubbedBody = (body: object, scrubber: Scrubber): object => {
+  const { mimeType = '', text = '', encoding }: Partial<NonNullable<StepRequest['body']>> = body
+  const clean = contentOf(Buffer.from(text, encoding ?? 'utf8'), mimeType, scrubber)
+  return {
+    mimeType: scrubber.value([], mimeType),
+    text: clean?.text ?? '',
+    ...(clean?.encoding === undefined ? {} : { encoding: clean.encoding }),
+  }
+}

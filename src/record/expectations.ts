@@ -119,39 +119,39 @@ const attributesOf = (item: Item): readonly Attributes[] => {
   if (typeof item.id !== 'string') return []
   const found: [string, string | readonly string[] | undefined][] = [
     ['id', item.id],
-    ...texts.map((name): [string, string | undefined] => [name, textOf(item[name])]),
-    ['state', textOf(item.state)?.toUpperCase()],
-    ['owner_id', textOf(item.owner) ?? textOf(item.owner_id)],
-    ['launch_time', textOf(item.create_time) ?? textOf(item.launch_time)],
-    ...references.flatMap(name => referenceOf(name, item[name])),
+    ...texts.map((name): [string, string | undefined] => [name, readText(item[name])]),
+    ['state', readText(item.state)?.toUpperCase()],
+    ['owner_id', readText(item.owner) ?? readText(item.owner_id)],
+    ['launch_time', readText(item.create_time) ?? readText(item.launch_time)],
+    ...references.flatMap(name => readReference(name, item[name])),
     // JSON has a list of a load balancer's realms, where XML has one.
-    ...referenceOf('realm', item.realm === undefined ? partsOf(item.realms, 'realm')?.[0] : undefined),
+    ...readReference('realm', item.realm === undefined ? listItems(item.realms, 'realm')?.[0] : undefined),
     ...Object.entries(lists).map(([name, { key, element }]): [string, readonly string[] | undefined] => [
       name,
-      partsOf(item[key], element)?.map(one => textOf(one.id) ?? ''),
+      listItems(item[key], element)?.map(one => readText(one.id) ?? ''),
     ]),
     ...['public_addresses', 'private_addresses'].map((name): [string, readonly string[] | undefined] => [
       name,
-      innerOf(item[name], 'address')?.map(one => textOf(isObject(one) && 'address' in one ? one.address : one) ?? ''),
+      listChildren(item[name], 'address')?.map(one => readText(isObject(one) && 'address' in one ? one.address : one) ?? ''),
     ]),
-    ['address_blocks', innerOf(item.address_blocks, 'address_block')?.map(block => textOf(block) ?? '')],
-    ['actions', Array.isArray(item.actions) ? actionsOf(item.actions) : undefined],
-    ['listeners', partsOf(item.listeners, 'listener')?.map(listenerOf)],
-    ['rule_details', partsOf(item.rules, 'rule')?.map(ruleOf)],
-    ...metadataOf(item.user_metadata),
-    ...propertiesOf(item.property_details),
+    ['address_blocks', listChildren(item.address_blocks, 'address_block')?.map(block => readText(block) ?? '')],
+    ['actions', Array.isArray(item.actions) ? listActions(item.actions) : undefined],
+    ['listeners', listItems(item.listeners, 'listener')?.map(describeListener)],
+    ['rule_details', listItems(item.rules, 'rule')?.map(describeRule)],
+    ...readMetadata(item.user_metadata),
+    ...readProperties(item.property_details),
   ]
   return [Object.fromEntries(found.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])))]
 }
 
 /** Of an element or a member; undefined where there is none, or a blank one. */
-const textOf = (value: unknown): string | undefined => {
+const readText = (value: unknown): string | undefined => {
   const text = isObject(value) ? value['#text'] : value
   return ['string', 'number', 'boolean'].includes(typeof text) && String(text).trim() !== '' ? String(text) : undefined
 }
 
 /** What is in a list: one of JSON, or the elements in one of XML. */
-const innerOf = (value: unknown, element: string): readonly unknown[] | undefined => {
+const listChildren = (value: unknown, element: string): readonly unknown[] | undefined => {
   if (Array.isArray(value)) return value
   if (value === '') return []
   if (!isObject(value) || 'id' in value) return undefined
@@ -159,55 +159,55 @@ const innerOf = (value: unknown, element: string): readonly unknown[] | undefine
   return inner === undefined ? [] : Array.isArray(inner) ? inner : [inner]
 }
 
-const partsOf = (value: unknown, element: string): readonly Item[] | undefined => innerOf(value, element)?.filter(isObject)
+const listItems = (value: unknown, element: string): readonly Item[] | undefined => listChildren(value, element)?.filter(isObject)
 
-const referenceOf = (name: string, reference: unknown): [string, string | undefined][] => {
+const readReference = (name: string, reference: unknown): [string, string | undefined][] => {
   if (!isObject(reference)) return []
   const { id, properties, property } = reference
   const values = isObject(properties)
     ? Object.entries(properties)
-    : (innerOf({ property }, 'property') ?? []).filter(isObject).map(one => [String(one.name), one.value] as const)
-  return [[`${name}.id`, textOf(id)], ...values.map(([key, value]): [string, string | undefined] => [`${name}.${key}`, textOf(value)])]
+    : (listChildren({ property }, 'property') ?? []).filter(isObject).map(one => [String(one.name), one.value] as const)
+  return [[`${name}.id`, readText(id)], ...values.map(([key, value]): [string, string | undefined] => [`${name}.${key}`, readText(value)])]
 }
 
-const actionsOf = (actions: readonly unknown[]): readonly string[] =>
+const listActions = (actions: readonly unknown[]): readonly string[] =>
   actions
     .filter(isObject)
     .map(({ rel }) => String(rel))
     .filter(rel => namedActions.has(rel))
     .sort()
 
-const listenerOf = ({ protocol, load_balancer_port: balancer, instance_port: instance }: Item): string =>
-  [protocol, balancer, instance].map(value => textOf(value) ?? '-').join(' ')
+const describeListener = ({ protocol, load_balancer_port: balancer, instance_port: instance }: Item): string =>
+  [protocol, balancer, instance].map(value => readText(value) ?? '-').join(' ')
 
-const ruleOf = ({ direction, allow_protocol: protocol, port_from: from, port_to: to, sources }: Item): string =>
+const describeRule = ({ direction, allow_protocol: protocol, port_from: from, port_to: to, sources }: Item): string =>
   [
-    ...[direction, protocol, from, to].map(value => textOf(value) ?? '-'),
-    ...(partsOf(sources, 'source') ?? [])
+    ...[direction, protocol, from, to].map(value => readText(value) ?? '-'),
+    ...(listItems(sources, 'source') ?? [])
       .map(({ address, prefix, owner, name }) =>
-        address === undefined ? `${textOf(owner) ?? ''}:${textOf(name) ?? ''}` : `${address}/${prefix}`,
+        address === undefined ? `${readText(owner) ?? ''}:${readText(name) ?? ''}` : `${address}/${prefix}`,
       )
       .sort(),
   ].join(' ')
 
-const metadataOf = (metadata: unknown): [string, string | undefined][] => {
+const readMetadata = (metadata: unknown): [string, string | undefined][] => {
   if (!isObject(metadata)) return []
   const entries =
-    'entry' in metadata && typeof metadata.entry === 'object' ? (innerOf(metadata, 'entry') ?? []).filter(isObject) : undefined
+    'entry' in metadata && typeof metadata.entry === 'object' ? (listChildren(metadata, 'entry') ?? []).filter(isObject) : undefined
   return entries === undefined
-    ? Object.entries(metadata).map(([key, value]) => [`user_metadata.${key}`, textOf(value)])
-    : entries.map(entry => [`user_metadata.${String(entry.key)}`, textOf(entry)])
+    ? Object.entries(metadata).map(([key, value]) => [`user_metadata.${key}`, readText(value)])
+    : entries.map(entry => [`user_metadata.${String(entry.key)}`, readText(entry)])
 }
 
 /** Of a hardware profile: the default of each property, and what may be chosen. */
-const propertiesOf = (details: unknown): [string, string | readonly string[] | undefined][] =>
+const readProperties = (details: unknown): [string, string | readonly string[] | undefined][] =>
   isObject(details)
     ? Object.entries(details).flatMap(([name, one]): [string, string | readonly string[] | undefined][] => {
         if (!isObject(one)) return []
         const choice = Array.isArray(one.values) ? one.values : one.first === undefined ? undefined : [one.first, one.last]
         return [
-          [name, textOf(one.value)],
-          [`${name}.choice`, choice?.map(value => textOf(value) ?? '')],
+          [name, readText(one.value)],
+          [`${name}.choice`, choice?.map(value => readText(value) ?? '')],
         ]
       })
     : []

@@ -33,4 +33,4 @@ export const labels = (name: string, siblings: ReadonlyMap<string, string>): rea
 }
 
 /** Names that say nothing of their value, so that what is around them does. */
-export const saysLittle = (name: string): boolean => /^(?:id|value|text|data|content|string|base64)?$/i.test(name)
+export const saysLittle = (name: string): boolean => /^(?:id|value|text|data|contents?|string|base64)?$/i.test(name)

@@ -82,9 +82,11 @@ const unquoted = (token: string): string => {
 }
 
 /** The parts of a multipart message. */
-const multipartLeaves = (content: string, type: string): readonly Leaf[] => {
-  const [, boundary = ''] = /boundary="?([^";]+)/i.exec(type) ?? []
-  if (boundary === '') return []
+const multipartLeaves = (content: string, type: string): readonly Leaf[] | undefined => {
+  const [, told = ''] = /boundary\s*=\s*(?:"([^"]+)|([^\s";]+))/i.exec(type)?.filter(part => part !== undefined) ?? []
+  // One that isn't told, or is another than the body's, is the first line of the body.
+  const boundary = told !== '' && content.includes(`--${told}`) ? told : /^\s*--(\S[^\r\n]*)/.exec(content)?.[1]
+  if (boundary === undefined) return undefined
   const found: Leaf[] = []
   let at = content.indexOf(`--${boundary}`)
   while (at >= 0) {
@@ -92,10 +94,21 @@ const multipartLeaves = (content: string, type: string): readonly Leaf[] => {
     const part = content.slice(at, next < 0 ? undefined : next)
     const [head = ''] = /^[\s\S]*?\r?\n\r?\n/.exec(part) ?? []
     const text = part.slice(head.length).replace(/\r?\n$/, '')
-    const [, name = ''] = /\bname="?([^";\r\n]*)/i.exec(head) ?? []
+    const names = namesOf(head)
     const start = at + head.length
-    if (head !== '') found.push({ start, end: start + text.length, names: [name], text, written: inside => inside })
+    const [, inner = ''] = /^content-type:[ \t]*(multipart\/[^\r\n]*)/im.exec(head) ?? []
+    const within = inner === '' ? undefined : multipartLeaves(text, inner)
+    if (within !== undefined)
+      found.push(...within.map(leaf => ({ ...leaf, start: start + leaf.start, end: start + leaf.end, names: [...names, ...leaf.names] })))
+    else if (head !== '') found.push({ start, end: start + text.length, names, text, written: inside => inside })
     at = next
   }
   return found
 }
+
+/** Of a part: `name="a"`, `name=a`, or `name*=utf-8''a` with percent-encoding. */
+const namesOf = (head: string): readonly string[] =>
+  [...head.matchAll(/\bname(\*)?\s*=\s*(?:"((?:[^"\\\r\n]|\\.)*)|([^\s";]*))/gi)].map(([, extended, quoted, bare = '']) => {
+    const name = quoted ?? bare
+    return extended === undefined ? name : parameter(name.replace(/^[^']*'[^']*'/, ''))
+  })

@@ -6,9 +6,19 @@
  * together. So all exchanges have to be looked through before the first is written.
  */
 
+import { isTokenInPath } from '../model/secrets.ts'
 import { rewritten } from './leaf.ts'
 import { formLeaves, leavesOf } from './leaves.ts'
-import { emailAddress, isHarmlessName, isSecretItself, isSecretName, looksDrawn, secretForms, toldInText } from './secrets.ts'
+import {
+  emailAddress,
+  isHarmlessName,
+  isHiddenName,
+  isMachineData,
+  isSecretItself,
+  looksDrawn,
+  secretForms,
+  toldInText,
+} from './secrets.ts'
 import { Finder, isTellable, spellingsOf } from './spellings.ts'
 
 /** Headers whose values are kept. */
@@ -140,13 +150,14 @@ export class Scrubber {
     if (harmlessHeaders.has(lower) || harmlessBeginnings.some(beginning => lower.startsWith(beginning))) return this.text(value)
     const [, scheme, rest] = /^([A-Za-z][\w-]*) (.+)$/.exec(value) ?? []
     if (/authorization$/.test(lower) && scheme !== undefined && rest !== undefined) return `${scheme} ${this.secret(rest)}`
-    return isSecretName(lower) || looksDrawn(value) ? this.secret(value) : value === '' ? '' : 'REDACTED'
+    return isHiddenName(lower) || looksDrawn(value) ? this.secret(value) : value === '' ? '' : 'REDACTED'
   }
 
   /** An address: its credentials and secret parameters are taken out. */
   url(address: string): string {
     const [, origin = '', path = '', query, hash = ''] = /^([a-z]+:\/\/[^/?#]*)?([^?#]*)(?:\?([^#]*))?(#.*)?$/is.exec(address) ?? []
-    const segments = path.split('/').map(segment => this.encoded(segment))
+    const sent = path.split('/')
+    const segments = sent.map((segment, n) => this.segment(segment, sent[n - 1]))
     const parameters = query === undefined ? '' : `?${rewritten(query, formLeaves(query), ({ names, text }) => this.value(names, text))}`
     return `${this.text(origin.replace(/\/\/.*@/, '//'))}${segments.join('/')}${this.text(parameters)}${this.text(hash)}`
   }
@@ -178,8 +189,10 @@ export class Scrubber {
   value(names: readonly string[], value: string): string {
     if (value === '' || standsForSecret(value)) return value
     if (names.some(name => tellsSecret(name, value))) return this.secret(value)
+    if (names.some(isMachineData) || cloudInit.test(value)) return this.machineData(value)
     const rest = this.known(value)
     if (/^https?:\/\//.test(rest)) return this.url(rest)
+    if (encodedUserInfo.test(rest)) return this.secret(rest)
     if (/^\s*[{[<]/.test(rest)) return this.body(rest, '')
     const inside = insideOf(rest)
     if (inside !== undefined) {
@@ -187,6 +200,21 @@ export class Scrubber {
       if (clean !== inside) return Buffer.from(clean).toString('base64')
     } else if (names.length > 0 && !names.some(isHarmlessName) && looksDrawn(rest)) return this.secret(rest)
     return this.without(rest)
+  }
+
+  /**
+   * Scripts and files that a machine gets, by one word for all, and in Base64 as often as they were: so a driver that's given what was
+   * recorded still sends what was recorded, whether it encodes them or not.
+   */
+  private machineData(value: string): string {
+    if (value === '' || standsForSecret(value) || isHarmless.test(value)) return value
+    const inside = bytesOf(value)
+    if (inside === undefined) {
+      if (spreads(value)) this.knows(value)
+      return 'REDACTED'
+    }
+    const text = textOf(inside)
+    return Buffer.from(text === undefined ? 'REDACTED' : this.machineData(text)).toString('base64')
   }
 
   /** Text as it is, but for what is a secret. */
@@ -203,6 +231,21 @@ export class Scrubber {
         said !== '' && tellsSecret(name, said) ? `${before}${this.secret(said)}` : whole,
       )
     return text.replace(emailAddress, address => this.person(address))
+  }
+
+  /** Matrix parameters are told by their names, as those of the query are. */
+  private segment(segment: string, before: string | undefined): string {
+    const [own = '', ...matrix] = segment.split(';')
+    return [
+      isTokenInPath(own, before) ? encodeURIComponent(this.secret(decoded(own))) : this.encoded(own),
+      ...matrix.map(pair => {
+        const equals = pair.indexOf('=')
+        if (equals < 0) return this.encoded(pair)
+        const value = decoded(pair.slice(equals + 1))
+        const clean = this.text(this.value([decoded(pair.slice(0, equals))], value))
+        return clean === value ? pair : `${pair.slice(0, equals)}=${encodeURIComponent(clean)}`
+      }),
+    ].join(';')
   }
 
   private encoded(segment: string): string {
@@ -284,6 +327,12 @@ const prepare = (version: number, secrets: readonly string[]): Prepared => {
 
 const literally = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')
 
+/** How files of cloud-init begin, in Base64 as well. */
+const cloudInit = /^(?:#cloud-(?:config|boothook)\b|I2Nsb3VkL)/
+
+/** `//user:password@` in an address that was encoded within another. */
+const encodedUserInfo = /%(?:25)*2f%(?:25)*2f[^/]*(?:@|%(?:25)*40)/i
+
 const standsForSecret = (text: string): boolean => /^REDACTED(?:-\d+)?$/.test(text)
 
 /** Whether what was found to be a secret at one place is taken out at all others: it must be nothing that one says without meaning it. */
@@ -294,16 +343,27 @@ const spreads = (secret: string): boolean =>
 const isHarmless = /^(?:\d{1,10}|true|false|null|\d{4}-\d\d-\d\d(?:[T ][\d:.Z+-]*)?)$/
 
 const tellsSecret = (name: string, value: string): boolean =>
-  isSecretName(name) && (!isHarmless.test(value) || (/^\d+$/.test(value) && isSecretItself(name))) && !standsForSecret(value)
+  isHiddenName(name) && (!isHarmless.test(value) || (/^\d+$/.test(value) && isSecretItself(name))) && !standsForSecret(value)
 
 const cookieAttributes: ReadonlySet<string> = new Set(['path', 'domain', 'expires', 'max-age', 'samesite', 'version', '$version', '$path'])
 
 /** The text that a value is the Base64 of, if it's any. */
 const insideOf = (value: string): string | undefined => {
-  if (value.length < 8 || value.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(value)) return undefined
-  const bytes = Buffer.from(value, 'base64')
+  const bytes = value.length < 8 || /\s/.test(value) ? undefined : bytesOf(value)
+  return bytes && textOf(bytes)
+}
+
+/** What a value is the Base64 of; lines don't matter. */
+const bytesOf = (value: string): Buffer | undefined => {
+  const word = value.replace(/\s+/g, '')
+  if (word.length === 0 || word.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(word)) return undefined
+  const bytes = Buffer.from(word, 'base64')
+  return bytes.toString('base64') === word ? bytes : undefined
+}
+
+const textOf = (bytes: Buffer): string | undefined => {
   const text = bytes.toString('utf8')
-  return /^[\t\r\n\P{C}]+$/u.test(text) && !text.includes('\ufffd') && bytes.toString('base64') === value ? text : undefined
+  return /^[\t\r\n\P{C}]+$/u.test(text) && !text.includes('\ufffd') ? text : undefined
 }
 
 const decoded = (segment: string): string => {

@@ -25,6 +25,7 @@ class RequestBehind implements WireRequest {
   readonly target: string
   readonly body?: Bytes
   readonly repeatable?: boolean
+  readonly isProxied?: boolean
   private readonly whole: WireRequest
 
   constructor(prefix: string, whole: WireRequest) {
@@ -36,6 +37,7 @@ class RequestBehind implements WireRequest {
     this.target = rest.startsWith('/') ? rest : `/${rest}`
     if (whole.body !== undefined) this.body = whole.body
     if (whole.repeatable !== undefined) this.repeatable = whole.repeatable
+    if (whole.isProxied !== undefined) this.isProxied = whole.isProxied
   }
 
   get headers(): Headers {

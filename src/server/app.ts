@@ -3,21 +3,27 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import express, { type ErrorRequestHandler, type Express, type Request, type RequestHandler } from 'express'
 import type { Log, WireEffect } from '../drivers/context.ts'
-import type { WireResponse } from '../drivers/wire.ts'
+import type { WireRequest, WireResponse } from '../drivers/wire.ts'
+import { withoutSecrets } from '../model/secrets.ts'
 import { addressed } from './addressing.ts'
 import type { ControlDispatch } from './control/index.ts'
-import { createDispatch, type FrontendSettings, rootOf } from './dispatch.ts'
-import { failureOf, HttpError } from './errors.ts'
+import { type Answered, createDispatch, type FrontendSettings, rootOf } from './dispatch.ts'
+import { failureOf, HttpError, reasonOf } from './errors.ts'
+import type { Proxies } from './networks.ts'
 import { fromNode, toNode } from './node-wire.ts'
-import { challenge, type Refused, refusal, statusRefusal } from './refusal.ts'
+import { challenge, type Refused, refusal } from './refusal.ts'
 import { rootDocument } from './root.ts'
-import { withoutSecrets } from './secrets.ts'
+import type { Hosts } from './site.ts'
 
 export interface AppSettings extends FrontendSettings {
   readonly accessLog: boolean
   readonly scheme: 'http' | 'https'
   /** What `/healthz` tells beside that the server is up. */
   readonly health: () => Readonly<Record<string, string>>
+  /** Which hosts are answered to; all where there is no listener. */
+  readonly hosts?: Hosts | undefined
+  /** Proxies whose X-Forwarded-Host and X-Forwarded-Proto count. */
+  readonly proxies?: Proxies | undefined
   /** What clients of the simulator's control must show; without it only this machine is let in. */
   readonly controlToken?: string | undefined
   /** Aborted when the server is about to stop: answers without an end are to end. */
@@ -28,23 +34,24 @@ export const createApp = (settings: AppSettings): Express => {
   const app = express()
   app.disable('x-powered-by')
   app.disable('etag')
+  const wireOf = reader(settings)
   if (settings.accessLog) app.use(accessLog(settings.log))
   app.use(frontends(settings))
   app.use(control(settings))
   app.get('/healthz', (_req, res) => {
-    res.json({ status: 'ok', ...settings.health() })
+    res.set('X-Content-Type-Options', 'nosniff').json({ status: 'ok', ...settings.health() })
   })
   app.get(['/', '/_worlds/:world'], async (req, res, next) => {
-    const { request } = addressed(fromNode(req, req.originalUrl, settings.scheme))
+    const { request } = addressed(wireOf(req))
     if (/^\/(\?|$)/.test(request.target)) send(res, req, await rootDocument(settings.frontends, request))
     else next()
   })
   app.get('/robots.txt', (_req, res) => {
-    res.type('text/plain').send('User-agent: *\nDisallow: /\n')
+    res.set('X-Content-Type-Options', 'nosniff').type('text/plain').send('User-agent: *\nDisallow: /\n')
   })
   app.get('/assets/:name', async (req, res, next) => {
     const { asset } = await import('./pages/index.ts')
-    const found = asset(req.params.name, fromNode(req, req.originalUrl, settings.scheme))
+    const found = asset(req.params.name, wireOf(req))
     if (found === undefined) next()
     else send(res, req, found)
   })
@@ -55,17 +62,25 @@ export const createApp = (settings: AppSettings): Express => {
   return app
 }
 
+/** Reads requests as they stood on the wire. */
+const reader =
+  ({ scheme, proxies }: AppSettings): ((req: Request) => WireRequest) =>
+  req =>
+    fromNode(req, req.originalUrl, scheme, proxies?.include(req.socket.remoteAddress))
+
 /** What a frontend is for goes to it. Matrix parameters keep Express's own routes from matching a first path segment. */
 const frontends = (settings: AppSettings): RequestHandler => {
   const dispatch = createDispatch(settings)
+  const wireOf = reader(settings)
   return (req, res, next) => {
-    const answered = dispatch(fromNode(req, req.originalUrl, settings.scheme), abort =>
-      res.once('close', () => res.writableFinished || abort()),
-    )
-    if (answered === undefined) next()
+    const refusal = settings.hosts?.refusal(req)
+    const answered = dispatch(wireOf(req), abort => res.once('close', () => res.writableFinished || abort()), refusal)
+    if (answered === undefined) next(refusal)
     else
       answered
-        .then(({ response, effect }) => (effect === undefined ? deliver(res, req, response) : spoil(settings, effect, response, req, res)))
+        .then(answer =>
+          answer.effect === undefined ? deliver(res, req, answer.response) : spoil(settings, answer, answer.effect, req, res),
+        )
         .catch(next)
   }
 }
@@ -73,22 +88,23 @@ const frontends = (settings: AppSettings): RequestHandler => {
 /** Applies a fault that the simulator left for the wire. */
 const spoil = async (
   settings: AppSettings,
+  { response, refuse }: Answered,
   effect: WireEffect,
-  response: WireResponse,
   req: Request,
   res: ServerResponse,
 ): Promise<void> => {
   const { altered, broken, isAltering } = await import('./wire-effects.ts')
   if (!isAltering(effect)) return broken(effect, response, res, settings)
-  return deliver(res, req, await altered(effect, response, status => statusRefusal(settings, status, refusedOf(req))))
+  return deliver(res, req, await altered(effect, response, status => refuse(new HttpError(status, reasonOf(status)))))
 }
 
 /** The control of the simulator, where one is served. It's loaded when somebody first asks for it. */
 const control = (settings: AppSettings): RequestHandler => {
   const simulator = settings.registry.all().find(driver => driver.control !== undefined)?.control
+  const wireOf = reader(settings)
   let loading: Promise<ControlDispatch> | undefined
   return (req, res, next) => {
-    const { request, world } = addressed(fromNode(req, req.originalUrl, settings.scheme))
+    const { request, world } = addressed(wireOf(req))
     if (simulator === undefined || rootOf(request.target) !== '_mock') {
       next()
       return

@@ -1,7 +1,7 @@
 /** The context of one request; what few requests need is made when it's asked for. */
 
 import { orAborted } from '../drivers/aborting.ts'
-import type { Context, Log, SessionCache, Transport, WireEffect } from '../drivers/context.ts'
+import type { Access, Context, Log, SessionCache, Transport, WireEffect } from '../drivers/context.ts'
 import { retrying } from '../drivers/transport.ts'
 import { CloudError } from '../model/errors.ts'
 
@@ -32,6 +32,7 @@ export class RequestContext implements Context {
   readonly closing: AbortSignal | undefined
   readonly world: string
   readonly wire: { effect?: WireEffect } = {}
+  access: Access | undefined
   private readonly onGone: (abort: () => void) => void
   private readonly provider: Transport
   private readonly time: CloudTime | undefined
@@ -51,7 +52,8 @@ export class RequestContext implements Context {
   }
 
   get transport(): Transport {
-    this.retrying ??= retrying(this.provider, this)
+    const { provider } = this
+    this.retrying ??= retrying({ send: (request, sending) => provider.send(request, { ...sending, access: this.access }) }, this)
     return this.retrying
   }
 

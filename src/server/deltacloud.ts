@@ -2,15 +2,15 @@
 
 import type { WireRequest, WireResponse } from '../drivers/wire.ts'
 import { badRequest, unauthenticated } from '../model/errors.ts'
+import { isConfidential, withoutSecrets, withoutSecretsInText } from '../model/secrets.ts'
 import { type Form, readParameters } from './body.ts'
 import { collectionNamed } from './collections/index.ts'
 import type { Collection, Operation, Result } from './collections/operation.ts'
-import { refuseOtherSites } from './cross-site.ts'
 import { apiVersion, entryPoint, inOneLine, listedCollections } from './entry-point.ts'
 import { failureOf, HttpError, missingCapability } from './errors.ts'
 import { parametersOf } from './forms.ts'
 import type { Frontend, FrontendDefinition } from './frontend.ts'
-import type { Gate, Target } from './gate.ts'
+import { type Gate, refuseUserInfo, type Target } from './gate.ts'
 import { headerText } from './headers.ts'
 import { Links } from './links.ts'
 import { type Format, negotiate, wanted } from './negotiation.ts'
@@ -20,7 +20,7 @@ import type { PageScene } from './pages/scene.ts'
 import { documentResponse, errorResponse, render } from './render.ts'
 import { ApiRequest, claimOf } from './request.ts'
 import { methodsOf, operationNamed, route } from './routing.ts'
-import { isSecret, withoutSecrets } from './secrets.ts'
+import { refuseForeignChange } from './site.ts'
 import { formatNamed, type Parameters, type RequestTarget, readTarget } from './target.ts'
 
 /** What is known of a request so far: an error document says as much as that. */
@@ -45,13 +45,24 @@ const answer: Frontend = async (wire, gate) => {
   }
 }
 
-export const deltacloud: FrontendDefinition = { name: 'deltacloud', title: 'Deltacloud API', root: 'api', version: apiVersion, answer }
+/** A request that isn't answered: in the format that it asks for. */
+const refuse: FrontendDefinition['refuse'] = async (error, wire, gate) => {
+  const format = wanted(formatNamed(wire.target), wire.header('accept'))[0] ?? 'xml'
+  const progress: Progress = { wire, gate, target: undefined, format, scene: undefined, parameters: new Map(), form: undefined }
+  return withServerHeaders(await failed(error, progress), progress)
+}
+
+export const deltacloud: FrontendDefinition = {
+  name: 'deltacloud',
+  title: 'Deltacloud API',
+  root: 'api',
+  version: apiVersion,
+  answer,
+  refuse,
+}
 
 const withServerHeaders = (response: WireResponse, { target, format }: Progress): WireResponse => {
-  const headers: [string, string][] = [
-    ['Server', `Apache-Deltacloud/${apiVersion}`],
-    ['X-Content-Type-Options', 'nosniff'],
-  ]
+  const headers: [string, string][] = [['Server', `Apache-Deltacloud/${apiVersion}`]]
   if (target !== undefined) {
     headers.push(['X-Deltacloud-Driver', target.driver.id])
     if (target.provider !== undefined) headers.push(['X-Deltacloud-Provider', headerText(target.provider)])
@@ -76,7 +87,10 @@ const failed = (error: unknown, { wire, gate, target, format, scene, parameters 
     target: (wire.prefix ?? '') + wire.target,
     driver,
     provider: target?.provider,
-    parameters: [...parameters].map(([name, value]): [string, string] => [name, isSecret(name) ? '***' : value]),
+    parameters: [...parameters].map(([name, value]): [string, string] => [
+      name,
+      isConfidential(name) ? '***' : withoutSecretsInText(value),
+    ]),
     page: scene,
   })
 }
@@ -115,7 +129,7 @@ const dispatch = async (progress: Progress): Promise<WireResponse> => {
     query: address.query,
     user: claim.kind === 'password' ? claim.user : undefined,
   }
-  refuseOtherSites(wire)
+  refuseForeignChange(gate.origin)
   if (wire.method === 'OPTIONS') return options(target, name, collection, rest)
   if (name === undefined) return entry(progress, address, links, accepted)
   if (name === 'docs') return documentation(progress, rest, accepted)
@@ -273,12 +287,12 @@ const entry = async (progress: Progress, address: RequestTarget, links: Links, a
   const { driver } = target
   let withdrawn: Awaited<ReturnType<NonNullable<typeof driver.withdrawn>>> = []
   if (address.query.has('force_auth')) {
-    const { session, credentials } = await gate.connect(claim, target)
+    const { session, credentials } = await gate.connect(gate.fixedClaim(target) ?? claim, target)
     if (credentials === undefined) throw unauthenticated()
     await driver.verify?.(session)
   }
   if (driver.withdrawn !== undefined && claim.kind !== 'none') {
-    const { session } = await gate.connect(claim, target)
+    const { session } = await gate.connect(gate.fixedClaim(target) ?? claim, target)
     withdrawn = await driver.withdrawn(session)
   }
   const result: Result = entryPoint(target, links, gate.settings.registry, withdrawn)
@@ -291,6 +305,7 @@ const switchCloud = async (wire: WireRequest, address: RequestTarget, links: Lin
   progress.form = form
   const chosen = new Map([...address.query, ...form.parameters])
   const [driver, provider] = [chosen.get('driver'), chosen.get('provider')]
+  refuseUserInfo(provider)
   const root = `${links.origin}/api`
   const came = /;driver=([^;/?]+)/.exec(wire.header('referer') ?? '')?.[1]
   const location =

@@ -2,6 +2,7 @@
 
 import type { Headers } from '../drivers/wire.ts'
 import { CloudError, type ErrorKind } from '../model/errors.ts'
+import { withoutSecretsInText } from '../model/secrets.ts'
 
 /** A failure that only a server has: the request itself is wrong. */
 export class HttpError extends Error {
@@ -32,6 +33,7 @@ export const statusOfKind: Readonly<Record<ErrorKind, number>> = {
   unauthenticated: 401,
   forbidden: 403,
   'over-quota': 403,
+  throttled: 503,
   'not-found': 404,
   'not-permitted': 405,
   conflict: 409,
@@ -40,6 +42,16 @@ export const statusOfKind: Readonly<Record<ErrorKind, number>> = {
   'provider-error': 502,
   'provider-unavailable': 503,
   'provider-timeout': 504,
+}
+
+/** Seconds that a client is told to wait where it asks too often and the provider doesn't say how long. */
+const defaultWait = 1
+
+/** What an answer says in `Retry-After`, in whole seconds; undefined where it says nothing. */
+export const waitOf = (error: unknown): string | undefined => {
+  if (!(error instanceof CloudError)) return undefined
+  const seconds = error.retryAfter ?? (error.kind === 'throttled' ? defaultWait : undefined)
+  return seconds === undefined ? undefined : String(Math.ceil(seconds))
 }
 
 /** What a status is called in JSON error documents, and its generic text. */
@@ -83,7 +95,7 @@ export interface Failure {
 }
 
 /**
- * What a client is told of an error.
+ * What a client is told of an error: a message may quote the request, and no secret of it.
  * @param challenge the `WWW-Authenticate` value that goes with a 401.
  */
 export const failureOf = (error: unknown, challenge: string): Failure => {
@@ -92,15 +104,16 @@ export const failureOf = (error: unknown, challenge: string): Failure => {
   const [exception, reason] = names[status] ?? ['BackendError', 'Error']
   const headers: (readonly [string, string])[] = error instanceof HttpError ? [...error.headers] : []
   if (status === 401) headers.push(['WWW-Authenticate', challenge])
-  if (error instanceof CloudError && error.retryAfter !== undefined) headers.push(['Retry-After', String(Math.ceil(error.retryAfter))])
+  const wait = waitOf(error)
+  if (wait !== undefined) headers.push(['Retry-After', wait])
   const message = expected ? error.message || reason : reason
   return {
     status,
     reason,
-    message,
+    message: withoutSecretsInText(message),
     exception: `Deltacloud::Exceptions::${exception}`,
     headers,
     unexpected: !expected,
-    details: expected ? error.details : undefined,
+    details: expected && error.details !== undefined ? withoutSecretsInText(error.details) : undefined,
   }
 }

@@ -19,5 +19,12 @@ export interface FrontendDefinition {
   readonly recognizes?: (request: WireRequest) => boolean
   /** Commands to try it with, a line each, for who has just started a server. */
   readonly trial?: (origin: string, account: { readonly user: string; readonly password: string }) => string
+  /** Changes are asked for by GET, too. */
+  readonly everyMethodChanges?: true
   readonly answer: Frontend
+  /**
+   * Writes a failure in this frontend's own form, whatever it is: what `answer` threw, an answer whose headers can't be sent, or a status that
+   * the server decided on. It asks nothing of the cloud. Without it such a failure comes as a document of the Deltacloud API.
+   */
+  readonly refuse?: (error: unknown, request: WireRequest, gate: Gate) => Promise<WireResponse> | WireResponse
 }

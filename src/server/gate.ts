@@ -4,7 +4,10 @@ import type { Context, Credentials } from '../drivers/context.ts'
 import { bind, type Cloud, type DriverDefinition, type Offer } from '../drivers/driver.ts'
 import type { Registry } from '../drivers/registry.ts'
 import { badRequest, unauthenticated } from '../model/errors.ts'
+import { hasUserInfo } from '../model/secrets.ts'
+import type { Reach } from './reach.ts'
 import type { Sealer } from './sealing.ts'
+import { anyOrigin, type Origin, refuseForeignChange, refuseForeignChoice } from './site.ts'
 
 /** How a client says who it is. */
 export type Claim =
@@ -37,29 +40,51 @@ export interface GateSettings {
   readonly registry: Registry
   readonly driver: string
   readonly provider: string | undefined
-  /** Credentials used for every request, from the server's own environment. */
-  readonly fixed: Credentials | undefined
+  /** Credentials of the operator, each for the one cloud that they belong to. */
+  readonly fixed: readonly FixedCredentials[]
   /** Key ids that native protocols may sign with over drivers that don't know their accounts' secrets. */
   readonly keys: ReadonlyMap<string, Credentials>
   readonly sealer: Sealer
+  /** Which providers requests may choose. */
+  readonly reach: Reach
+}
+
+/** Credentials that are sent to one driver and provider, and to no other. */
+export interface FixedCredentials {
+  readonly driver: string
+  /** Undefined is the driver's default. */
+  readonly provider: string | undefined
+  readonly credentials: Credentials
+}
+
+/** No driver takes credentials in an address, and documents would repeat them in every link. @throws CloudError `bad-request` */
+export const refuseUserInfo = (provider: string | undefined): void => {
+  if (provider !== undefined && hasUserInfo(provider))
+    throw badRequest("The provider's address must not have a user and password; send them as HTTP Basic credentials")
 }
 
 /** The gate of one request. */
 export class Gate {
   readonly settings: GateSettings
   readonly context: Context
+  readonly origin: Origin
 
-  constructor(settings: GateSettings, context: Context) {
+  /** @param origin where the request comes from; by default from a client that is no browser. */
+  constructor(settings: GateSettings, context: Context, origin: Origin = anyOrigin) {
     this.settings = settings
     this.context = context
+    this.origin = origin
   }
 
   /**
    * The driver and provider that a request means; what it doesn't name is the server's own choice.
-   * @throws CloudError `bad-request` for a driver that isn't there (with those of a near name) or a provider that the driver doesn't have.
+   * @throws CloudError `bad-request` for a driver that isn't there (with those of a near name), a provider that the driver doesn't have or that
+   * has a password in its address; `forbidden` for one that may not be chosen, or that another site has chosen.
    */
   target(choice: { driver?: string | undefined; provider?: string | undefined } = {}): Target {
-    const { registry } = this.settings
+    if (choice.driver !== undefined || choice.provider !== undefined) refuseForeignChoice(this.origin)
+    refuseUserInfo(choice.provider)
+    const { registry, reach } = this.settings
     const id = choice.driver?.toLowerCase() ?? this.settings.driver
     const driver = registry.get(id)
     if (driver === undefined) {
@@ -70,12 +95,30 @@ export class Gate {
     const provider = choice.provider ?? (id === this.settings.driver ? this.settings.provider : undefined)
     const offer = driver.offer(provider)
     if (offer === undefined) throw badRequest(`Driver '${id}' has no provider '${provider ?? ''}'`)
-    return { driver, provider, offer }
+    const target: Target = { driver, provider, offer }
+    if (!this.isOwn(target)) reach.checkChoice(id, destinationOf(target), id === this.settings.driver)
+    return target
   }
 
-  /** Proves a claim and opens the cloud. @throws CloudError `unauthenticated` */
+  /**
+   * The operator's credentials for this cloud, as a claim: the Deltacloud API uses them for every request. Native protocols don't, there
+   * they are a key to sign with.
+   */
+  fixedClaim(target: Target): Claim | undefined {
+    const credentials = this.fixed(target)
+    return credentials === undefined ? undefined : { kind: 'password', ...credentials }
+  }
+
+  /** Proves a claim and opens the cloud. @throws CloudError `unauthenticated`; `forbidden` for a change that another site asks for. */
   async connect(claim: Claim, target: Target): Promise<Connection> {
-    const credentials = this.settings.fixed ?? (claim.kind === 'password' ? claim : await this.prove(claim, target))
+    // A browser adds a password by itself, and a cloud may take who gives none; a signature or a token is the page's own.
+    if (claim.kind === 'none' || claim.kind === 'password') refuseForeignChange(this.origin)
+    const credentials = claim.kind === 'password' ? claim : await this.prove(claim, target)
+    // The simulator reaches nobody.
+    if (target.driver.control === undefined) {
+      const destination = destinationOf(target)
+      this.context.access = this.settings.reach.access({ ...destination, isNamed: destination.isNamed || this.isOwn(target) })
+    }
     const session = await target.driver.connect({ credentials, provider: target.provider, context: this.context })
     return { target, credentials, session, cloud: bind(target.offer.operations, session) }
   }
@@ -123,8 +166,25 @@ export class Gate {
   }
 
   /** The keys of the config file are for the cloud that the server is for, and never sent to another. */
-  private keyOf(keyId: string, { driver, provider }: Target): Credentials | undefined {
-    const { settings } = this
-    return driver.id === settings.driver && provider === settings.provider ? settings.keys.get(keyId) : undefined
+  private keyOf(keyId: string, target: Target): Credentials | undefined {
+    const fixed = this.fixed(target)
+    return (this.isOwn(target) ? this.settings.keys.get(keyId) : undefined) ?? (fixed?.user === keyId ? fixed : undefined)
   }
+
+  private fixed({ driver, provider }: Target): Credentials | undefined {
+    return this.settings.fixed.find(one => one.driver === driver.id && one.provider === provider)?.credentials
+  }
+
+  private isOwn({ driver, provider }: Target): boolean {
+    return driver.id === this.settings.driver && provider === this.settings.provider
+  }
+}
+
+/** A provider that isn't a name is or has an address, by which a request may lead anywhere. */
+const destinationOf = ({ driver, provider }: Target) => {
+  const known = Object.values(driver.entrypoints).flatMap(addresses => addresses[provider ?? 'default'] ?? [])
+  const isNamed =
+    provider === undefined || /^[\w-]+$/.test(provider) || known.length > 0 || driver.providerNames?.includes(provider) === true
+  const addresses = [provider ?? '', ...known].join(' ')
+  return { provider, isNamed, isSecure: /https:\/\//i.test(addresses) && !/http:\/\//i.test(addresses) }
 }

@@ -46,10 +46,8 @@ export const listen = async (listener: RequestListener, { host, port, tls }: Lis
   const answering = new WeakMap<object, ServerResponse>()
   server.on('request', (request, response) => answering.set(request.socket, response))
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => refuse(error, socket as Socket, answering.get(socket)))
-  server.on('checkExpectation', (_request, response) => {
-    const body = documentOf(417, 'The only expectation that can be met is 100-continue')
-    response.writeHead(417, { 'Content-Type': 'application/xml', 'Content-Length': Buffer.byteLength(body), Connection: 'close' }).end(body)
-  })
+  // Whom the request is for says in its own words that it can't be met.
+  server.on('checkExpectation', listener)
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject)
     server.listen(port, host, () => {

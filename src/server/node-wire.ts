@@ -11,11 +11,13 @@ class NodeRequest implements WireRequest {
   readonly method: string
   readonly target: string
   readonly scheme: 'http' | 'https'
+  readonly isProxied: boolean
   readonly body?: Bytes
   private readonly message: IncomingMessage
 
-  constructor(message: IncomingMessage, target: string, scheme: 'http' | 'https') {
+  constructor(message: IncomingMessage, target: string, scheme: 'http' | 'https', isProxied: boolean) {
     this.message = message
+    this.isProxied = isProxied
     this.method = message.method ?? 'GET'
     this.target = target
     this.scheme = scheme
@@ -44,9 +46,12 @@ const bodyOf = (message: IncomingMessage): Bytes =>
     { fail: () => new HttpError(400, 'The body of the request broke off') },
   )
 
-/** @param target as it stood on the wire. */
-export const fromNode = (message: IncomingMessage, target: string, scheme: 'http' | 'https'): WireRequest =>
-  new NodeRequest(message, target, scheme)
+/**
+ * @param target as it stood on the wire.
+ * @param isProxied whether a trusted proxy passed it on.
+ */
+export const fromNode = (message: IncomingMessage, target: string, scheme: 'http' | 'https', isProxied = false): WireRequest =>
+  new NodeRequest(message, target, scheme, isProxied)
 
 /**
  * Sends a response. Content streams with back-pressure; where it fails half way the connection is cut, so that nobody takes a part for the whole.
@@ -55,6 +60,8 @@ export const fromNode = (message: IncomingMessage, target: string, scheme: 'http
 export const toNode = async (response: WireResponse, res: ServerResponse, method: string, unread: boolean): Promise<void> => {
   const headers: string[] = []
   for (const [name, value] of response.headers) headers.push(name, value)
+  // What is in an answer is what its type says, whatever a browser makes of its beginning.
+  headers.push('X-Content-Type-Options', 'nosniff')
   if (unread) headers.push('Connection', 'close')
   const { body, status } = response
   if (body === undefined || typeof body === 'string' || body instanceof Uint8Array) {

@@ -1,7 +1,7 @@
 /** The error document for a request that no frontend answered, or whose answer is not to be given. */
 
 import type { WireResponse } from '../drivers/wire.ts'
-import { type Failure, failureOf, HttpError, reasonOf } from './errors.ts'
+import type { Failure } from './errors.ts'
 import { type Format, wanted } from './negotiation.ts'
 import { errorResponse } from './render.ts'
 import { formatNamed } from './target.ts'
@@ -23,9 +23,5 @@ export const refusal = ({ driver, provider }: Server, failure: Failure, { target
   const format = wanted(formatNamed(target), accept).find(isFormat) ?? 'xml'
   return errorResponse(failure, format, { target, driver, provider, parameters: [], page: undefined })
 }
-
-/** The same for a bare status. */
-export const statusRefusal = (server: Server, status: number, request: Refused): Promise<WireResponse> =>
-  refusal(server, failureOf(new HttpError(status, reasonOf(status)), challenge), request)
 
 export const challenge = 'Basic realm="deltacloud"'

@@ -3,6 +3,7 @@
 import { hash } from 'node:crypto'
 import type { WireResponse } from '../drivers/wire.ts'
 import type { Resource } from '../model/resources.ts'
+import { withoutSecrets } from '../model/secrets.ts'
 import type { Result } from './collections/operation.ts'
 import type { Failure } from './errors.ts'
 import { type Document, longestRemembered, remember } from './formats/remembered.ts'
@@ -10,6 +11,7 @@ import { legal } from './formats/text.ts'
 import { type Json, type Scene, toJson, type View, writeXml } from './formats/view.ts'
 import { attribute, XmlWriter } from './formats/xml.ts'
 import { type Format, mediaTypes } from './negotiation.ts'
+import { pagePolicy } from './pages/policy.ts'
 import type { PageScene } from './pages/scene.ts'
 
 type HeaderList = [string, string][]
@@ -146,6 +148,7 @@ export interface ErrorScene {
 /** An error document: in XML as the Ruby client reads it, in JSON flat, in HTML a page. */
 export const errorResponse = async (failure: Failure, format: Format, scene: ErrorScene): Promise<WireResponse> => {
   const headers: HeaderList = [['Content-Type', mediaTypes[format]], ...failure.headers.map(([k, v]): [string, string] => [k, v])]
+  if (format === 'html') headers.push(['Content-Security-Policy', pagePolicy])
   const body = format === 'html' ? (await pages()).errorPage(scene.page, failure) : errorDocument(failure, format, scene)
   return { status: failure.status, headers, body }
 }
@@ -178,7 +181,7 @@ export const errorDocument = (failure: Failure, format: Format, scene: ErrorScen
   }
 }
 
-/** The query isn't echoed, it may hold secrets. */
-const pathOf = (target: string): string => (target.split('?', 1)[0] ?? '').replace(/;[^/]*/g, '')
+/** The query isn't echoed, and nothing else that may be a secret. */
+const pathOf = (target: string): string => withoutSecrets(target.split('?', 1)[0] ?? '').replace(/;[^/]*/g, '')
 
 export type { Scene }

@@ -57,7 +57,7 @@ export class ApiRequest implements Scene {
 
   /** Proves who asks, once a request. Operations that don't call it need no credentials. */
   connect(): Promise<Connection> {
-    this.connecting ??= this.gate.connect(claimOf(this.wire), this.target)
+    this.connecting ??= this.gate.connect(this.gate.fixedClaim(this.target) ?? claimOf(this.wire), this.target)
     return this.connecting
   }
 

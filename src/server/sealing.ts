@@ -15,7 +15,7 @@ export interface Sealed {
 
 export interface Sealer {
   seal(content: Sealed): Promise<string>
-  /** Undefined for a token that this key didn't make, or that was changed. */
+  /** Undefined for a token that this key didn't make, or that was changed: each token has one spelling. */
   open(token: string): Promise<Sealed | undefined>
 }
 
@@ -41,7 +41,8 @@ export const createSealer = (key: () => Promise<Uint8Array>): Sealer => {
     },
     async open(token) {
       const bytes = Buffer.from(token, 'base64url')
-      if (bytes.length <= nonceLength + tagLength) return undefined
+      // Node overlooks what isn't base64url, and bits beyond the last byte.
+      if (bytes.length <= nonceLength + tagLength || bytes.toString('base64url') !== token) return undefined
       const decipher = createDecipheriv('aes-256-gcm', await keyOnce(), bytes.subarray(0, nonceLength), { authTagLength: tagLength })
       decipher.setAuthTag(bytes.subarray(nonceLength, nonceLength + tagLength))
       try {

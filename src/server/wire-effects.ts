@@ -13,7 +13,7 @@ type Breaking = Exclude<WireEffect, Altering>
 
 export const isAltering = (effect: WireEffect): effect is Altering => effect.kind === 'status' || effect.kind === 'garbled'
 
-/** @param refusal the error document of a status, in the format that the request asks for. */
+/** @param refusal the error document of a status, in the form of whom the request was for. */
 export const altered = async (
   effect: Altering,
   response: WireResponse,

@@ -41,6 +41,8 @@ t.test('every option can be given in the environment, and a flag beats it', asyn
     accounts: ['a:b', 'c:d'],
     faults: ['reset', 'never'],
     quotas: ['keys=1', 'keys=2'],
+    providers: ['own', 'any'],
+    trustedProxies: ['loopback', '10.0.0.0/8'],
   }
   for (const [name, { env, flags }] of Object.entries(declared)) {
     const flag = /--[a-z-]+/.exec(flags)?.[0] ?? ''

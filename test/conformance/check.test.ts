@@ -3,41 +3,41 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { checkLaw } from '../../conformance/check.ts'
-import { subjectsOf } from '../../conformance/kit.ts'
+import { type CloudUnderTest, hold, Inconclusive } from '../../conformance/cloud-under-test.ts'
+import { subjectsOf } from '../../conformance/harness.ts'
 import { type Law, law, type Setting } from '../../conformance/laws/law.ts'
-import { Discarded, hold, type Site } from '../../conformance/site.ts'
-import type { Ground } from '../../conformance/sources/ground.ts'
-import { simulated } from '../../conformance/sources/simulated.ts'
+import { openSimulated } from '../../conformance/sources/simulated.ts'
+import type { Source } from '../../conformance/sources/source.ts'
 import { sound } from './laws/support.ts'
 
 const declaration = { title: 'a law', says: 'Something holds.', family: 'test', sources: ['T'] as const }
 
-const numbers = (check: (site: Site, n: number) => Promise<void>): Law =>
+const numbers = (check: (cloud: CloudUnderTest, n: number) => Promise<void>): Law =>
   law({ ...declaration, id: 'X1', question: () => fc.nat(1000), check })
 
 const [subject] = subjectsOf('mock', sound)
 if (subject === undefined) throw new TypeError('The mock driver has no column')
-const ground = await simulated(subject)
-t.teardown(() => ground[Symbol.asyncDispose]())
+const source = await openSimulated(subject)
+t.teardown(() => source[Symbol.asyncDispose]())
 
-const setting: Setting = { subject, driver: ground.driver, offer: ground.offer, source: 'T', recordings: [] }
+const setting: Setting = { subject, driver: source.driver, offer: source.offer, source: 'T', recordings: [] }
 
-const check = (one: Law, { runs = 50, seed = 7, path, on = ground }: { runs?: number; seed?: number; path?: string; on?: Ground } = {}) =>
-  checkLaw({ law: one, setting, ground: on, runs, seed, command: replay => `again ${replay}`, ...(path === undefined ? {} : { path }) })
+const check = (one: Law, { runs = 50, seed = 7, path, on = source }: { runs?: number; seed?: number; path?: string; on?: Source } = {}) =>
+  checkLaw({ law: one, setting, source: on, runs, seed, command: replay => `again ${replay}`, ...(path === undefined ? {} : { path }) })
 
 t.test('a law that holds was asked as often as was wanted, and its evidence says what was touched', async t => {
   const result = await check(
-    numbers(async site => {
-      await site.ask('/api/realms?format=json')
+    numbers(async cloud => {
+      await cloud.ask('/api/realms?format=json')
     }),
   )
-  t.match(result, { outcome: 'holds', cases: 50, discarded: 0 })
+  t.match(result, { outcome: 'holds', cases: 50, inconclusive: 0 })
   t.same(result.evidence['property-tested']?.collections, { realms: 50 })
 })
 
 t.test('a law that is broken comes with the shortest case, its conversation, and what shows it again', async t => {
-  const broken = numbers(async (site, n) => {
-    const { status } = await site.ask(`/api/images/none-${n}?format=json`)
+  const broken = numbers(async (cloud, n) => {
+    const { status } = await cloud.ask(`/api/images/none-${n}?format=json`)
     hold(n < 100, `the ${status} of ${n}`)
   })
   const result = await check(broken)
@@ -72,18 +72,18 @@ t.test('the same seed asks the same', async t => {
 t.test('what can’t be judged isn’t counted as held, and nothing left to judge is not applicable', async t => {
   const half = await check(
     numbers(async (_, n) => {
-      if (n % 2 === 0) throw new Discarded('even')
+      if (n % 2 === 0) throw new Inconclusive('even')
     }),
   )
   t.equal(half.outcome, 'holds')
-  t.equal(half.cases + half.discarded, 50)
-  t.ok(half.discarded > 5)
+  t.equal(half.cases + half.inconclusive, 50)
+  t.ok(half.inconclusive > 5)
   const none = await check(
     numbers(async () => {
-      throw new Discarded('not recorded')
+      throw new Inconclusive('not recorded')
     }),
   )
-  t.match(none, { outcome: 'n/a', cases: 0, discarded: 50, reason: /not recorded/ })
+  t.match(none, { outcome: 'n/a', cases: 0, inconclusive: 50, reason: /not recorded/ })
 })
 
 t.test('a law that fails in another way than by its own word is broken, too', async t => {
@@ -103,11 +103,11 @@ t.test('every part of a source is looked at, and a place in one is found again',
       open: () => {
         opened.push(name)
         return fc
-          .sample(ground.parts[0] ?? fc.constant({ given: '', open: () => Promise.reject(new TypeError('no part')) }), 1)[0]
+          .sample(source.parts[0] ?? fc.constant({ given: '', open: () => Promise.reject(new TypeError('no part')) }), 1)[0]
           ?.open() as never
       },
     })
-  const parts = { ...ground, parts: ['one', 'two', 'three'].map(part) }
+  const parts = { ...source, parts: ['one', 'two', 'three'].map(part) }
   t.match(
     await check(
       numbers(async () => undefined),
@@ -116,7 +116,7 @@ t.test('every part of a source is looked at, and a place in one is found again',
     { outcome: 'holds', cases: 12 },
   )
   t.same([...new Set(opened)], ['one', 'two', 'three'])
-  const inThird = numbers(async (site, n) => hold(opened.at(-1) !== 'three' || n < 10, `${site.source} ${n}`))
+  const inThird = numbers(async (cloud, n) => hold(opened.at(-1) !== 'three' || n < 10, `${cloud.source} ${n}`))
   const result = await check(inThird, { on: parts })
   t.match(result.counterexample, { message: 'T 10', given: /^three/, replay: /\/2\.[\d:]+$/ })
   const path = result.counterexample?.replay.split('/').at(-1)
@@ -125,8 +125,8 @@ t.test('every part of a source is looked at, and a place in one is found again',
 
 t.test('no secret stands in a conversation', async t => {
   const result = await check(
-    numbers(async site => {
-      await site.ask({ target: '/api/keys?format=json', form: { name: site.credentials.password } })
+    numbers(async cloud => {
+      await cloud.ask({ target: '/api/keys?format=json', form: { name: cloud.credentials.password } })
       hold(false, 'shown')
     }),
   )

@@ -108,10 +108,10 @@ t.test('a driver in a file that is broken is rejected, and the case can be seen 
   const of = (path: string) => JSON.stringify(join(root, path))
   writeFileSync(
     file,
-    `import { kit as whole } from ${of('examples/driver/harbour.ts')}
+    `import { harness as whole } from ${of('examples/driver/harbour.ts')}
 import { harbour } from ${of('examples/driver/harbour/index.ts')}
 const { offer } = harbour
-export const kit = whole
+export const harness = whole
 export default { ...harbour, offer(provider) {
   const found = offer(provider)
   return found && { ...found, operations: { ...found.operations, instances: { ...found.operations.instances, reboot: async () => { throw new TypeError('broken on purpose') } } } }

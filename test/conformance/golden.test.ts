@@ -13,7 +13,7 @@ import type { Answer, Exchange } from '../../conformance/golden/exchange.ts'
 import { type Capture, MalformedCapture, parseCapture } from '../../conformance/golden/har.ts'
 import { intended } from '../../conformance/golden/intended.ts'
 import { compareJson, type Json } from '../../conformance/golden/json.ts'
-import { overdue, pending, pendingFor } from '../../conformance/golden/pending.ts'
+import { findOverdue, pending, pendingFor } from '../../conformance/golden/pending.ts'
 import { replay } from '../../conformance/golden/replay.ts'
 import { linesOf, summaryOf, totalsOf, unusedOf } from '../../conformance/golden/report.ts'
 import { judge, type Lists, type Verdict } from '../../conformance/golden/rules.ts'
@@ -302,7 +302,7 @@ t.test('what a driver or frontend is needed for waits until it is registered', a
   t.equal(pendingFor(pending, exchange({ request: { 'X-Deltacloud-Driver': 'Azure' } })), 'driver azure')
   t.equal(pendingFor(pending, exchange({ target: '/api/drivers/vsphere' })), 'driver vsphere')
   t.equal(pendingFor(pending, exchange({ target: '/api;driver=nosuch' })), undefined)
-  t.same(overdue(pending, { drivers: new Set(['mock', 'vsphere']), frontends: new Set(['deltacloud']) }), [
+  t.same(findOverdue(pending, { drivers: new Set(['mock', 'vsphere']), frontends: new Set(['deltacloud']) }), [
     'The driver vsphere is registered: take it off the pending list.',
   ])
 })

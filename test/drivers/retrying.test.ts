@@ -106,7 +106,13 @@ t.test('an idempotent request is sent again after trouble that may pass', async 
 })
 
 t.test('a request that changes something is sent again only where nothing happened', async t => {
-  const harmless: Step[] = [{ status: 429 }, { status: 503, retryAfter: '1' }, { status: 413, retryAfter: '1' }, { failure: 'safe' }]
+  const harmless: Step[] = [
+    { status: 429 },
+    { status: 498 },
+    { status: 503, retryAfter: '1' },
+    { status: 413, retryAfter: '1' },
+    { failure: 'safe' },
+  ]
   for (const step of harmless) t.equal((await run([step, { status: 200 }], post)).result?.status, 200, JSON.stringify(step))
   const doubtful: Step[] = [
     ...[408, 500, 502, 503, 504].map(status => ({ status })),
@@ -198,7 +204,8 @@ t.test('whatever a provider does, the loop keeps its rules', async () => {
     if (step === undefined) return undefined
     if ('failure' in step) return step.failure
     if ('kind' in step) return step.kind === 'provider-timeout' || step.kind === 'provider-unavailable' ? 'if idempotent' : 'useless'
-    if (step.status === 429 || (step.status === 503 && step.retryAfter !== undefined && step.retryAfter !== 'later')) return 'safe'
+    if (step.status === 429 || step.status === 498 || (step.status === 503 && step.retryAfter !== undefined && step.retryAfter !== 'later'))
+      return 'safe'
     return step.status === 408 || step.status >= 500 ? 'if idempotent' : 'useless'
   }
   await fc.assert(

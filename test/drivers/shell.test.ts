@@ -97,9 +97,9 @@ t.test('what can’t be tried is refused before anything is', async t => {
   for (const asking of cases) t.equal((await refusal(asking)).kind, 'bad-request')
 })
 
-t.test('an instance that isn’t reached is unavailable', async t => {
+t.test('an instance that can’t be reached is an error of the provider', async t => {
   const error = await refusal(run(instance(['127.0.0.1']), { command: 'x', password: 'p', port: 1 }, context(signal)))
-  t.equal(error.kind, 'provider-unavailable')
+  t.equal(error.kind, 'provider-error')
 })
 
 t.test('who stops asking isn’t kept waiting', async t => {

@@ -308,22 +308,22 @@ const answering =
 const echo = 'open-sesame'
 
 const troubles: readonly Trouble[] = [
-  { name: 'nobody listens', kind: 'provider-unavailable', retry: 'safe' },
+  { name: 'nobody listens', kind: 'provider-error', retry: 'safe' },
   {
     name: 'the connection is reset',
-    kind: 'provider-unavailable',
+    kind: 'provider-error',
     retry: 'if idempotent',
     provider: s => s.once('data', () => s.resetAndDestroy()),
   },
   {
     name: 'the connection is closed without an answer',
-    kind: 'provider-unavailable',
+    kind: 'provider-error',
     retry: 'if idempotent',
     provider: s => s.once('data', () => s.end()),
   },
   {
     name: 'the headers break off',
-    kind: 'provider-unavailable',
+    kind: 'provider-error',
     retry: 'if idempotent',
     provider: answering(`HTTP/1.1 200 OK\r\nX-Echo: ${echo}`),
   },
@@ -357,25 +357,25 @@ const troubles: readonly Trouble[] = [
   },
   {
     name: 'the body has less than its length',
-    kind: 'provider-unavailable',
+    kind: 'provider-error',
     retry: 'if idempotent',
     provider: answering(`HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n${echo}`),
   },
   {
     name: 'the body is reset',
-    kind: 'provider-unavailable',
+    kind: 'provider-error',
     retry: 'if idempotent',
     provider: answering(`HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\n${echo}`, 'reset'),
   },
   {
     name: 'the chunks break off',
-    kind: 'provider-unavailable',
+    kind: 'provider-error',
     retry: 'if idempotent',
     provider: answering(`HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n40\r\n${echo}`),
   },
   {
     name: 'the last chunk is missing',
-    kind: 'provider-unavailable',
+    kind: 'provider-error',
     retry: 'if idempotent',
     provider: answering('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n'),
   },
@@ -394,7 +394,7 @@ const troubles: readonly Trouble[] = [
   },
   {
     name: 'there is no TLS',
-    kind: 'provider-unavailable',
+    kind: 'provider-error',
     retry: 'useless',
     scheme: 'https',
     provider: s => s.on('data', () => s.end(`HTTP/1.1 400 ${echo}\r\n\r\n`)),
@@ -437,13 +437,13 @@ t.test('providers in trouble', async t => {
     t.match(error, { message: `GET /account: ${host} refused the connection` })
   })
 
-  t.test('a name without an address is unavailable', async t => {
+  t.test('a name without an address can’t be reached', async t => {
     const dispatcher = new Agent({
       connect: { lookup: (_host, _options, found) => found(Object.assign(new Error('getaddrinfo ENOTFOUND'), { code: 'ENOTFOUND' }), '') },
     })
     t.teardown(() => dispatcher.close())
     const error = await failureOf(get(transportFor(t, { dispatcher }), 'http://cloud.invalid/'))
-    t.match(error, { kind: 'provider-unavailable', retry: 'useless', message: /cloud\.invalid has no address/ })
+    t.match(error, { kind: 'provider-error', retry: 'useless', message: /cloud\.invalid has no address/ })
   })
 
   t.test('a certificate is trusted only where its maker is', async t => {
@@ -451,7 +451,7 @@ t.test('providers in trouble', async t => {
     await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
     t.teardown(() => server.close())
     const target = `https://127.0.0.1:${(server.address() as AddressInfo).port}/`
-    t.match(await failureOf(get(transportFor(t), target)), { kind: 'provider-unavailable', retry: 'useless', message: /TLS/ })
+    t.match(await failureOf(get(transportFor(t), target)), { kind: 'provider-error', retry: 'useless', message: /TLS/ })
     const dispatcher = new Agent({ connect: { ca: certificate } })
     t.teardown(() => dispatcher.close())
     t.equal((await readBody((await get(transportFor(t, { dispatcher }), target)).body)).toString(), 'secret garden')

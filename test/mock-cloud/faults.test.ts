@@ -26,6 +26,7 @@ const kinds = [
   'unauthenticated',
   'forbidden',
   'over-quota',
+  'throttled',
   'not-found',
   'conflict',
   'internal',
@@ -242,7 +243,7 @@ t.test('too many calls in a window are throttled until it is over', async t => {
   await rules.add({ effect: { throttle: { calls: 2, window: '10s' } } })
   clock.advance(4_000)
   const look = () => mine.keys.list({})
-  t.same([await failure(look()), await failure(look()), await failure(look())], ['none', 'none', 'provider-unavailable'])
+  t.same([await failure(look()), await failure(look()), await failure(look())], ['none', 'none', 'throttled'])
   t.equal(await look().catch(({ retryAfter }) => retryAfter), 6)
   t.equal(await failure((await as('bob')).keys.list({})), 'none', 'another account has its own window')
   clock.advance(6_000)
@@ -407,7 +408,7 @@ t.test('scenarios bring about what they are called, and end when they are stoppe
   await stopScenario(world, 'capacity-exhausted')
 
   await startScenario(world, 'throttling-storm', { calls: '1', window: '5s' })
-  t.same([await failure(mine.keys.list({})), await failure(mine.keys.list({}))], ['none', 'provider-unavailable'])
+  t.same([await failure(mine.keys.list({})), await failure(mine.keys.list({}))], ['none', 'throttled'])
   await stopScenario(world, 'throttling-storm')
 
   await startScenario(world, 'slow-boot', { factor: 100 })

@@ -9,8 +9,8 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import t from 'tap'
 import { type Command, command } from '../../conformance/models/commands.ts'
-import { apply, beginning, type Model, type Outcome } from '../../conformance/models/model.ts'
-import { type Answer, difference, expected, type Picture, perform, shown } from '../../conformance/models/real.ts'
+import { apply, createModel, type Model, type Outcome } from '../../conformance/models/model.ts'
+import { type Answer, difference, type Picture, perform, pictureOfCloud, pictureOfModel } from '../../conformance/models/real.ts'
 import { MockCloud } from '../../src/mock-cloud/cloud.ts'
 import type { Store } from '../../src/mock-cloud/store/store.ts'
 import { historyOf, play } from '../../test-postgres/history.ts'
@@ -82,7 +82,7 @@ t.test('calls at the same time are answered, and leave the cloud, as in some ord
         const { state, leave } = await place()
         const clouds = await openAll(state, isKept ? join(folder, `cloud-${files++}.db`) : undefined)
         try {
-          const model = beginning(begin)
+          const model = createModel(begin)
           model.quotas = { instances: 6, storage_volumes: 4 }
           const [first] = clouds
           if (first === undefined) throw new TypeError('There is no cloud')
@@ -99,13 +99,13 @@ t.test('calls at the same time are answered, and leave the cloud, as in some ord
             const what = 'told' in answer ? 'told' : answer.refused
             answers.set(what, (answers.get(what) ?? 0) + 1)
           }
-          const after = await shown(sequential)
+          const after = await pictureOfCloud(sequential)
           const { wrong } = play(await historyOf(await first.world()))
           if (wrong.length > 0) throw new Error(`The log contradicts itself:\n${wrong.join('\n')}`)
           if (!isExplained(model, histories, after))
             throw new Error(
               `No order explains\n${histories.map(one => one.map(call => JSON.stringify(call)).join('\n')).join('\n---\n')}\n` +
-                `and what is there then:\n${difference(expected(model), after)}`,
+                `and what is there then:\n${difference(pictureOfModel(model), after)}`,
             )
         } finally {
           await Promise.all(clouds.map(cloud => cloud.close()))
@@ -170,7 +170,7 @@ const between = <T extends object>(target: T, scheduler: fc.Scheduler): T =>
 
 /** Whether the calls could have come one after another, those of each client in its order, with these answers and this end. */
 const isExplained = (model: Model, histories: readonly (readonly Call[])[], after: Picture): boolean => {
-  if (histories.every(calls => calls.length === 0)) return difference(expected(model), after) === ''
+  if (histories.every(calls => calls.length === 0)) return difference(pictureOfModel(model), after) === ''
   return histories.some(([first, ...rest], i) => {
     if (first === undefined) return false
     const next = structuredClone(model)

@@ -3,9 +3,9 @@
 import fc from 'fast-check'
 import t from 'tap'
 import { type Command, command, type Faultable, faultable } from '../../conformance/models/commands.ts'
-import { apply, beginning, type Model, type Quota } from '../../conformance/models/model.ts'
-import { pass } from '../../conformance/models/passing.ts'
-import { difference, expected, perform, shown } from '../../conformance/models/real.ts'
+import { apply, createModel, type Model, type Quota } from '../../conformance/models/model.ts'
+import { passTime } from '../../conformance/models/passing.ts'
+import { difference, perform, pictureOfCloud, pictureOfModel } from '../../conformance/models/real.ts'
 import { advance } from '../../src/mock-cloud/time.ts'
 import type { World } from '../../src/mock-cloud/world.ts'
 import type { ErrorKind } from '../../src/model/errors.ts'
@@ -49,7 +49,7 @@ class Told implements Act {
         ? 'told' in outcome && answer.told === outcome.told
         : 'refused' in outcome && outcome.refused.includes(answer.refused)
     if (!isRight) throw new Error(`${this} gives ${JSON.stringify(answer)}, and not ${JSON.stringify(outcome)}`)
-    same(expected(model), await shown(real.cloud), `after ${this}`)
+    same(pictureOfModel(model), await pictureOfCloud(real.cloud), `after ${this}`)
   }
 
   toString(): string {
@@ -75,8 +75,8 @@ class Passes implements Act {
       ...(await cloud.images.list({})).filter(({ state }) => state === 'PENDING').map(({ id }) => `images ${id}`),
       ...(await cloud.storage_snapshots.list({})).filter(({ state }) => state === 'PENDING').map(({ id }) => `storage_snapshots ${id}`),
     ])
-    pass(model, now, (collection, id) => underWay.has(`${collection} ${id}`))
-    same(expected(model), await shown(cloud), `after ${this.time} ms`)
+    passTime(model, now, (collection, id) => underWay.has(`${collection} ${id}`))
+    same(pictureOfModel(model), await pictureOfCloud(cloud), `after ${this.time} ms`)
     count('time')
   }
 
@@ -169,7 +169,7 @@ t.test('whatever is done, the cloud shows and answers what the model does', asyn
       const { cloud: simulator, as } = await open()
       try {
         const real = { cloud: await as(), world: await simulator.world() }
-        await fc.asyncModelRun(() => ({ model: beginning(begin), real }), commands)
+        await fc.asyncModelRun(() => ({ model: createModel(begin), real }), commands)
         same([], play(await historyOf(real.world)).wrong, 'the log')
       } finally {
         await simulator.close()

@@ -79,6 +79,87 @@ t.test('a value is a secret where its form says so', t => {
   t.end()
 })
 
+const encoded = (text: string): string => Buffer.from(text).toString('base64')
+
+t.test('user data are taken out by their names, in Base64 as often as they were encoded', t => {
+  const script = '#!/bin/sh\necho hello to everyone\n'
+  const form = 'application/x-www-form-urlencoded'
+  const bodies: readonly (readonly [what: string, body: (data: string) => string, type?: string])[] = [
+    ['JSON', data => JSON.stringify({ server: { name: 'web', user_data: data } })],
+    ['JSON in camel case', data => JSON.stringify({ userData: data, name: 'web' })],
+    ['JSON of Nova', data => JSON.stringify({ 'OS-EXT-SRV-ATTR:user_data': data, name: 'web' })],
+    ['a file for a server', data => JSON.stringify({ name: 'web', personality: [{ path: '/etc/a', contents: data }] })],
+    ['metadata by label', data => JSON.stringify({ name: 'web', items: [{ key: 'startup-script', value: data }] })],
+    ['JSON in JSON', data => JSON.stringify({ name: 'web', body: JSON.stringify({ custom_data: data }) })],
+    ['XML', data => `<r><name>web</name><userData><value>${data}</value></userData></r>`],
+    ['XML by label', data => `<r><name>web</name><property name="user-data" value="${data}"/></r>`],
+    ['a form', data => new URLSearchParams({ name: 'web', UserData: data }).toString(), form],
+    ['a form within a form', data => new URLSearchParams({ name: 'web', 'LaunchSpecification.UserData': data }).toString(), form],
+    [
+      'a multipart form',
+      data => `--x\r\nContent-Disposition: form-data; name=user_data\r\n\r\n${data}\r\n--x\r\n\r\nweb\r\n--x--`,
+      'multipart/form-data; boundary=x',
+    ],
+  ]
+  const spellings = [
+    [script, 'REDACTED'],
+    [encoded(script), encoded('REDACTED')],
+    [encoded(encoded(script)), encoded(encoded('REDACTED'))],
+    [Buffer.from([0x1f, 0x8b, 8, 0, 255, 254]).toString('base64'), encoded('REDACTED')],
+  ] as const
+  for (const [what, write, type] of bodies) {
+    for (const [data, expected] of spellings) {
+      const clean = body(write(data), type)
+      t.equal(clean, write(expected), `${what}: ${data.slice(0, 12)}`)
+      t.equal(body(clean, type), clean, `${what} stays as it is once it is scrubbed`)
+    }
+  }
+  const cloudInit = '#cloud-config\npackages: [nginx]\n'
+  for (const [data, expected] of [
+    [cloudInit, 'REDACTED'],
+    [encoded(cloudInit), encoded('REDACTED')],
+  ])
+    t.equal(body(JSON.stringify({ unheard_of: data })), JSON.stringify({ unheard_of: expected }), 'cloud-init is told by its form')
+  const scrubber = new Scrubber()
+  scrubber.body(JSON.stringify({ user_data: encoded(script) }), 'application/json')
+  t.notMatch(scrubber.body(`the console said ${script}`, 'text/plain'), 'hello', 'they are taken out elsewhere, too')
+  t.end()
+})
+
+t.test('a form of several parts is looked through, however its parts are named and divided', t => {
+  const secret = 'hunter2-and-more'
+  const part = (head: string): string => `--x\r\n${head}\r\n\r\n${secret}\r\n--x--\r\n`
+  const bodies: readonly (readonly [what: string, content: string, type: string])[] = [
+    ['a name without quotes', part('Content-Disposition: form-data; name=password'), 'multipart/form-data; boundary=x'],
+    [
+      'a name behind that of a file',
+      part('content-disposition: form-data; filename="a"; NAME="password"'),
+      'multipart/form-data; boundary=x',
+    ],
+    ['an extended name', part("Content-Disposition: form-data; name*=utf-8''pass%77ord"), 'multipart/form-data; boundary=x'],
+    ['a boundary in quotes', part('Content-Disposition: form-data; name="password"'), 'multipart/form-data; charset=a; boundary="x"'],
+    ['no boundary told', part('Content-Disposition: form-data; name="password"'), 'multipart/form-data'],
+    ['another boundary told', part('Content-Disposition: form-data; name="password"'), 'multipart/form-data; boundary=y'],
+    [
+      'lines without a return',
+      part('Content-Disposition: form-data; name="password"').replaceAll('\r', ''),
+      'multipart/form-data; boundary=x',
+    ],
+    [
+      'parts within a part',
+      `--o\r\nContent-Disposition: form-data; name="a"\r\nContent-Type: multipart/mixed; boundary=x\r\n\r\n${part('Content-Disposition: form-data; name="password"')}\r\n--o--`,
+      'multipart/form-data; boundary=o',
+    ],
+    [
+      'JSON in a part',
+      part('Content-Disposition: form-data; name="a"').replace(secret, `{"adminPass":"${secret}"}`),
+      'multipart/form-data; boundary=x',
+    ],
+  ]
+  for (const [what, content, type] of bodies) t.equal(body(content, type), content.replace(secret, 'REDACTED'), what)
+  t.end()
+})
+
 t.test('what is no secret stays, byte for byte', t => {
   const kept: readonly (readonly [string, string?])[] = [
     ['{ "id" : 12345678901234567890, "2": 1.0, "1": 1e5,\n "a": "\\u00e4\\/", "id": "b7f3a8c2-0d7e-4a5b-9c3d-112233445566" }'],
@@ -88,7 +169,7 @@ t.test('what is no secret stays, byte for byte', t => {
     ['Action=DescribeInstances&Filter.1.Name=tag%3Aa&x=a+b%20c&empty=&bare', 'application/x-www-form-urlencoded'],
     ['the password is wrong', 'text/plain'],
     ['Invalid token: it has expired', 'text/plain'],
-    [JSON.stringify({ user_data: Buffer.from('#!/bin/sh\necho hello\n').toString('base64') })],
+    [JSON.stringify({ script: Buffer.from('#!/bin/sh\necho hello\n').toString('base64') })],
   ]
   for (const [content, type] of kept) t.equal(body(content, type), content)
   t.end()
@@ -119,6 +200,21 @@ t.test('headers are kept by name', t => {
   t.equal(header('X-Object-Meta-Owner', 'jane.doe@company.org'), 'user1@example.com')
   t.equal(header('X-Object-Meta-Also', 'Jane.Doe@company.org'), 'user1@example.com')
   t.equal(header('Date', 'Fri, 27 Nov 2026 18:47:46 GMT'), 'Fri, 27 Nov 2026 18:47:46 GMT')
+  t.end()
+})
+
+t.test('an address loses tokens of its path, matrix parameters, and users of addresses within', t => {
+  const scrubber = new Scrubber()
+  const url = (address: string): string => scrubber.url(address)
+  t.equal(url('http://h.test/v2.0/tokens/abc-1/endpoints'), 'http://h.test/v2.0/tokens/REDACTED/endpoints')
+  t.equal(url('/api/instances;password=abc-2;id=1'), '/api/instances;password=REDACTED;id=1')
+  t.equal(url('/api;provider=http:%2f%2fu:abc3@h.test'), '/api;provider=http%3A%2F%2Fh.test')
+  t.notMatch(url('/api;provider=http%253A%252F%252Fu%253Aabc4%2540h.test/realms'), 'abc4')
+  t.notMatch(url('http://h.test/a?p=http%253A%252F%252Fu%253Aabc5%2540h.test'), 'abc5')
+  t.equal(
+    url('http://h.test/a?X-Amz-Credential=mockuser%2F20261130&marker=m&NextToken=n'),
+    'http://h.test/a?X-Amz-Credential=REDACTED&marker=m&NextToken=n',
+  )
   t.end()
 })
 

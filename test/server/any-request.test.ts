@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import t from 'tap'
 import { readHtml } from '../../conformance/documents/html.ts'
-import { at, readXml } from '../../conformance/documents/xml.ts'
+import { findElements, readXml } from '../../conformance/documents/xml.ts'
 import { abandon, readAnswer, sendRaw } from '../support/raw.ts'
 import { type WildRequest, wildRequest, wildTarget } from '../support/requests.ts'
 import { type Answer, basic, inProcess, type OverHttp, overHttp, runs } from '../support/server.ts'
@@ -18,8 +18,8 @@ const checkDocument = (status: number, type: string, body: Buffer): void => {
       if (status < 400) return
       assert.equal(document.name, 'error')
       assert.equal(document.attributes.get('status'), String(status))
-      assert.equal(at(document, 'code')[0]?.text, String(status))
-      assert.notEqual(at(document, 'message')[0]?.text ?? '', '')
+      assert.equal(findElements(document, 'code')[0]?.text, String(status))
+      assert.notEqual(findElements(document, 'message')[0]?.text ?? '', '')
       return
     }
     case 'application/json': {
@@ -92,7 +92,7 @@ t.test('the API answers any request with less than 500, errors as documents in t
 const onTheWire = ({ method, target, headers, body }: WildRequest, length = body?.length ?? 0): Buffer => {
   const lines = [
     `${method} ${target.replace(/[^\x21-\x7e]/g, '')} HTTP/1.1`,
-    'Host: cloud.test',
+    'Host: localhost',
     'Connection: close',
     `Content-Length: ${length}`,
   ]
@@ -152,17 +152,18 @@ t.test('a server survives bodies that are shorter or longer than they say', asyn
 t.test('a server survives what is no HTTP', async t => {
   const server = await overHttp()
   t.teardown(() => server.close())
-  const line = 'GET /api HTTP/1.1\r\nHost: x\r\n'
-  const chunked = 'POST /api/keys?format=xml HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n'
+  const line = 'GET /api HTTP/1.1\r\nHost: localhost\r\n'
+  const chunked =
+    'POST /api/keys?format=xml HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n'
   const examples = [
     '\r\n\r\n',
     'GET\r\n\r\n',
     'GET /api\r\n\r\n',
     'GET /api HTTP/9.9\r\n\r\n',
-    'GET api HTTP/1.1\r\nHost: x\r\n\r\n',
-    'GET http://other.example/api HTTP/1.1\r\nHost: x\r\n\r\n',
-    'CONNECT x:1 HTTP/1.1\r\nHost: x\r\n\r\n',
-    'OPTIONS * HTTP/1.1\r\nHost: x\r\n\r\n',
+    'GET api HTTP/1.1\r\nHost: localhost\r\n\r\n',
+    'GET http://other.example/api HTTP/1.1\r\nHost: localhost\r\n\r\n',
+    'CONNECT x:1 HTTP/1.1\r\nHost: localhost\r\n\r\n',
+    'OPTIONS * HTTP/1.1\r\nHost: localhost\r\n\r\n',
     `${line}Bad Header: x\r\n\r\n`,
     `${line}: x\r\n\r\n`,
     `${line}X: \u0000\r\n\r\n`,
@@ -221,7 +222,7 @@ t.test('requests one after another on a connection are answered one after anothe
   const server = await overHttp()
   t.teardown(() => server.close())
   const get = (target: string, last = false): string =>
-    `GET ${target} HTTP/1.1\r\nHost: x\r\nAuthorization: ${basic()}\r\n${last ? 'Connection: close\r\n' : ''}\r\n`
+    `GET ${target} HTTP/1.1\r\nHost: localhost\r\nAuthorization: ${basic()}\r\n${last ? 'Connection: close\r\n' : ''}\r\n`
   const requests = [get('/api/realms'), get('/api/%zz'), get('/api/nope'), get('/api/realms', true)].join('')
   const answer = await sendRaw(server.port, Buffer.from(requests), 'wait')
   const statuses: string[] = []

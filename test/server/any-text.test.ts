@@ -4,8 +4,8 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import t from 'tap'
 import { readHtml } from '../../conformance/documents/html.ts'
-import { at, laidOut, readXml } from '../../conformance/documents/xml.ts'
-import { anyText, shown } from '../../conformance/generators/text.ts'
+import { dropLayout, findElements, readXml } from '../../conformance/documents/xml.ts'
+import { anyText, replaceIllegal } from '../../conformance/generators/text.ts'
 import { listedCollections, populate } from '../support/population.ts'
 import { type Client, inProcess, runs } from '../support/server.ts'
 
@@ -61,8 +61,8 @@ t.test('a text that a client gave stands in every format as it was given', async
         const own = (made.headers.get('location') ?? '').replace(/^http:\/\/[^/]+/, '')
         const [xml, json, page] = await Promise.all(['xml', 'json', 'html'].map(format => cloud.ask(`${own}?format=${format}`)))
         assert.ok(xml !== undefined && json !== undefined && page !== undefined)
-        const expected = shown(text)
-        assert.equal(laidOut(at(readXml(xml.text), shownAs)[0]?.text ?? ''), laidOut(expected))
+        const expected = replaceIllegal(text)
+        assert.equal(dropLayout(findElements(readXml(xml.text), shownAs)[0]?.text ?? ''), dropLayout(expected))
         assert.equal(only(JSON.parse(json.text))[shownAs], expected)
         assert.ok(readHtml(page.text).text.includes(expected), page.text)
       } finally {
@@ -110,8 +110,8 @@ t.test('an error document is well-formed whatever the request says, and echoes i
       const target = `/api/images/${encodeURIComponent(`no such ${name}`)}?q${encodeURIComponent(name)}=${encodeURIComponent(value)}`
       const xml = await cloud.ask(`${target}&format=xml`)
       assert.equal(xml.status, 404)
-      const parameters = at(readXml(xml.text), 'request', 'param')
-      const echoed = parameters.find(parameter => parameter.attributes.get('name') === shown(`q${name}`))
+      const parameters = findElements(readXml(xml.text), 'request', 'param')
+      const echoed = parameters.find(parameter => parameter.attributes.get('name') === replaceIllegal(`q${name}`))
       assert.ok(echoed !== undefined, xml.text)
       const document: unknown = JSON.parse((await cloud.ask(`${target}&format=json`)).text)
       assert.ok(typeof document === 'object' && document !== null && 'code' in document && document.code === 404)
@@ -133,9 +133,9 @@ t.test('what a command printed stands in every format', async () => {
       )
       assert.ok(xml !== undefined && inJson !== undefined && page !== undefined)
       assert.equal(xml.status, 200, xml.text)
-      assert.equal(laidOut(at(readXml(xml.text), 'command')[0]?.text ?? ''), laidOut(shown(command)))
-      assert.equal(only(JSON.parse(inJson.text)).command, shown(command))
-      assert.ok(readHtml(page.text).text.includes(shown(command)))
+      assert.equal(dropLayout(findElements(readXml(xml.text), 'command')[0]?.text ?? ''), dropLayout(replaceIllegal(command)))
+      assert.equal(only(JSON.parse(inJson.text)).command, replaceIllegal(command))
+      assert.ok(readHtml(page.text).text.includes(replaceIllegal(command)))
     }),
     runs(40),
   )
@@ -150,9 +150,9 @@ t.test('a text of 64 KiB is a text like any other', async t => {
     .toWellFormed()
   const made = await cloud.ask({ target: '/api/storage_volumes?format=xml', json: { name: 'long', description: text } })
   t.equal(made.status, 201)
-  t.equal(at(readXml(made.text), 'description')[0]?.text, shown(text))
+  t.equal(findElements(readXml(made.text), 'description')[0]?.text, replaceIllegal(text))
   const href = readXml(made.text).attributes.get('href') ?? ''
   const page = await cloud.ask(`${new URL(href).pathname}?format=html`)
   readHtml(page.text)
-  t.same(only(JSON.parse((await cloud.ask(`${new URL(href).pathname}?format=json`)).text)).description, shown(text))
+  t.same(only(JSON.parse((await cloud.ask(`${new URL(href).pathname}?format=json`)).text)).description, replaceIllegal(text))
 })

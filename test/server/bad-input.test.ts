@@ -2,7 +2,7 @@
 
 import t from 'tap'
 import { readHtml } from '../../conformance/documents/html.ts'
-import { at, readXml } from '../../conformance/documents/xml.ts'
+import { findElements, readXml } from '../../conformance/documents/xml.ts'
 import { listedCollections } from '../support/population.ts'
 import { sendRaw } from '../support/raw.ts'
 import { type Ask, basic, type Client, inProcess, overHttp } from '../support/server.ts'
@@ -213,14 +213,14 @@ t.test('each mistake gets its status and its document, and changes nothing', asy
       {
         root: document.name,
         status: document.attributes.get('status'),
-        code: at(document, 'code')[0]?.text,
-        message: at(document, 'message')[0]?.text,
+        code: findElements(document, 'code')[0]?.text,
+        message: findElements(document, 'message')[0]?.text,
       },
       { root: 'error', status: String(status), code: String(status), message },
       `${what}, as XML`,
     )
-    t.match(at(document, 'backend')[0]?.attributes.get('driver'), /^mock$/, what)
-    t.equal(at(document, 'backtrace')[0]?.text, '', 'no backtrace goes out')
+    t.match(findElements(document, 'backend')[0]?.attributes.get('driver'), /^mock$/, what)
+    t.equal(findElements(document, 'backtrace')[0]?.text, '', 'no backtrace goes out')
     for (const [name, value] of Object.entries(headers)) t.match(xml.headers.get(name), value, `${what}: ${name}`)
     const json = await cloud.ask(inFormat(ask, 'json'))
     t.match(
@@ -241,7 +241,7 @@ t.test('a format that nobody knows is refused, in a document that a client of XM
   const answer = await cloud.ask('/api/images?format=yaml')
   t.equal(answer.status, 406)
   t.equal(answer.headers.get('content-type'), 'application/xml')
-  t.equal(at(readXml(answer.text), 'code')[0]?.text, '406')
+  t.equal(findElements(readXml(answer.text), 'code')[0]?.text, '406')
   const json = await cloud.ask({ target: '/api/images', headers: { Accept: 'application/vnd.other+json' } })
   t.match(JSON.parse(json.text), { code: 406 })
 })
@@ -266,10 +266,10 @@ t.test('what never reaches the API is answered by the server itself', async t =>
     ['no Host', 'GET /api HTTP/1.1\r\nConnection: close\r\n\r\n', 400],
     ['a Host that is none', 'GET /api HTTP/1.1\r\nHost: a b\r\nConnection: close\r\n\r\n', 400],
     ['no HTTP', 'hello\r\n\r\n', 400],
-    ['headers without end', `GET /api HTTP/1.1\r\nHost: x\r\nX: ${'x'.repeat(40_000)}\r\n\r\n`, 431],
-    ['two lengths', 'POST /api/keys HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nxx', 400],
-    ['an expectation', 'GET /api HTTP/1.1\r\nHost: x\r\nExpect: miracles\r\nConnection: close\r\n\r\n', 417],
-    ['a path outside', 'GET /nothing HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n', 404],
+    ['headers without end', `GET /api HTTP/1.1\r\nHost: localhost\r\nX: ${'x'.repeat(40_000)}\r\n\r\n`, 431],
+    ['two lengths', 'POST /api/keys HTTP/1.1\r\nHost: localhost\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nxx', 400],
+    ['an expectation', 'GET /api HTTP/1.1\r\nHost: localhost\r\nExpect: miracles\r\nConnection: close\r\n\r\n', 417],
+    ['a path outside', 'GET /nothing HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n', 404],
   ]
   for (const [what, request, status] of raw) {
     const answer = await sendRaw(server.port, Buffer.from(request), 'wait')

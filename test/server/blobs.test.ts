@@ -5,7 +5,7 @@ import { once } from 'node:events'
 import { request } from 'node:http'
 import fc from 'fast-check'
 import t from 'tap'
-import { at, readXml } from '../../conformance/documents/xml.ts'
+import { findElements, readXml } from '../../conformance/documents/xml.ts'
 import { anyText } from '../../conformance/generators/text.ts'
 import { digestOf, drained, largeContent, openLarge, putLarge } from '../support/large.ts'
 import { serverProcess } from '../support/process.ts'
@@ -36,8 +36,8 @@ t.test('what is put comes back, with its type and metadata, under any content', 
       assert.equal(head.status, 204)
       for (const [key, value] of Object.entries(given)) assert.equal(head.headers.get(`x-deltacloud-blobmeta-${key}`), value)
       const document = readXml((await server.ask(`${target}?format=xml`)).text)
-      assert.equal(at(document, 'content_length')[0]?.text, String(content.length))
-      const entries = at(document, 'user_metadata', 'entry').map(entry => [entry.attributes.get('key'), entry.text])
+      assert.equal(findElements(document, 'content_length')[0]?.text, String(content.length))
+      const entries = findElements(document, 'user_metadata', 'entry').map(entry => [entry.attributes.get('key'), entry.text])
       assert.deepEqual(entries.sort(), Object.entries(given).sort())
     }),
     runs(25),
@@ -173,7 +173,7 @@ t.test('an upload that breaks off makes nothing, and leaves what was there', asy
   t.equal((await server.ask('/api/buckets/bucket1/nothing?format=xml')).status, 404)
   await cut('/api/buckets/bucket1/blob1')
   t.equal((await server.ask('/api/buckets/bucket1/blob1/content')).text, 'content of blob 1')
-  t.same(at(readXml((await server.ask('/api/buckets/bucket1?format=xml')).text), 'size')[0]?.text, '3')
+  t.same(findElements(readXml((await server.ask('/api/buckets/bucket1?format=xml')).text), 'size')[0]?.text, '3')
   t.same(
     server.lines.filter(line => line.level === 'error'),
     [],

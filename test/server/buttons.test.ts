@@ -1,7 +1,7 @@
 /** What a page offers to a person: each button does what it says, or says what is in the way. */
 
 import t from 'tap'
-import { readHtml, tagsNamed } from '../../conformance/documents/html.ts'
+import { findTags, readHtml } from '../../conformance/documents/html.ts'
 import { readXml } from '../../conformance/documents/xml.ts'
 import { listedCollections, populate } from '../support/population.ts'
 import { type Client, type InProcess, inProcess } from '../support/server.ts'
@@ -16,13 +16,10 @@ interface Button {
 const buttonsOf = (page: string, source: string): Button[] =>
   [...source.matchAll(/<form method="post".*?<\/form>/gs)].flatMap(([markup]) => {
     const form = readHtml(markup)
-    const inputs = tagsNamed(form, 'input')
-    if (
-      inputs.some(one => one.attributes.get('type') !== 'hidden') ||
-      ['select', 'textarea'].some(name => tagsNamed(form, name).length > 0)
-    )
+    const inputs = findTags(form, 'input')
+    if (inputs.some(one => one.attributes.get('type') !== 'hidden') || ['select', 'textarea'].some(name => findTags(form, name).length > 0))
       return []
-    const { pathname, search } = new URL(tagsNamed(form, 'form')[0]?.attributes.get('action') ?? '', 'http://cloud.test')
+    const { pathname, search } = new URL(findTags(form, 'form')[0]?.attributes.get('action') ?? '', 'http://cloud.test')
     const fields = new Map(inputs.map(one => [one.attributes.get('name') ?? '', one.attributes.get('value') ?? '']))
     return [{ page, action: pathname + search, fields }]
   })

@@ -4,7 +4,7 @@ import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import t from 'tap'
 import { differences } from '../../conformance/documents/facts.ts'
-import { at, type Element, readXml } from '../../conformance/documents/xml.ts'
+import { type Element, findElements, readXml } from '../../conformance/documents/xml.ts'
 import { anyText } from '../../conformance/generators/text.ts'
 import { listedCollections, populate } from '../support/population.ts'
 import { type Client, inProcess, runs } from '../support/server.ts'
@@ -59,13 +59,13 @@ const check = async (client: Client, root: string): Promise<void> => {
         assert.deepEqual(own.xml, element, `${collection} ${id} is the same alone as in the index (D3)`)
         assert.deepEqual(own.json, byId(all.json, id), `${collection} ${id} is the same alone as in the index (D3)`)
       }
-      for (const rule of at(own.xml, 'rules', 'rule')) {
+      for (const rule of findElements(own.xml, 'rules', 'rule')) {
         const alone = await member(client, rule.attributes.get('href') ?? '')
         assert.deepEqual(alone.xml, rule, 'a rule is the same alone as in its firewall')
         const { rules } = isObject(own.json) ? own.json : { rules: [] }
         assert.deepEqual(alone.json, byId(Array.isArray(rules) ? rules : [], rule.attributes.get('id')))
       }
-      for (const blob of collection === 'buckets' ? at(own.xml, 'blob') : []) {
+      for (const blob of collection === 'buckets' ? findElements(own.xml, 'blob') : []) {
         const { xml, json } = await member(client, blob.attributes.get('href') ?? '')
         assert.deepEqual(differences('blobs', xml, json), [], `blob ${blob.attributes.get('id')}`)
       }

@@ -9,6 +9,7 @@ import { Registry } from '../../src/drivers/registry.ts'
 import { createSessionCache } from '../../src/drivers/sessions.ts'
 import { unauthenticated } from '../../src/model/errors.ts'
 import { type Claim, Gate, type GateSettings } from '../../src/server/gate.ts'
+import { Reach } from '../../src/server/reach.ts'
 import { createSealer } from '../../src/server/sealing.ts'
 
 const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined, error: () => undefined }
@@ -70,7 +71,8 @@ const settings: GateSettings = {
   registry: new Registry([mock, driver('ec2'), driver('openstack')]),
   driver: 'mock',
   provider: undefined,
-  fixed: undefined,
+  fixed: [],
+  reach: new Reach({}, () => 'any'),
   keys: new Map([['AKID', { user: 'AKID', password: 'of the config file' }]]),
   sealer,
 }
@@ -143,15 +145,35 @@ t.test('who asks', async t => {
     t.equal(await seen(gateOf(), { kind: 'none' }), 'nobody:@default/default')
   })
 
-  t.test('a server with credentials of its own uses them for every request', async t => {
-    const gate = gateOf({ fixed: { user: 'server', password: 'own' } })
-    const claims: Claim[] = [
-      { kind: 'none' },
-      { kind: 'password', user: 'ann', password: 'pw' },
-      { kind: 'token', token: 'x' },
-      { kind: 'signature', keyId: 'x', verify: () => false },
-    ]
-    for (const claim of claims) t.equal(await seen(gate, claim), 'server:own@default/default', claim.kind)
+  t.test('credentials of the operator belong to one driver and provider', async t => {
+    const own = { user: 'server', password: 'own' }
+    const other = { user: 'second', password: 'other' }
+    const gate = gateOf({
+      driver: 'ec2',
+      provider: 'north',
+      fixed: [
+        { driver: 'ec2', provider: 'north', credentials: own },
+        { driver: 'openstack', provider: 'south', credentials: other },
+      ],
+    })
+    t.match(gate.fixedClaim(gate.target()), { kind: 'password', ...own })
+    t.match(gate.fixedClaim(gate.target({ driver: 'ec2', provider: 'north' })), own)
+    t.match(gate.fixedClaim(gate.target({ driver: 'openstack', provider: 'south' })), other)
+    for (const choice of [{ provider: 'south' }, { driver: 'openstack' }, { driver: 'openstack', provider: 'north' }, { driver: 'mock' }])
+      t.equal(gate.fixedClaim(gate.target(choice)), undefined, JSON.stringify(choice))
+  })
+
+  t.test('they let nobody in who signs with something else, or gives a password of his own', async t => {
+    const own = { user: 'server', password: 'own' }
+    const gate = gateOf({ driver: 'ec2', fixed: [{ driver: 'ec2', provider: undefined, credentials: own }] })
+    const signed = (keyId: string, verdict: boolean): Claim => ({ kind: 'signature', keyId, verify: () => verdict })
+    t.equal(await seen(gate, signed('server', true), 'ec2'), 'server:own@default/default')
+    t.match(await failureOf(seen(gate, signed('server', false), 'ec2')), refused)
+    t.match(await failureOf(seen(gate, signed('x', true), 'ec2')), refused)
+    t.match(await failureOf(gate.connect(signed('server', true), gate.target({ driver: 'ec2', provider: 'north' }))), refused)
+    t.match(await failureOf(seen(gate, { kind: 'token', token: 'x' }, 'ec2')), refused)
+    t.equal(await seen(gate, { kind: 'password', user: 'ann', password: 'pw' }, 'ec2'), 'ann:pw@default/default')
+    t.equal(await seen(gate, { kind: 'none' }, 'ec2'), 'nobody:@default/default')
   })
 
   t.test('a signature is checked against the secret that the driver knows', async t => {

@@ -1,8 +1,8 @@
 /** Laws C1 to C3: what is offered is there, and OPTIONS, documentation, forms and OpenAPI name the same operations and parameters. */
 
 import t from 'tap'
-import { readHtml, tagsNamed } from '../../conformance/documents/html.ts'
-import { at, readXml } from '../../conformance/documents/xml.ts'
+import { findTags, readHtml } from '../../conformance/documents/html.ts'
+import { findElements, readXml } from '../../conformance/documents/xml.ts'
 import { listedCollections, populate } from '../support/population.ts'
 import { type Client, inProcess } from '../support/server.ts'
 
@@ -178,7 +178,7 @@ for (const provider of ['default', 'classic']) {
         t.equal(answer.status, 200, target)
         const [, markup = ''] = /(<form class="form".*?<\/form>)/s.exec(answer.text) ?? []
         const form = readHtml(markup)
-        const action = new URL(tagsNamed(form, 'form')[0]?.attributes.get('action') ?? '').pathname.slice(root.length)
+        const action = new URL(findTags(form, 'form')[0]?.attributes.get('action') ?? '').pathname.slice(root.length)
         const operation = operations.find(
           one =>
             one.method === 'POST' &&
@@ -187,7 +187,7 @@ for (const provider of ['default', 'classic']) {
         )
         t.ok(operation !== undefined, `${target} leads to ${action}`)
         if (operation === undefined) continue
-        const names = ['input', 'select', 'textarea'].flatMap(tag => tagsNamed(form, tag).map(one => one.attributes.get('name') ?? ''))
+        const names = ['input', 'select', 'textarea'].flatMap(tag => findTags(form, tag).map(one => one.attributes.get('name') ?? ''))
         const known = new Set(operation.parameters.keys())
         for (const name of names)
           t.ok(known.has(name) || known.has(name.replace(/\d+/, '')), `${target} asks for ${name}, of ${[...known]}`)
@@ -255,8 +255,8 @@ for (const provider of ['default', 'classic']) {
     })
 
     t.test('a feature’s parameter has its effect where the feature is advertised, and none where it isn’t', async t => {
-      const features = at(readXml((await cloud.ask(`${root}?format=xml`)).text), 'link').flatMap(link =>
-        at(link, 'feature').map(feature => `${link.attributes.get('rel')} ${feature.attributes.get('name')}`),
+      const features = findElements(readXml((await cloud.ask(`${root}?format=xml`)).text), 'link').flatMap(link =>
+        findElements(link, 'feature').map(feature => `${link.attributes.get('rel')} ${feature.attributes.get('name')}`),
       )
       const make = async (collection: string, json: unknown): Promise<Json> => {
         const answer = await cloud.ask({ target: `${root}/${collection}?format=json`, json })

@@ -229,7 +229,6 @@ t.test('every answer says who gave it; a trailing slash makes no difference', as
   for (const target of ['/api', '/api/realms', '/api/realms/us', '/api/realms/none', '/api/%zz']) {
     const answer = await cloud.ask(`${target}?format=xml`)
     t.equal(answer.headers.get('server'), 'Apache-Deltacloud/1.1.3', target)
-    t.equal(answer.headers.get('x-content-type-options'), 'nosniff', target)
     const slashed = await cloud.ask(`${target}/?format=xml`)
     t.equal(slashed.status, answer.status)
     if (answer.status === 200) t.equal(slashed.text, answer.text)

@@ -44,6 +44,27 @@ t.test('a token that was changed in any bit, cut or lengthened does not open', a
   )
 })
 
+t.test('a token has one spelling', async () => {
+  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'
+  const added = fc.oneof(fc.constantFrom('=', '==', '!!', 'A', ' ', '\n', '.', '%'), fc.string({ minLength: 1, unit: 'binary' }))
+  await fc.assert(
+    fc.asyncProperty(content, added, fc.nat(), async (sealed, more, where) => {
+      const token = await own.seal(sealed)
+      const at = where % (token.length + 1)
+      assert.equal(await own.open(token + more), undefined)
+      assert.equal(await own.open(token.slice(0, at) + more + token.slice(at)), undefined)
+      // The last character may have bits that no byte takes.
+      for (const last of alphabet) {
+        const other = token.slice(0, -1) + last
+        assert.deepEqual(await own.open(other), other === token ? sealed : undefined)
+      }
+      const standard = token.replaceAll('-', '+').replaceAll('_', '/')
+      if (standard !== token) assert.equal(await own.open(standard), undefined)
+    }),
+    { numRuns: 50 },
+  )
+})
+
 t.test('any text at all is no token, and no error', async () => {
   await fc.assert(
     fc.asyncProperty(fc.oneof(fc.string({ unit: 'binary' }), fc.base64String({ minLength: 40 })), async text => {

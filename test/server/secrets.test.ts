@@ -3,7 +3,8 @@
 import assert from 'node:assert/strict'
 import fc from 'fast-check'
 import t from 'tap'
-import { type Ask, basic, inText, type OverHttp, overHttp, runs } from '../support/server.ts'
+import { discreet } from '../../src/server/discreet-log.ts'
+import { type Ask, basic, inText, keepingLog, type OverHttp, overHttp, runs } from '../support/server.ts'
 
 /** Parameters that hold a secret. */
 const confidential = ['password', 'private_key', 'user_data', 'public_key', 'user_iso', 'blob_data', 'content1']
@@ -181,4 +182,139 @@ t.test('what an instance was given in confidence is in none of its documents, sa
     t.notMatch(launch.text, /told-to-the-form/, `a form that is sent to someone else, as ${format}`)
   }
   t.notMatch(inText(server.lines), /in-confidence|own-login|told-to-the-form/)
+})
+
+/** Names of credentials in addresses, as clouds and people write them. */
+const credentialNames = [
+  'X-Amz-Signature',
+  'x-amz-security-token',
+  'Signature',
+  'sig',
+  'token',
+  'access_token',
+  'api_key',
+  'secret',
+  'PASSWORD',
+  'JSESSIONID',
+]
+
+/** Places of a credential in an address; `NAME` and `SECRET` stand for it. */
+const places = [
+  '/api/instances?NAME=SECRET',
+  '/api/instances?id=none&NAME=SECRET',
+  '/api/instances?state=RUNNING;NAME=SECRET',
+  '/api/instances/none;NAME=SECRET?page=1',
+  '/api/instances;NAME=SECRET/none',
+  '/api;driver=mock;NAME=SECRET/instances/none',
+  '/api/instances?next=http%3A%2F%2Fh.test%2F%3FNAME%3DSECRET',
+  '/api/realms/500?NAME=SECRET',
+  '/api/docs/NAME=SECRET',
+  '/api/nothing/tokens/SECRET',
+  '/api/tokens/SECRET',
+  '/nothing?NAME=SECRET',
+  '/nothing;NAME=SECRET/x',
+  '/nothing/tokens/SECRET',
+  '/openstack/identity/v2.0/tokens/SECRET',
+  '/_mock/tokens/SECRET',
+  '/_mock/nothing?NAME=SECRET',
+  '/_worlds/default/nothing/tokens/SECRET',
+  '/api;provider=http:%2f%2fu:SECRET@h.test%2fv3/instances',
+  '/api;driver=openstack;provider=http:%2f%2fu:SECRET@127.0.0.1:9%2fv3/instances',
+  '/api;driver=openstack;provider=http%253A%252F%252Fu%253ASECRET%2540127.0.0.1%253A9',
+  '/api;driver=ec2;provider=ec2=u:SECRET@127.0.0.1:9/instances',
+  '/api/instances?api%5Bdriver%5D=openstack&api%5Bprovider%5D=http://u:SECRET@127.0.0.1:9',
+]
+
+t.test('no document, header or log tells a credential of an address, wherever it stands', async t => {
+  const server = await overHttp({ frontends: ['deltacloud', 'openstack'] })
+  t.teardown(() => server.close())
+  await fc.assert(
+    fc.asyncProperty(
+      fc.constantFrom(...places),
+      fc.constantFrom(...credentialNames),
+      secret(),
+      fc.constantFrom('xml', 'json', 'html'),
+      async (place, name, value, format) => {
+        const target = withQuery(place.replaceAll('NAME', name).replaceAll('SECRET', value), `format=${format}`)
+        server.lines.length = 0
+        const answer = await server.ask(target)
+        assertSilent(answer.text, value, `the answer to ${target}`)
+        assertSilent([...answer.headers].join('\n'), value, `a header of the answer to ${target}`)
+        assertSilent(inText(server.lines), value, `the log of ${target}`)
+        assert.match(inText(server.lines), /format=/)
+      },
+    ),
+    runs(300),
+  )
+})
+
+t.test('a provider with a password in its address is refused, wherever a request names it', async t => {
+  const server = await overHttp()
+  t.teardown(() => server.close())
+  const provider = 'http://u:s3cret@127.0.0.1:9/v3'
+  const asked: readonly Ask[] = [
+    { target: `/api;driver=openstack;provider=${encodeURIComponent(provider)}/instances` },
+    { target: '/api/instances', headers: { 'X-Deltacloud-Driver': 'openstack', 'X-Deltacloud-Provider': provider } },
+    {
+      target: '/api',
+      body: new URLSearchParams({ provider }).toString(),
+      headers: { 'Content-Type': 'application/x-www-form-urlencoded' },
+    },
+  ]
+  for (const one of asked) {
+    const answer = await server.ask(one)
+    t.equal(answer.status, 400)
+    t.match(answer.text, 'must not have a user and password')
+    t.notMatch(answer.text + [...answer.headers].join() + inText(server.lines), 's3cret')
+  }
+})
+
+t.test('a sealed token is in no log and no answer, whatever segment of a path it is', async t => {
+  const server = await overHttp({ frontends: ['deltacloud', 'openstack'] })
+  t.teardown(() => server.close())
+  const login = {
+    auth: {
+      identity: { methods: ['password'], password: { user: { name: 'mockuser', domain: { id: 'default' }, password: 'mockpassword' } } },
+    },
+  }
+  const token = (await server.ask({ target: '/openstack/identity/v3/auth/tokens', json: login })).headers.get('x-subject-token') ?? ''
+  t.ok(token.length > 100)
+  for (const target of [
+    `/openstack/${token}`,
+    `/openstack/compute/v2.1/servers/${token}?x=1`,
+    `/${token};a=1`,
+    `/api/${token}`,
+    `/api/realms?x=${token}`,
+  ]) {
+    const answer = await server.ask({ target, headers: { 'X-Auth-Token': token } })
+    t.notOk((inText(server.lines) + answer.text).includes(token.slice(0, 20)), target.slice(0, 30))
+  }
+})
+
+t.test('what is no secret stays readable in the log', async t => {
+  const server = await overHttp()
+  t.teardown(() => server.close())
+  for (const target of [
+    '/api/instances?id=inst1&state=RUNNING&marker=inst0&limit=5',
+    '/api/realms?next_token=abc%2Fdef&NextToken=x&force_auth=0&keyname=test-key&token_type=a',
+    '/api/images/img1;a=1?X-Amz-Credential=mockuser%2F20261130%2Fus-east-1%2Fs3%2Faws4_request&X-Amz-SignedHeaders=host&SignatureMethod=HmacSHA256',
+    '/api/images?AWSAccessKeyId=mockuser&owner_id=jane%40example.com&when=2026-11-30T12:00:00Z',
+  ]) {
+    server.lines.length = 0
+    await server.ask(target)
+    t.match(server.lines, [{ details: { url: target } }])
+  }
+})
+
+t.test('an error that a driver throws tells the log no secret', async t => {
+  const { log, lines } = keepingLog()
+  const cause = Object.assign(new Error('connect to postgres://u:s3cret@h failed'), {
+    request: { headers: { authorization: 's3cret' }, path: '/a' },
+  })
+  const error = new Error('GET http://h.test/a?x=1&X-Amz-Signature=s3cret failed: {"adminPass":"s3cret"}', { cause })
+  discreet(log).error({ err: error, status: 500, details: ['token=s3cret'], password: 's3cret' }, 'asked for /v2.0/tokens/s3cret')
+  const text = inText(lines)
+  t.notMatch(text, 's3cret')
+  for (const kept of ['GET http://h.test/a?x=1', 'secrets.test.ts', '"path":"/a"', '"status":500', '@h failed']) t.match(text, kept)
+  t.ok(lines.every(({ details }) => 'err' in details && details.err instanceof Error))
 })

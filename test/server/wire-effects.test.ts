@@ -29,7 +29,7 @@ const rule = async (server: RunningServer, effect: object, match: object = {}): 
 const open = (server: RunningServer, target: string, method = 'GET', body = ''): Socket => {
   const socket = connect(server.address.port, server.address.address)
   const length = body === '' ? '' : `Content-Type: application/x-www-form-urlencoded\r\nContent-Length: ${body.length}\r\n`
-  socket.write(`${method} ${target} HTTP/1.1\r\nHost: here\r\nAuthorization: ${basic()}\r\nConnection: close\r\n${length}\r\n${body}`)
+  socket.write(`${method} ${target} HTTP/1.1\r\nHost: localhost\r\nAuthorization: ${basic()}\r\nConnection: close\r\n${length}\r\n${body}`)
   return socket
 }
 

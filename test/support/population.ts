@@ -1,6 +1,6 @@
 /** Fills a mock cloud with one resource of every kind, named by texts that a test chooses. */
 
-import { at, readXml } from '../../conformance/documents/xml.ts'
+import { findElements, readXml } from '../../conformance/documents/xml.ts'
 import type { Answer, Client } from './server.ts'
 
 /** A request that makes something, as a client would send it. */
@@ -61,5 +61,5 @@ export const populate = async (client: Client, texts: readonly string[], root = 
 /** The names of the collections that the entry point lists. */
 export const listedCollections = async (client: Client, root = '/api'): Promise<readonly string[]> => {
   const { text } = await client.ask(`${root}?format=xml`)
-  return at(readXml(text), 'link').map(link => link.attributes.get('rel') ?? '')
+  return findElements(readXml(text), 'link').map(link => link.attributes.get('rel') ?? '')
 }

@@ -11,7 +11,9 @@ import { ManualClock } from '../../src/mock-cloud/clock.ts'
 import { MockCloud, type MockCloudOptions } from '../../src/mock-cloud/cloud.ts'
 import { deltacloud } from '../../src/server/deltacloud.ts'
 import { Gate, type GateSettings } from '../../src/server/gate.ts'
+import { Reach } from '../../src/server/reach.ts'
 import { createSealer } from '../../src/server/sealing.ts'
+import { originOfRequest } from '../../src/server/site.ts'
 
 /** One request. It carries the credentials of `mockuser`, where it doesn't say otherwise. */
 export interface Ask {
@@ -108,7 +110,8 @@ export const inProcess = async (options: MockCloudOptions & { provider?: string 
     registry: new Registry([createMockDriver(mock)]),
     driver: 'mock',
     provider,
-    fixed: undefined,
+    fixed: [],
+    reach: new Reach({}, () => 'any'),
     keys: new Map(),
     sealer: createSealer(() => mock.sealingKey()),
   }
@@ -138,7 +141,7 @@ export const inProcess = async (options: MockCloudOptions & { provider?: string 
         headers: [['Host', 'cloud.test'], ...length, ...headers],
         ...(body === undefined ? {} : { body }),
       })
-      const response = await deltacloud.answer(wire, new Gate(settings, context))
+      const response = await deltacloud.answer(wire, new Gate(settings, context, originOfRequest(wire)))
       for (const [name, value] of response.headers) {
         // What Node would refuse to send is a failure here too.
         validateHeaderName(name)

@@ -1,8 +1,8 @@
 /** A client of the Deltacloud API before a real OpenStack: what it asks is held to a status, and may be recorded. */
 
 import { setTimeout as wait } from 'node:timers/promises'
-import { basic } from '../../conformance/client.ts'
-import { type InProcess, inProcess } from '../../conformance/sources/in-process.ts'
+import { basicAuthorization } from '../../conformance/client.ts'
+import { type InProcess, startInProcess } from '../../conformance/sources/in-process.ts'
 import type { Credentials } from '../../src/drivers/context.ts'
 import { openstack } from '../../src/drivers/openstack/index.ts'
 import { MockCloud } from '../../src/mock-cloud/cloud.ts'
@@ -52,7 +52,7 @@ export class Client {
     const mock = await MockCloud.open()
     // A replay has no chance in it, so what is recorded has none either.
     const time = { now: Date.now, random: () => 0, sleep: (milliseconds: number) => wait(milliseconds) }
-    const server = await inProcess({
+    const server = await startInProcess({
       driver: 'openstack',
       provider: place.provider,
       mock,
@@ -72,7 +72,7 @@ export class Client {
         method,
         target: `/api${path}?${new URLSearchParams({ ...query, format: 'json' })}`,
         headers: [
-          ['Authorization', basic(as)],
+          ['Authorization', basicAuthorization(as)],
           ['X-Deltacloud-Driver', openstack.id],
           ['X-Deltacloud-Provider', this.place.provider],
           ...(form === undefined ? [] : [['Content-Type', 'application/x-www-form-urlencoded'] as const]),

@@ -7,14 +7,14 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import fc from 'fast-check'
-import { jsonOf, read, shownItem } from '../../conformance/documents/read.ts'
+import { type CloudUnderTest, Inconclusive } from '../../conformance/cloud-under-test.ts'
+import { jsonOf, read, readResource } from '../../conformance/documents/read.ts'
 import { type Command, commands, type Known, perform } from '../../conformance/generators/commands.ts'
-import { subjectsOf } from '../../conformance/kit.ts'
-import { kits } from '../../conformance/kits.ts'
-import { actionsOf, seenInstance } from '../../conformance/laws/asking.ts'
-import { Discarded, type Site } from '../../conformance/site.ts'
-import type { Ground } from '../../conformance/sources/ground.ts'
-import { live } from '../../conformance/sources/live.ts'
+import { subjectsOf } from '../../conformance/harness.ts'
+import { harness } from '../../conformance/harnesses/openstack.ts'
+import { actionsOf, toSeenInstance } from '../../conformance/laws/asking.ts'
+import { openLive } from '../../conformance/sources/live.ts'
+import type { Source } from '../../conformance/sources/source.ts'
 import { startServer } from '../../src/index.ts'
 import { place } from './place.ts'
 
@@ -44,13 +44,11 @@ const ours = await startServer({
   frontends: ['openstack'],
   mock: { clock: { mode: 'scaled', scale } },
 })
-const kit = kits.openstack
-if (kit === undefined) throw new Error('There is no driver for OpenStack')
-const [subject] = subjectsOf('openstack', kit)
+const [subject] = subjectsOf('openstack', harness)
 if (subject === undefined) throw new Error('The driver has no provider')
-const grounds: readonly Ground[] = [
-  await live(subject, place),
-  await live(subject, {
+const sources: readonly Source[] = [
+  await openLive(subject, place),
+  await openLive(subject, {
     provider: `${ours.url}/openstack/identity/v3;RegionOne`,
     credentials: { user: 'mockuser', password: 'mockpassword' },
   }),
@@ -58,11 +56,11 @@ const grounds: readonly Ground[] = [
 
 /** What was made, on both sides at the same place of the list; beside it only what both clouds have. */
 class Side implements Known {
-  readonly site: Site
+  readonly cloud: CloudUnderTest
   readonly made: { readonly collection: string; readonly id: string }[] = []
 
-  constructor(site: Site) {
-    this.site = site
+  constructor(cloud: CloudUnderTest) {
+    this.cloud = cloud
   }
 
   async at(collection: string, n: number): Promise<string | undefined> {
@@ -77,7 +75,7 @@ class Side implements Known {
 
   /** Of what is there already: the smallest profile, the first image. */
   private async first(collection: string): Promise<string | undefined> {
-    const found: unknown = Reflect.get(Object(jsonOf(await this.site.ask(`/api/${collection}?format=json`))), collection)
+    const found: unknown = Reflect.get(Object(jsonOf(await this.cloud.ask(`/api/${collection}?format=json`))), collection)
     const ids = Array.isArray(found) ? found.map(item => read(item, 'id') ?? '') : []
     return collection === 'hardware_profiles' ? ids.sort()[0] : ids[0]
   }
@@ -103,16 +101,16 @@ const inWords = (command: Command): string =>
   'collection' in command ? `${command.op === 'act' ? command.action : command.op} of ${command.collection}` : command.op
 
 /** What of a resource is the same wherever it is: which attributes it has, its state, and what can be done with it. */
-const skeleton = (site: Site, collection: string, id: string): Promise<ReadonlyMap<string, string>> =>
-  site.ask(`/api/${collection}/${encodeURIComponent(id)}?format=json`).then(answer => {
+const skeleton = (cloud: CloudUnderTest, collection: string, id: string): Promise<ReadonlyMap<string, string>> =>
+  cloud.ask(`/api/${collection}/${encodeURIComponent(id)}?format=json`).then(answer => {
     if (answer.status !== 200) return new Map([['status', String(answer.status)]])
-    const item = shownItem(answer)
+    const item = readResource(answer)
     const facts = new Map([['status', '200']])
     for (const [name, value] of Object.entries(item)) {
       if (value === null || (Array.isArray(value) && value.length === 0)) continue
       facts.set(name, name === 'state' ? String(value) : 'there')
     }
-    if (collection === 'instances') facts.set('actions', [...actionsOf(seenInstance(item).offered)].sort().join())
+    if (collection === 'instances') facts.set('actions', [...actionsOf(toSeenInstance(item).offered)].sort().join())
     else facts.delete('actions')
     return facts
   })
@@ -123,7 +121,7 @@ const shownDifferences = async ([real, own]: readonly [Side, Side]): Promise<rea
   for (const [n, { collection, id }] of real.made.entries()) {
     const other = own.made[n]
     if (other === undefined) continue
-    const [left, right] = [await skeleton(real.site, collection, id), await skeleton(own.site, collection, other.id)]
+    const [left, right] = [await skeleton(real.cloud, collection, id), await skeleton(own.cloud, collection, other.id)]
     for (const name of new Set([...left.keys(), ...right.keys()]))
       if (left.get(name) !== right.get(name))
         found.push(`${collection} ${name}: ${left.get(name) ?? 'absent'} really, ${right.get(name) ?? 'absent'} here`)
@@ -150,7 +148,7 @@ const follow = async (sides: readonly [Side, Side], all: readonly Command[]): Pr
   for (const command of all) {
     if (command.op === 'wait') continue
     told.push(inWords(command))
-    const [left, right] = await Promise.all(sides.map(side => perform(side.site, side, command)))
+    const [left, right] = await Promise.all(sides.map(side => perform(side.cloud, side, command)))
     const statuses = [left?.answer?.status, right?.answer?.status]
     if (statuses[0] !== statuses[1]) {
       const said = [left, right]
@@ -167,25 +165,25 @@ const follow = async (sides: readonly [Side, Side], all: readonly Command[]): Pr
     // What is made or attached is under way for a moment, whether or not a state says so.
     // A volume that's being made is told as one that's there.
     await pause(command.op === 'create' && command.collection === 'storage_volumes' ? making : betweenLooks)
-    await Promise.all(sides.map(({ site }) => site.settle()))
+    await Promise.all(sides.map(({ cloud }) => cloud.settle()))
     await compareShown(sides, told.join(', '))
   }
 }
 
 const run = async (all: readonly Command[]): Promise<void> => {
   const [real, own] = await Promise.all(
-    grounds.map(async ({ parts: [part] }) => {
+    sources.map(async ({ parts: [part] }) => {
       if (part === undefined) throw new Error('There is no cloud')
-      const [situation] = fc.sample(part, 1)
-      if (situation === undefined) throw new Error('There is no cloud')
-      return situation.open()
+      const [setup] = fc.sample(part, 1)
+      if (setup === undefined) throw new Error('There is no cloud')
+      return setup.open()
     }),
   )
   if (real === undefined || own === undefined) throw new Error('There is no cloud')
   try {
-    await follow([new Side(real.site), new Side(own.site)], all)
+    await follow([new Side(real.cloud), new Side(own.cloud)], all)
   } catch (error) {
-    if (!(error instanceof Discarded)) throw error
+    if (!(error instanceof Inconclusive)) throw error
   } finally {
     await Promise.all([real[Symbol.asyncDispose](), own[Symbol.asyncDispose]()])
   }
@@ -245,9 +243,9 @@ const lives: readonly (readonly Command[])[] = [
   [network, subnet('172.16.1.0/24'), server, port, destroy('network_interfaces'), destroy('subnets')],
 ]
 
-const [ground] = grounds
-if (ground === undefined) throw new Error('There is no cloud')
-const byChance = cases === 0 ? [] : fc.sample(commands({ offer: ground.offer, source: 'L' }, { maxLength: 7 }), { numRuns: cases, seed })
+const [source] = sources
+if (source === undefined) throw new Error('There is no cloud')
+const byChance = cases === 0 ? [] : fc.sample(commands({ offer: source.offer, source: 'L' }, { maxLength: 7 }), { numRuns: cases, seed })
 const histories = [...lives, ...byChance]
 for (const [n, history] of histories.entries()) {
   console.log(
@@ -258,7 +256,7 @@ for (const [n, history] of histories.entries()) {
   )
   await run(history)
 }
-for (const ended of grounds) await ended[Symbol.asyncDispose]()
+for (const ended of sources) await ended[Symbol.asyncDispose]()
 await ours.close(0)
 
 let unexplained = 0

@@ -7,7 +7,7 @@ import type { Rule } from '../rules.ts'
 import type { World } from '../world.ts'
 import { MalformedXml, parseXml } from '../xml.ts'
 
-const decodedText = (text: string): string | undefined => {
+const decodeText = (text: string): string | undefined => {
   try {
     return decodeURIComponent(text)
   } catch {
@@ -59,7 +59,7 @@ export const documents: readonly Rule[] = [
     because: 'Ids are encoded in addresses.',
     when: { status: [200, 201, 202, 301, 302, 303] },
     excuses: ['xml **/@href', 'json **.href', 'header location'],
-    only: ({ expected, ours }) => expected !== undefined && ours !== undefined && ours !== expected && decodedText(ours) === expected,
+    only: ({ expected, ours }) => expected !== undefined && ours !== undefined && ours !== expected && decodeText(ours) === expected,
     unseen: true,
   },
   {

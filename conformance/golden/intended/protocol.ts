@@ -1,6 +1,6 @@
 /** Intended differences in the protocol: the quirks P of the API's list. */
 
-import { escaped } from '../difference.ts'
+import { escapePattern } from '../difference.ts'
 import { driverOf, type Exchange, headerOf, mediaTypeOf } from '../exchange.ts'
 import { all, document, errorDocument, header, negotiated, sameMessage, singularOf, status } from '../instead.ts'
 import type { Check, Rule } from '../rules.ts'
@@ -257,7 +257,7 @@ export const protocol: readonly Rule[] = [
     because: 'An unknown driver is a mistake of the client.',
     when: { status: [500], says: /^.*Driver '[^']*' is not available/s },
     excuses: 'the answer',
-    instead: errorDocument(400, exchange => new RegExp(escaped(driverOf(exchange) ?? ''), 'i')),
+    instead: errorDocument(400, exchange => new RegExp(escapePattern(driverOf(exchange) ?? ''), 'i')),
   },
   {
     quirk: 'P35, M20',

@@ -18,7 +18,7 @@ ${seenTable('States', statesOf(subject))}
 ${seenTable('Collections', collectionsOf(subject))}
 ${collectionLaws(subject, laws)}
 ${recordings(subject)}
-${loses(subject)}
+${lossyTable(subject)}
 </section>
 `
 
@@ -28,7 +28,7 @@ const table = (title: string, heads: readonly string[], rows: readonly Html[]): 
 <thead><tr>${heads.map(head => html`<th scope="col">${head}</th>`)}</tr></thead>
 <tbody>${rows}</tbody></table></div>`
 
-const folded = (title: string, content: Html): Html => html`<details class="fold"><summary>${title}</summary>${content}</details>`
+const foldedSection = (title: string, content: Html): Html => html`<details class="fold"><summary>${title}</summary>${content}</details>`
 
 const evidence = (subject: SubjectResult): Html => {
   const found = evidenceOf(subject)
@@ -51,13 +51,13 @@ const seenTable = (title: string, all: readonly Seen[]): Html | undefined => {
     ({ name, cases, grade }) =>
       html`<tr><th scope="row">${name}</th><td>${cases}</td><td>${grade === undefined ? html`<span class="cell exempt">not seen</span>` : html`<span aria-hidden="true">${grade} </span>${dots(grade)}`}</td></tr>`,
   )
-  return folded(`${title}: ${shareOf(all)} seen`, table(title, [title, 'Cases', 'Best evidence'], rows))
+  return foldedSection(`${title}: ${shareOf(all)} seen`, table(title, [title, 'Cases', 'Best evidence'], rows))
 }
 
 const collectionLaws = (subject: SubjectResult, known: readonly LawSummary[]): Html | undefined => {
   const { laws, rows } = collectionLawsOf(subject, known)
   if (laws.length === 0) return undefined
-  return folded(
+  return foldedSection(
     'Collections × laws: how many cases touched what',
     table(
       `Collections × laws of ${subject.subject}`,
@@ -73,7 +73,7 @@ const collectionLaws = (subject: SubjectResult, known: readonly LawSummary[]): H
 const recordings = ({ recordings: all }: SubjectResult): Html | undefined =>
   all.length === 0
     ? undefined
-    : folded(
+    : foldedSection(
         `Recordings: ${all.length}`,
         table(
           'Recordings',
@@ -85,10 +85,10 @@ const recordings = ({ recordings: all }: SubjectResult): Html | undefined =>
         ),
       )
 
-const loses = ({ loses: all }: SubjectResult): Html | undefined => {
+const lossyTable = ({ lossy: all }: SubjectResult): Html | undefined => {
   const entries = Object.entries(all)
   if (entries.length === 0) return undefined
-  return folded(
+  return foldedSection(
     `What its protocol can’t carry: ${entries.length} attribute${entries.length === 1 ? '' : 's'}`,
     table(
       'What its protocol can’t carry',

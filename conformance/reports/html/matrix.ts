@@ -59,11 +59,11 @@ const cell = ({ outcome, cases, grade, results, law }: Cell, column: number): Ht
 }
 
 const resultInWords = (result: LawResult, place: string): Html => {
-  const { outcome, reason, cases, discarded, seconds } = result
+  const { outcome, reason, cases, inconclusive, seconds } = result
   const why = reason !== undefined && html`: ${reason}`
   if (outcome === 'n/a' || outcome === 'exempt') return html`${outcome}${why}`
   const grade = bestOf([result])
-  const numbers = html`${cases} case${cases !== 1 && 's'}${grade !== undefined && html`, ${grade}`}${discarded > 0 && html`, ${discarded} not judged`}, ${seconds.toFixed(1)} s`
+  const numbers = html`${cases} case${cases !== 1 && 's'}${grade !== undefined && html`, ${grade}`}${inconclusive > 0 && html`, ${inconclusive} not judged`}, ${seconds.toFixed(1)} s`
   if (outcome === 'holds') return html`${numbers}${reason !== undefined && html`; excused: ${reason}`}`
   return html`<a href="#${place}">broken</a>: ${numbers}`
 }

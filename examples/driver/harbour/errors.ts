@@ -1,6 +1,6 @@
 /** What Harbour's faults are in the words of the API: one table. */
 
-import { CloudError, type ErrorKind, notFound, notPermitted } from '../../../src/driver.ts'
+import { CloudError, type ErrorKind, notFound, notPermitted, retryAfter, throttled, type WireResponse } from '../../../src/driver.ts'
 
 const kinds: ReadonlyMap<string, ErrorKind> = new Map([
   ['bad-request', 'bad-request'],
@@ -16,14 +16,22 @@ const kinds: ReadonlyMap<string, ErrorKind> = new Map([
 /** @param call what was asked, for people @param fault as Harbour told it, where it did */
 export const errorOf = (
   call: string,
-  status: number,
+  response: Pick<WireResponse, 'status' | 'headers'>,
   fault: { readonly code: string; readonly reason: string } | undefined,
 ): CloudError => {
+  const { status } = response
   const kind = fault === undefined ? undefined : kinds.get(fault.code)
   if (kind === 'not-found') return notFound(fault?.reason)
   if (kind === 'not-permitted') return notPermitted(fault?.reason)
   if (kind !== undefined) return new CloudError(kind, fault?.reason ?? call)
   if (status === 401) return new CloudError('unauthenticated', 'Authentication Failure')
-  if (status === 429 || status === 503) return new CloudError('provider-unavailable', `${call}: Harbour has no time now`)
+  if (status === 429) return throttled(`${call}: Harbour asks to slow down`, secondsOf(response))
+  if (status === 503) return new CloudError('provider-unavailable', `${call}: Harbour has no time now`)
   return new CloudError('provider-error', `${call}: Harbour answered with ${status}`)
+}
+
+/** How long Harbour asks to wait, where it does. */
+const secondsOf = (response: Pick<WireResponse, 'headers'>): number | undefined => {
+  const milliseconds = retryAfter(response, Date.now())
+  return milliseconds === undefined ? undefined : milliseconds / 1000
 }

@@ -97,9 +97,9 @@ export class Session {
   }
 }
 
-const read = async <T>(call: string, { status, body }: WireResponse, schema: z.ZodType<T>): Promise<T> => {
-  const value = parsed(await whole(call, body))
-  if (status >= 400) throw errorOf(call, status, fault.safeParse(value).data?.fault)
+const read = async <T>(call: string, response: WireResponse, schema: z.ZodType<T>): Promise<T> => {
+  const value = parsed(await whole(call, response.body))
+  if (response.status >= 400) throw errorOf(call, response, fault.safeParse(value).data?.fault)
   const result = schema.safeParse(value)
   if (result.success) return result.data
   const [issue] = result.error.issues

@@ -4,6 +4,7 @@ import { badRequest } from '../../model/errors.ts'
 import type { DriverDefinition, Offer } from '../driver.ts'
 import type { Kind } from '../families/aws/kind.ts'
 import { machine } from '../families/aws/machine.ts'
+import { s3Buckets, vpcGroups } from '../families/aws/names.ts'
 import { need } from '../families/aws/native.ts'
 import { allOperations, listed } from '../families/aws/operations.ts'
 import { addressIn, endpointsOf, isRegion, type Place, pairsIn, regionInHost } from '../families/aws/place.ts'
@@ -19,6 +20,8 @@ const kind: Kind = {
   profile: 't3.micro',
   hasNetworks: true,
   hasPlainRules: false,
+  bucketNames: s3Buckets,
+  firewallNames: vpcGroups,
 }
 
 const features = {
@@ -86,9 +89,7 @@ export const ec2: DriverDefinition<Session> = {
     if (place === undefined) throw badRequest('The provider is neither a region of Amazon nor an address')
     return new Session(request, place, place.realms === 'zones' ? { ...kind, hasSubnetRealms: false } : kind, profiles)
   },
-  verify: async session => {
-    await session.ec2(client => client.describeAvailabilityZones({}))
-  },
+  verify: session => session.verify(),
   async providers(session) {
     const { Regions: found = [] } = await session.ec2(client => client.describeRegions({}))
     return found.map(({ RegionName: region, Endpoint: endpoint }) => {

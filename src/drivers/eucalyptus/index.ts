@@ -5,6 +5,7 @@ import { fixed, type HardwareProfile } from '../../model/hardware-profile.ts'
 import type { DriverDefinition, Offer } from '../driver.ts'
 import type { Kind } from '../families/aws/kind.ts'
 import { machine } from '../families/aws/machine.ts'
+import { plainGroups, walrusBuckets } from '../families/aws/names.ts'
 import { allOperations, listed } from '../families/aws/operations.ts'
 import { addressIn, type Place, pairsIn } from '../families/aws/place.ts'
 import { Session } from '../families/aws/session.ts'
@@ -16,6 +17,8 @@ const kind: Kind = {
   profile: 'm1.small',
   hasNetworks: false,
   hasPlainRules: true,
+  bucketNames: walrusBuckets,
+  firewallNames: plainGroups,
 }
 
 /** What an installation begins with; who runs it may change it. Memory in MiB, storage in GB. */
@@ -102,7 +105,5 @@ export const eucalyptus: DriverDefinition<Session> = {
     if (place === undefined) throw badRequest('Name a provider: ec2=HOST[:PORT];s3=HOST[:PORT]')
     return new Session(request, place, kind, profiles)
   },
-  verify: async session => {
-    await session.ec2(client => client.describeAvailabilityZones({}))
-  },
+  verify: session => session.verify(),
 }

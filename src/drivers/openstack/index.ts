@@ -38,6 +38,7 @@ export const openstack: DriverDefinition<Session> = {
   verify: async session => {
     await session.login()
   },
+  caller: session => session.user,
   withdrawn: withdrawnFrom,
   async providers(session) {
     return regionsIn(await session.catalog()).map(region => ({ id: region, name: region, url: `${session.identity};${region}` }))

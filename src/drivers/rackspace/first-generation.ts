@@ -5,7 +5,7 @@ import type { HardwareProfile } from '../../model/hardware-profile.ts'
 import type { LaunchRequest } from '../../model/requests.ts'
 import type { Instance, InstanceAddress } from '../../model/resources.ts'
 import { StateMachine } from '../../model/state-machine.ts'
-import type { Offer } from '../driver.ts'
+import { byId, type Offer } from '../driver.ts'
 import { imageOf, profileOf } from '../families/openstack/compute-mapping.ts'
 import { given, known, type Native } from '../families/openstack/native.ts'
 import { blobs, buckets } from '../families/openstack/objects.ts'
@@ -105,7 +105,7 @@ const reboot = async (session: Session, id: string): Promise<Instance> => {
 
 export const firstGeneration: Offer<Session> = {
   features: {
-    images: { image_name: {} },
+    images: { owner_id: {}, image_name: {} },
     instances: { user_name: {}, authentication_password: {}, user_files: {} },
   },
   machine,
@@ -123,8 +123,10 @@ export const firstGeneration: Offer<Session> = {
       destroy: (session, id) => session.tell('compute', 'DELETE', `/images/${segment(id)}`),
     },
     instances: {
-      list: async session => (await session.list('compute', '/servers/detail', 'servers')).map(server => serverOf(server, session)),
-      get: find,
+      ...byId(
+        async (session: Session) => (await session.list('compute', '/servers/detail', 'servers')).map(server => serverOf(server, session)),
+        find,
+      ),
       create: launch,
       reboot,
       destroy: (session, id) => unlessBusy(session.tell('compute', 'DELETE', `/servers/${segment(id)}`)),

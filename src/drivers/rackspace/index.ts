@@ -17,7 +17,7 @@ const { realms, hardware_profiles, images, instances, buckets, blobs } = opensta
 /** Volumes, networks and keys of the account aren't offered: no client of the API ever saw them here. */
 const nextGeneration: Offer<Session> = {
   features: {
-    images: { image_name: {} },
+    images: { owner_id: {}, image_name: {} },
     instances: { user_name: {}, authentication_password: {}, user_files: {} },
   },
   ...(openstackOffer.machine === undefined ? {} : { machine: openstackOffer.machine }),
@@ -87,4 +87,5 @@ export const rackspace: DriverDefinition<Session> = {
   verify: async session => {
     await session.login()
   },
+  caller: session => session.user,
 }

@@ -1,6 +1,6 @@
 /** What becomes of a call, by the rules that it fits and what was counted before. Pure: chance comes by hashing. */
 
-import { CloudError } from '../../model/errors.ts'
+import { CloudError, throttled } from '../../model/errors.ts'
 import type { Draws } from '../draw.ts'
 import { drawn, type Latency, stretched } from '../latency.ts'
 import type { Fate, Verdict } from '../rules.ts'
@@ -109,14 +109,16 @@ const fateOf = (boot: Extract<Effect, { boot: unknown }>['boot'], facts: Facts):
 }
 
 /** A call that ends before it reaches the cloud fails inside of it too, so that it's not carried out; that failure nobody sees. */
-const unreached = (): CloudError => new CloudError('provider-unavailable', 'The call did not reach the cloud')
+const unreached = (): CloudError => new CloudError('provider-error', 'The call did not reach the cloud')
 
 const endingOf = (rule: Rule, effect: Exclude<Effect, { latency: unknown } | { boot: unknown }>, tally: Tally, facts: Facts): Ending => {
   if ('error' in effect) {
     const { kind, message = `The rule '${rule.id}' made this call fail`, retryAfter } = effect.error
-    return { error: new CloudError(kind, message, retryAfter === undefined ? {} : { retryAfter }) }
+    // What is used up is what the call would have made.
+    const [resource = ''] = facts.operation.split('.')
+    return { error: new CloudError(kind, message, { retryAfter, exhausted: kind === 'over-quota' ? { resource } : undefined }) }
   }
-  if ('throttle' in effect) return { error: throttled(effect.throttle, facts.now) }
+  if ('throttle' in effect) return { error: tooManyCalls(effect.throttle, facts.now) }
   if ('status' in effect) {
     const { code, retryAfter } = effect.status
     return { effect: { kind: 'status', status: code, ...(retryAfter === undefined ? {} : { retryAfter }) }, error: unreached() }
@@ -128,10 +130,11 @@ const endingOf = (rule: Rule, effect: Exclude<Effect, { latency: unknown } | { b
   return { effect: { kind: 'garbled', seed } }
 }
 
-const throttled = ({ calls, window = usualWindow, retryAfter }: Throttle, now: number): CloudError =>
-  new CloudError('provider-unavailable', 'Too many requests: slow down', {
-    retryAfter: retryAfter ?? (calls === undefined ? 1 : Math.ceil((windowOf(window, now) + window - now) / 1000)),
-  })
+const tooManyCalls = ({ calls, window = usualWindow, retryAfter }: Throttle, now: number): CloudError =>
+  throttled(
+    'Too many requests: slow down',
+    retryAfter ?? (calls === undefined ? 1 : Math.ceil((windowOf(window, now) + window - now) / 1000)),
+  )
 
 const noted = (tallies: Tallies, rule: Rule, tally: Tally, fires: boolean, facts: Facts): Tallies => {
   const counts = { ...tallies.counts, [rule.id]: withTally(tallies.counts[rule.id], accountKey(facts.provider, facts.account), tally) }

@@ -11,6 +11,7 @@ const kinds = [
   'unauthenticated',
   'forbidden',
   'over-quota',
+  'throttled',
   'not-found',
   'not-permitted',
   'conflict',

@@ -1,6 +1,6 @@
 /** The limits of a world: those of its personalities, and what was set for it instead. Every call and every new resource is held against them. */
 
-import { badRequest, CloudError, overQuota } from '../../model/errors.ts'
+import { badRequest, CloudError, overQuota, throttled } from '../../model/errors.ts'
 import type { Personality } from '../personality.ts'
 import { type Kind, resourceKinds, type Shown } from '../records.ts'
 import type { Call, Limits } from '../rules.ts'
@@ -153,7 +153,7 @@ export class LimitBook implements Limits {
     return this.world.tenant(provider, account).write(async ({ tx, now }) => {
       const full = Math.max(await tx.number(bucketName), now * 1000)
       const early = Math.round(full + each - window * 1000 - now * 1000)
-      if (early > 0) throw new CloudError('provider-unavailable', 'Too many requests: slow down', { retryAfter: Math.ceil(early / 1e6) })
+      if (early > 0) throw throttled('Too many requests: slow down', Math.ceil(early / 1e6))
       await tx.setNumber(bucketName, Math.round(full + each))
     })
   }
@@ -207,7 +207,8 @@ const take = async ({ tx }: Turn, { name, limit, takes, used, refusal }: Measure
   let bound = kept > 0 && kept < span ? kept - 1 : undefined
   if (bound === undefined || bound + takes > limit) bound = await used(tx)
   if (bound + takes > limit) {
-    if (refusal.kind === 'quota') throw overQuota(`The quota of ${limit} ${refusal.what} is used up`)
+    if (refusal.kind === 'quota')
+      throw overQuota(`The quota of ${limit} ${refusal.what} is used up`, { resource: name, limit, used: bound })
     throw new CloudError('provider-unavailable', `There is not enough capacity: no room for more ${refusal.what}`)
   }
   await tx.setNumber(key, revision * span + Math.min(bound + takes, span - 2) + 1)

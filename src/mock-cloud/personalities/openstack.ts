@@ -72,7 +72,7 @@ export const openstack: Personality = {
   name: 'openstack',
   machine,
   features: {
-    images: { image_name: {} },
+    images: { owner_id: {}, image_name: {} },
     instances: { user_name: {}, user_data: {}, user_files: {}, firewalls: {}, authentication_key: {}, authentication_password: {} },
     keys: { import_key: {} },
     storage_volumes: { volume_name: {}, volume_description: {} },

@@ -56,23 +56,23 @@ export const collection = <T extends Resource, F extends IdFilter = IdFilter>(de
       .filter(f => f.feature === undefined)
       .map(f => optional(f.name, f.doc, f.refers === undefined ? {} : { refers: f.refers })),
     async run(request) {
-      const { session, credentials } = await request.connect()
+      const { session, credentials, target } = await request.connect()
+      const self = target.driver.caller?.(session) ?? credentials?.user
       const values = new Map<string, string>()
       for (const filter of filters) {
         const value = request.given(filter.name)
         if (value === undefined || (filter.feature !== undefined && !request.has(filter.feature))) continue
         // A browser sends the boxes that were left empty, too.
         if (value === '' && request.format === 'html') continue
-        values.set(filter.name, filter.self === true && value === 'self' ? (credentials?.user ?? value) : value)
+        values.set(filter.name, filter.self === true && value === 'self' ? (self ?? value) : value)
       }
       // Without hints of its own a filter knows the id alone, which every listing's filter has.
       const id = values.get('id')
       const hints = declared.hints?.(values) ?? ((id === undefined ? {} : { id }) as F)
-      const listed = await present(listing(request.offer.operations)).list(session, hints)
-      const wanted =
-        values.size === 0
-          ? listed
-          : listed.filter(item => filters.every(f => !values.has(f.name) || f.matches(item, values.get(f.name) ?? '')))
+      const table = present(listing(request.offer.operations))
+      const listed = await table.list(session, hints)
+      const applied = filters.filter(f => values.has(f.name) && table.selects?.includes(f.name) !== true)
+      const wanted = applied.length === 0 ? listed : listed.filter(item => applied.every(f => f.matches(item, values.get(f.name) ?? '')))
       return list(view, declared.order === undefined ? wanted : declared.order(wanted, request.format))
     },
   }

@@ -11,6 +11,7 @@ import {
   propertyOf,
   units,
 } from '../../model/hardware-profile.ts'
+import type { IdFilter } from '../../model/requests.ts'
 import { legal } from '../formats/text.ts'
 import { type Field, humanise, type Json, text, type View } from '../formats/view.ts'
 import { attribute, type XmlWriter } from '../formats/xml.ts'
@@ -97,11 +98,11 @@ export const hardwareProfileView: View<HardwareProfile> = {
 const offered = (offer: Offer): boolean => offer.hardwareProfiles !== undefined || offer.operations.hardware_profiles !== undefined
 
 /** All profiles: the driver's own, which need no credentials, or the provider's. */
-export const profilesOf = async (request: ApiRequest): Promise<readonly HardwareProfile[]> => {
+export const profilesOf = async (request: ApiRequest, filter: IdFilter = {}): Promise<readonly HardwareProfile[]> => {
   const fixed = request.offer.hardwareProfiles
   if (fixed !== undefined) return fixed
   const { session } = await request.connect()
-  return present(request.offer.operations.hardware_profiles).list(session, {})
+  return present(request.offer.operations.hardware_profiles).list(session, filter)
 }
 
 /** The one that the path names, by the provider's own call where it has one. */
@@ -186,7 +187,7 @@ export const hardwareProfiles: Collection = {
             const [id, architecture] = ['id', 'architecture'].map(name =>
               request.format === 'html' ? request.value(name) : request.given(name),
             )
-            const wanted = (await profilesOf(request)).filter(
+            const wanted = (await profilesOf(request, id === undefined ? {} : { id })).filter(
               profile =>
                 (id === undefined || profile.id === id) && (architecture === undefined || includes(profile, 'architecture', architecture)),
             )

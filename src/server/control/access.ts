@@ -2,8 +2,9 @@
 
 import { hash, timingSafeEqual } from 'node:crypto'
 import type { WireRequest } from '../../drivers/wire.ts'
-import { refuseOtherSites } from '../cross-site.ts'
 import { HttpError } from '../errors.ts'
+import { isLoopback } from '../networks.ts'
+import { originOfRequest, refuseForeignChange } from '../site.ts'
 
 /**
  * @param address of the client; undefined where it isn't known.
@@ -18,13 +19,13 @@ export const admit = (wire: WireRequest, address: string | undefined, token: str
       details: 'Send the control token: as Authorization: Bearer, or as the password of any user',
     })
   }
-  refuseOtherSites(wire)
+  refuseForeignChange(originOfRequest(wire))
 }
 
 const refuseStrangers = (wire: WireRequest, address: string | undefined): void => {
   // What a proxy passes on comes from this machine only as far as the proxy is concerned.
-  const isPassedOn = ['forwarded', 'x-forwarded-for', 'x-forwarded-host'].some(name => wire.header(name) !== undefined)
-  if (isPassedOn || !isLoopback(address)) {
+  const isPassedOn = ['forwarded', 'via', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip'].some(name => wire.header(name) !== undefined)
+  if (isPassedOn || address === undefined || !isLoopback(address)) {
     throw new HttpError(403, 'The simulator is controlled from its own machine', {
       details: 'Start the server with --control-token to control it from elsewhere',
     })
@@ -37,9 +38,6 @@ const refuseStrangers = (wire: WireRequest, address: string | undefined): void =
     })
   }
 }
-
-const isLoopback = (address: string | undefined): boolean =>
-  address !== undefined && (address === '::1' || /^(::ffff:)?127\./i.test(address))
 
 const isShown = (wire: WireRequest, token: string): boolean => {
   const given = shown(wire)

@@ -62,7 +62,6 @@ const withHeaders = (response: WireResponse): WireResponse => {
   return {
     ...response,
     headers: [
-      ['X-Content-Type-Options', 'nosniff'],
       ...(has('Cache-Control') ? [] : [['Cache-Control', 'no-store'] as const]),
       ...(isPage && !has('Content-Security-Policy') ? [['Content-Security-Policy', pagePolicy] as const] : []),
       ...response.headers,

@@ -34,8 +34,8 @@ const meaning: Readonly<Record<number, string>> = {
   406: 'This doesn’t come in the format that was asked for.',
   409: 'Something else is in the way.',
   500: 'The server failed. The reason is in its log.',
-  502: 'The cloud behind this server gave an answer that it can’t use.',
-  503: 'The cloud behind this server can’t be reached now.',
+  502: 'The cloud behind this server can’t be reached, or gave an answer that can’t be used.',
+  503: 'The cloud behind this server takes no requests now. Try again later.',
   504: 'The cloud behind this server took too long.',
 }
 

@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import t from 'tap'
-import { type InProcess, inProcess } from '../../../conformance/sources/in-process.ts'
+import { type InProcess, startInProcess } from '../../../conformance/sources/in-process.ts'
 import { frontend } from '../../../examples/driver/frontend.ts'
 import { harbour as driver } from '../../../examples/driver/harbour/index.ts'
 import type { Transport } from '../../../src/drivers/context.ts'
@@ -31,7 +31,7 @@ const origin = 'http://harbour.test'
 const trip = async (): Promise<Trip> => {
   const clock = new ManualClock(begin)
   const mock = await MockCloud.open({ clock })
-  const far = await inProcess({ mock, frontends: [], frontendDefinitions: [frontend] })
+  const far = await startInProcess({ mock, frontends: [], frontendDefinitions: [frontend] })
   const asked: string[] = []
   const transport: Transport = {
     async send(request) {
@@ -51,7 +51,7 @@ const trip = async (): Promise<Trip> => {
       return (await answering).response
     },
   }
-  const near = await inProcess({
+  const near = await startInProcess({
     driver: 'harbour',
     drivers: [driver],
     provider: `${origin}/harbour`,

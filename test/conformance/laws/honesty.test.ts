@@ -2,7 +2,7 @@
 
 import t from 'tap'
 import type { Answer, Sent } from '../../../conformance/client.ts'
-import type { Kit } from '../../../conformance/kit.ts'
+import type { Harness } from '../../../conformance/harness.ts'
 import { laws } from '../../../conformance/laws/index.ts'
 import type { Send } from '../../../conformance/sources/simulated.ts'
 import type { OperationGroup, Operations } from '../../../src/drivers/driver.ts'
@@ -39,14 +39,14 @@ const asking = (change: (target: string) => string): Judging => ({
 type Table<G extends OperationGroup> = NonNullable<Operations<unknown>[G]>
 
 /** The mock driver with something else in one collection. */
-const changed = <G extends OperationGroup>(group: G, change: (table: Table<G>) => Partial<Table<G>>): Kit =>
+const changed = <G extends OperationGroup>(group: G, change: (table: Table<G>) => Partial<Table<G>>): Harness =>
   withOperations(operations => {
     const table = operations[group]
     return table === undefined ? operations : { ...operations, [group]: { ...table, ...change(table as Table<G>) } }
   })
 
 /** Whatever shows an instance shows it changed. */
-const instances = (change: (instance: Instance) => Instance): Kit =>
+const instances = (change: (instance: Instance) => Instance): Harness =>
   changed('instances', table => ({
     list: async (session, filter) => (await table.list(session, filter)).map(change),
     get: async (session, id) => {
@@ -55,7 +55,7 @@ const instances = (change: (instance: Instance) => Instance): Kit =>
     },
   }))
 
-const withMachine = (change: (transitions: readonly Transition[]) => readonly Transition[]): Kit =>
+const withMachine = (change: (transitions: readonly Transition[]) => readonly Transition[]): Harness =>
   but(driver => ({
     offer(provider) {
       const offer = driver.offer(provider)
@@ -71,7 +71,7 @@ const everybodys: Key[] = []
 
 interface Trial {
   readonly name: string
-  readonly kit?: Kit
+  readonly harness?: Harness
   readonly options?: Judging
   /** What the counterexample must say. */
   readonly says: RegExp
@@ -91,11 +91,11 @@ const broken: Readonly<Record<string, readonly Trial[]>> = {
       says: /name/,
     },
   ],
-  D2: [{ name: 'images that can’t be shown', kit: changed('images', () => ({ get: async () => undefined })), says: /images.*404/ }],
+  D2: [{ name: 'images that can’t be shown', harness: changed('images', () => ({ get: async () => undefined })), says: /images.*404/ }],
   D3: [
     {
       name: 'a realm that is another by itself',
-      kit: changed('realms', table => ({
+      harness: changed('realms', table => ({
         get: async (session, id) =>
           (await table.list(session, {})).filter(realm => realm.id === id).map(realm => ({ ...realm, name: 'elsewhere' }))[0],
       })),
@@ -112,7 +112,7 @@ const broken: Readonly<Record<string, readonly Trial[]>> = {
   D5: [
     {
       name: 'keys that are found only by plain names',
-      kit: changed('keys', table => ({ get: async (session, id) => (/^[\w-]*$/.test(id) ? table.get?.(session, id) : undefined) })),
+      harness: changed('keys', table => ({ get: async (session, id) => (/^[\w-]*$/.test(id) ? table.get?.(session, id) : undefined) })),
       says: /not found at its own address/,
     },
     {
@@ -154,26 +154,26 @@ const broken: Readonly<Record<string, readonly Trial[]>> = {
   F4: [
     {
       name: 'another instance by id',
-      kit: changed('instances', table => ({ get: async session => (await table.list(session, {}))[1] })),
+      harness: changed('instances', table => ({ get: async session => (await table.list(session, {}))[1] })),
       says: /filter finds|another than the filter/,
     },
   ],
   S1: [
     {
       name: 'a state that nobody declares',
-      kit: instances(one => ({ ...one, state: 'asleep' as never })),
+      harness: instances(one => ({ ...one, state: 'asleep' as never })),
       says: /ASLEEP, which the driver doesn.t declare/,
     },
   ],
   S2: [
     {
       name: 'a move that isn’t declared',
-      kit: withMachine(all => all.filter(({ from, on }) => !(from === 'stopping' && on === 'automatically'))),
+      harness: withMachine(all => all.filter(({ from, on }) => !(from === 'stopping' && on === 'automatically'))),
       says: /no transition leads there/,
     },
     {
       name: 'a native state mapped wrongly',
-      kit: instances(one => (one.state === 'stopped' ? { ...one, state: 'pending' } : one)),
+      harness: instances(one => (one.state === 'stopped' ? { ...one, state: 'pending' } : one)),
       says: /no transition leads there/,
     },
   ],
@@ -185,26 +185,26 @@ const broken: Readonly<Record<string, readonly Trial[]>> = {
     },
     {
       name: 'an action that’s hidden',
-      kit: instances(one => ({ ...one, permits: ['stop', 'start', 'reboot'] })),
+      harness: instances(one => ({ ...one, permits: ['stop', 'start', 'reboot'] })),
       says: /rests \w+ and offers/,
     },
   ],
   S4: [
     {
       name: 'an action that is offered and fails',
-      kit: changed('instances', () => ({ reboot: async () => Promise.reject(conflict('not today')) })),
+      harness: changed('instances', () => ({ reboot: async () => Promise.reject(conflict('not today')) })),
       says: /reboot.*offers it, is answered with 409/,
     },
     {
       name: 'a reboot that stops',
-      kit: changed('instances', table => ({ reboot: async (session, id) => (await table.stop?.(session, id)) as Instance })),
+      harness: changed('instances', table => ({ reboot: async (session, id) => (await table.stop?.(session, id)) as Instance })),
       says: /no transition on reboot leads there/,
     },
   ],
   S5: [
     {
       name: 'a look that changes something',
-      kit: changed('instances', table => ({
+      harness: changed('instances', table => ({
         get: async (session, id) => {
           await table.stop?.(session, id).catch(() => undefined)
           return table.get?.(session, id)
@@ -221,19 +221,19 @@ const broken: Readonly<Record<string, readonly Trial[]>> = {
   S6: [
     {
       name: 'an instance that never starts',
-      kit: instances(one => (one.state === 'running' ? { ...one, state: 'pending' } : one)),
+      harness: instances(one => (one.state === 'running' ? { ...one, state: 'pending' } : one)),
       says: /stays PENDING/,
     },
   ],
   S7: [
     {
       name: 'a destroy that does nothing',
-      kit: changed('instances', () => ({ destroy: async () => undefined })),
+      harness: changed('instances', () => ({ destroy: async () => undefined })),
       says: /was destroyed, and rests/,
     },
     {
       name: 'a destroyed instance that’s still shown',
-      kit: changed('instances', table => ({
+      harness: changed('instances', table => ({
         get: async (session, id) => (await table.get?.(session, id)) ?? ({ ...(await table.list(session, {}))[0], id } as Instance),
       })),
       says: /is still shown|was destroyed/,
@@ -242,14 +242,14 @@ const broken: Readonly<Record<string, readonly Trial[]>> = {
   S8: [
     {
       name: 'a name that’s forgotten',
-      kit: changed('instances', table => ({
+      harness: changed('instances', table => ({
         create: async (session, { name: _, ...rest }) => (await table.create?.(session, rest)) ?? [],
       })),
       says: /made with name=/,
     },
     {
       name: 'a key whose private half is lost',
-      kit: changed('keys', table => ({
+      harness: changed('keys', table => ({
         create: async (session, request) => {
           if (table.create === undefined) throw new Error('The simulator makes keys')
           const { pem: _, ...rest } = await table.create(session, request)
@@ -271,7 +271,7 @@ const broken: Readonly<Record<string, readonly Trial[]>> = {
     },
     {
       name: 'a capacity that’s rounded',
-      kit: changed('storage_volumes', table => ({
+      harness: changed('storage_volumes', table => ({
         create: async (session, request) => (await table.create?.(session, { ...request, capacity: 7 })) as never,
       })),
       says: /made with capacity=/,
@@ -280,7 +280,7 @@ const broken: Readonly<Record<string, readonly Trial[]>> = {
   E1: [
     {
       name: 'a driver that takes any password',
-      kit: but(driver => ({
+      harness: but(driver => ({
         connect: request => driver.connect({ ...request, credentials: { user: 'alice', password: 'pw-of-alice-5e1f0c' } }),
       })),
       says: /answered with \d+, not 401/,
@@ -297,19 +297,21 @@ const broken: Readonly<Record<string, readonly Trial[]>> = {
   E2: [
     {
       name: 'something where nothing is',
-      kit: changed('instances', table => ({ get: async session => (await table.list(session, {}))[0] })),
+      harness: changed('instances', table => ({ get: async session => (await table.list(session, {}))[0] })),
       says: /which isn’t there, is answered with/,
     },
   ],
   E3: [
     {
       name: 'trouble that’s hushed up',
-      kit: changed('images', table => ({ list: async (session, filter) => Promise.resolve(table.list(session, filter)).catch(() => []) })),
+      harness: changed('images', table => ({
+        list: async (session, filter) => Promise.resolve(table.list(session, filter)).catch(() => []),
+      })),
       says: /index of images is answered with 200/,
     },
     {
       name: 'an error turned into 500',
-      kit: changed('keys', table => ({
+      harness: changed('keys', table => ({
         list: async (session, filter) =>
           Promise.resolve(table.list(session, filter)).catch(() => {
             throw new TypeError('cannot read properties of undefined')
@@ -333,7 +335,7 @@ const broken: Readonly<Record<string, readonly Trial[]>> = {
   E5: [
     {
       name: 'a driver that logs its credentials',
-      kit: but(driver => ({
+      harness: but(driver => ({
         connect: request => {
           request.context.log.info({ credentials: request.credentials }, 'connecting')
           return driver.connect(request)
@@ -343,7 +345,7 @@ const broken: Readonly<Record<string, readonly Trial[]>> = {
     },
     {
       name: 'a document with the caller’s password',
-      kit: changed('realms', table => ({
+      harness: changed('realms', table => ({
         list: async (session, filter) => (await table.list(session, filter)).map(realm => ({ ...realm, name: 'pw-of-alice-5e1f0c' })),
       })),
       says: /in a document/,
@@ -366,14 +368,14 @@ const broken: Readonly<Record<string, readonly Trial[]>> = {
   C2: [
     {
       name: 'a key that isn’t injected',
-      kit: changed('instances', table => ({
+      harness: changed('instances', table => ({
         create: async (session, { keyName: _, ...rest }) => (await table.create?.(session, rest)) ?? [],
       })),
       says: /authentication_key is advertised, and keyname has no effect/,
     },
     {
       name: 'a count that isn’t met',
-      kit: changed('instances', table => ({
+      harness: changed('instances', table => ({
         create: async (session, { count, ...rest }) =>
           (await table.create?.(session, count === undefined ? rest : { ...rest, count: 1 })) ?? [],
       })),
@@ -392,14 +394,14 @@ const broken: Readonly<Record<string, readonly Trial[]>> = {
   T1: [
     {
       name: 'a volume that stays attached',
-      kit: changed('storage_volumes', table => ({ detach: async (session, id) => (await table.get?.(session, id)) as never })),
+      harness: changed('storage_volumes', table => ({ detach: async (session, id) => (await table.get?.(session, id)) as never })),
       says: /isn’t what the model is|gives/,
     },
   ],
   T2: [
     {
       name: 'a content that’s cut',
-      kit: changed('blobs', table => ({
+      harness: changed('blobs', table => ({
         read: async (session, bucket, id, options) => {
           const download = await table.read?.(session, bucket, id, options)
           return { ...download, content: [new Uint8Array(0)] } as never
@@ -409,7 +411,7 @@ const broken: Readonly<Record<string, readonly Trial[]>> = {
     },
     {
       name: 'metadata that are lost',
-      kit: changed('blobs', table => ({
+      harness: changed('blobs', table => ({
         create: async (session, bucket, id, upload) => (await table.create?.(session, bucket, id, { ...upload, metadata: {} })) as never,
       })),
       says: /was given/,
@@ -418,7 +420,7 @@ const broken: Readonly<Record<string, readonly Trial[]>> = {
   K1: [
     {
       name: 'a name that two can take at once',
-      kit: changed('keys', table => ({
+      harness: changed('keys', table => ({
         create: async (session, request) => {
           if ((await table.list(session, {})).some(({ id }) => id === request.name)) throw conflict('taken')
           await new Promise(resolve => setImmediate(resolve))
@@ -432,7 +434,7 @@ const broken: Readonly<Record<string, readonly Trial[]>> = {
   K2: [
     {
       name: 'keys that everyone sees',
-      kit: changed('keys', table => ({
+      harness: changed('keys', table => ({
         list: async (session, filter) => [...(await table.list(session, filter)), ...everybodys],
         create: async (session, request) => {
           const key = await table.create?.(session, request)
@@ -446,7 +448,7 @@ const broken: Readonly<Record<string, readonly Trial[]>> = {
   K3: [
     {
       name: 'a look that leaves a trace',
-      kit: changed('storage_snapshots', table => ({
+      harness: changed('storage_snapshots', table => ({
         list: async (session, filter) => {
           await table.create?.(session, { volumeId: 'vol1' }).catch(() => undefined)
           return table.list(session, filter)
@@ -483,9 +485,9 @@ t.test('every law that’s asked of the simulator has something to reject', t =>
 })
 
 for (const [id, trials] of Object.entries(broken)) {
-  for (const { name, kit = sound, options = {}, says } of trials)
+  for (const { name, harness = sound, options = {}, says } of trials)
     t.test(`${id} rejects ${name}`, async t => {
-      const { outcome, counterexample } = await judge(id, kit, options)
+      const { outcome, counterexample } = await judge(id, harness, options)
       t.equal(outcome, 'broken')
       t.match(counterexample?.message, says)
       t.ok((counterexample?.transcript.length ?? 0) < 60, 'in a conversation that can be read')
@@ -508,7 +510,7 @@ t.test('what is declared', async t => {
     ),
     /finish can't be reached/,
   )
-  const states = (stateOf: (native: string) => string): Kit => ({ ...sound, states: { documented: ['ACTIVE', 'SHUTOFF'], stateOf } })
+  const states = (stateOf: (native: string) => string): Harness => ({ ...sound, states: { documented: ['ACTIVE', 'SHUTOFF'], stateOf } })
   t.equal(
     await examine(
       'S9',

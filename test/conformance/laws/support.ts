@@ -2,18 +2,18 @@
 
 import { fileURLToPath } from 'node:url'
 import { checkLaw } from '../../../conformance/check.ts'
-import type { Kit } from '../../../conformance/kit.ts'
-import { subjectsOf } from '../../../conformance/kit.ts'
+import type { Harness } from '../../../conformance/harness.ts'
+import { subjectsOf } from '../../../conformance/harness.ts'
 import { laws } from '../../../conformance/laws/index.ts'
 import { readRecordings } from '../../../conformance/replay/recording.ts'
 import type { LawResult } from '../../../conformance/results.ts'
-import { declared } from '../../../conformance/sources/declared.ts'
-import { mutated } from '../../../conformance/sources/mutated.ts'
-import { recorded } from '../../../conformance/sources/recorded.ts'
-import { roundTrip } from '../../../conformance/sources/round-trip.ts'
-import { type SimulatedOptions, simulated } from '../../../conformance/sources/simulated.ts'
+import { withDriver } from '../../../conformance/sources/declared.ts'
+import { openMutated } from '../../../conformance/sources/mutated.ts'
+import { openRecorded } from '../../../conformance/sources/recorded.ts'
+import { openRoundTrip } from '../../../conformance/sources/round-trip.ts'
+import { openSimulated, type SimulatedOptions } from '../../../conformance/sources/simulated.ts'
 import { harbour } from '../../../examples/driver/harbour/index.ts'
-import { kit as harbourKit } from '../../../examples/driver/harbour.ts'
+import { harness as harbourHarness } from '../../../examples/driver/harbour.ts'
 import type { OperationGroup, Operations } from '../../../src/drivers/driver.ts'
 import { createMockDriver } from '../../../src/drivers/mock/index.ts'
 import type { AnyDriver } from '../../../src/drivers/registry.ts'
@@ -26,44 +26,48 @@ export interface Judging extends SimulatedOptions {
 }
 
 /** What a law says of a driver on the simulator. */
-export const judge = async (id: string, kit: Kit, { runs = 100, seed = 1, provider, ...options }: Judging = {}): Promise<LawResult> => {
+export const judge = async (
+  id: string,
+  harness: Harness,
+  { runs = 100, seed = 1, provider, ...options }: Judging = {},
+): Promise<LawResult> => {
   const law = laws.find(one => one.id === id)
-  const [subject] = subjectsOf('mock', kit, [provider])
+  const [subject] = subjectsOf('mock', harness, [provider])
   if (law === undefined || subject === undefined) throw new TypeError(`There is no law ${id}`)
-  await using ground = await simulated(subject, options)
-  const setting = { subject, driver: ground.driver, offer: ground.offer, source: ground.source, recordings: [] }
-  return await checkLaw({ law, setting, ground, runs, seed, command: replay => `--replay ${replay}` })
+  await using source = await openSimulated(subject, options)
+  const setting = { subject, driver: source.driver, offer: source.offer, source: source.kind, recordings: [] }
+  return await checkLaw({ law, setting, source, runs, seed, command: replay => `--replay ${replay}` })
 }
 
 /** What a law says of a driver of the made-up cloud, on one source. */
 export const judgeHarbour = async (
   id: string,
-  source: 'R' | 'M' | 'T',
+  kind: 'R' | 'M' | 'T',
   change: (driver: AnyDriver) => Partial<AnyDriver> = () => ({}),
   { runs = 60, seed = 1 } = {},
 ): Promise<LawResult> => {
   const law = laws.find(one => one.id === id)
   const driver: AnyDriver = harbour as AnyDriver
-  const kit: Kit = { ...harbourKit, driver: { ...driver, ...change(driver) } }
-  const [subject] = subjectsOf('harbour', kit)
+  const harness: Harness = { ...harbourHarness, driver: { ...driver, ...change(driver) } }
+  const [subject] = subjectsOf('harbour', harness)
   if (law === undefined || subject === undefined) throw new TypeError(`There is no law ${id}`)
   const recordings = await readRecordings([fileURLToPath(new URL('../../../recordings', import.meta.url))], 'harbour')
-  await using ground = await (source === 'T'
-    ? roundTrip(subject)
-    : source === 'R'
-      ? recorded(subject, recordings)
-      : mutated(subject, recordings))
-  const setting = { subject, driver: ground.driver, offer: ground.offer, source, recordings }
-  return await checkLaw({ law, setting, ground, runs, seed, command: replay => `--replay ${replay}` })
+  await using source = await (kind === 'T'
+    ? openRoundTrip(subject)
+    : kind === 'R'
+      ? openRecorded(subject, recordings)
+      : openMutated(subject, recordings))
+  const setting = { subject, driver: source.driver, offer: source.offer, source: kind, recordings }
+  return await checkLaw({ law, setting, source, runs, seed, command: replay => `--replay ${replay}` })
 }
 
 /** What a law says without asking a cloud: undefined where it holds. */
-export const examine = async (id: string, kit: Kit): Promise<string | undefined> => {
+export const examine = async (id: string, harness: Harness): Promise<string | undefined> => {
   const law = laws.find(one => one.id === id)
-  const [subject] = subjectsOf('mock', kit)
+  const [subject] = subjectsOf('mock', harness)
   if (law?.examine === undefined || subject === undefined) throw new TypeError(`There is no law ${id} to be examined`)
   const { examine: look } = law
-  return declared(subject, async (driver, offer) => {
+  return withDriver(subject, async (driver, offer) => {
     try {
       await look({ subject, driver, offer, source: 'static', recordings: [] })
       return undefined
@@ -74,10 +78,10 @@ export const examine = async (id: string, kit: Kit): Promise<string | undefined>
 }
 
 /** The mock driver, as it is. */
-export const sound: Kit = { driver: createMockDriver }
+export const sound: Harness = { driver: createMockDriver }
 
 /** The mock driver with something else in the place of what it does. */
-export const but = (change: (driver: AnyDriver) => Partial<AnyDriver>): Kit => ({
+export const but = (change: (driver: AnyDriver) => Partial<AnyDriver>): Harness => ({
   driver: mock => {
     const driver = createMockDriver(mock) as AnyDriver
     return { ...driver, ...change(driver) }
@@ -85,7 +89,7 @@ export const but = (change: (driver: AnyDriver) => Partial<AnyDriver>): Kit => (
 })
 
 /** The mock driver with other operations. */
-export const withOperations = (change: (operations: Operations<unknown>) => Operations<unknown>): Kit =>
+export const withOperations = (change: (operations: Operations<unknown>) => Operations<unknown>): Harness =>
   but(driver => ({
     offer(provider) {
       const offer = driver.offer(provider)
@@ -94,5 +98,5 @@ export const withOperations = (change: (operations: Operations<unknown>) => Oper
   }))
 
 /** The mock driver with some collections only: the least that a law can be asked of. */
-export const only = (...groups: readonly OperationGroup[]): Kit =>
+export const only = (...groups: readonly OperationGroup[]): Harness =>
   withOperations(operations => Object.fromEntries(Object.entries(operations).filter(([group]) => groups.some(one => one === group))))

@@ -5,7 +5,7 @@ import t from 'tap'
 import { mutate } from '../../../conformance/mutations/mutants.ts'
 import { type IllegalMutation, isLegal, mutations } from '../../../conformance/mutations/mutations.ts'
 import { parseShapes } from '../../../conformance/mutations/shapes.ts'
-import { playingMutants } from '../../../conformance/mutations/transport.ts'
+import { createMutantTransport } from '../../../conformance/mutations/transport.ts'
 import { outgoingOf, Player } from '../../../conformance/replay/player.ts'
 import { wireRequest } from '../../../src/drivers/wire.ts'
 import { CloudError } from '../../../src/model/errors.ts'
@@ -32,7 +32,7 @@ const told = async (
   const [entry] = mutant.recording.har.log.entries
   if (entry === undefined) throw new TypeError('Nothing is recorded')
   const { method, url: recorded, headers } = outgoingOf(entry)
-  const transport = playingMutants(new Player(mutant.recording), mutant.effects)
+  const transport = createMutantTransport(new Player(mutant.recording), mutant.effects)
   const { status, headers: answered, body } = await transport.send(wireRequest({ method, target: url || recorded, headers }), { signal })
   const pieces: Uint8Array[] = []
   let error: unknown
@@ -90,8 +90,8 @@ t.test('a huge body goes on for longer than anybody should read', async t => {
 })
 
 t.test('a broken connection gives no answer, and neither does what wasn’t recorded', async t => {
-  await t.rejects(told({ kind: 'reset', entry: 0 }), { name: 'CloudError', kind: 'provider-unavailable' })
-  await t.rejects(told(undefined, { url: 'https://x.example/boats' }), { name: 'CloudError', kind: 'provider-unavailable' })
+  await t.rejects(told({ kind: 'reset', entry: 0 }), { name: 'CloudError', kind: 'provider-error' })
+  await t.rejects(told(undefined, { url: 'https://x.example/boats' }), { name: 'CloudError', kind: 'provider-error' })
 })
 
 t.test('what is late, or has no end, ends with its request', async t => {

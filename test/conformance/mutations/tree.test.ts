@@ -4,9 +4,9 @@ import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
 import t from 'tap'
-import { type Element, laidOut, readXml } from '../../../conformance/documents/xml.ts'
-import { anyText, shown } from '../../../conformance/generators/text.ts'
-import { belowRoot, find, findBelow, standing } from '../../../conformance/mutations/paths.ts'
+import { dropLayout, type Element, readXml } from '../../../conformance/documents/xml.ts'
+import { anyText, replaceIllegal } from '../../../conformance/generators/text.ts'
+import { belowRoot, find, findBelow, positionOf } from '../../../conformance/mutations/paths.ts'
 import { parseShapes, shapeOf } from '../../../conformance/mutations/shapes.ts'
 import { at, everyNode, readDocument, type Tree, textAt, withText, writeDocument } from '../../../conformance/mutations/tree.ts'
 import { responseBodyOf } from '../../../conformance/replay/har.ts'
@@ -74,8 +74,8 @@ const made: fc.Memo<Made> = fc.memo(n =>
 /** XML written in another way than ours: with sections and references where it may have them. */
 const inXml = ({ name: own, attributes, inner }: Made): string => {
   const referred = (text: string) =>
-    [...shown(text)].map(character => (/[\w ]/.test(character) ? character : `&#x${codeOf(character)};`)).join('')
-  const section = (text: string) => (/[\r\]]/.test(text) ? referred(text) : `<![CDATA[${shown(text)}]]>`)
+    [...replaceIllegal(text)].map(character => (/[\w ]/.test(character) ? character : `&#x${codeOf(character)};`)).join('')
+  const section = (text: string) => (/[\r\]]/.test(text) ? referred(text) : `<![CDATA[${replaceIllegal(text)}]]>`)
   const head = Object.entries(attributes).map(([key, value]) => ` ${key}='${referred(value)}'`)
   return `<${own}${head.join('')}>${typeof inner === 'string' ? section(inner) : `<!-- -->\n  ${inner.map(inXml).join('\n  ')}\n`}</${own}>`
 }
@@ -86,7 +86,7 @@ const meaning = ({ name: own, attributes, children, text }: Element): unknown =>
   own,
   Object.fromEntries([...attributes].sort(([a], [b]) => (a < b ? -1 : 1))),
   children.map(meaning),
-  children.length > 0 ? '' : laidOut(text),
+  children.length > 0 ? '' : dropLayout(text),
 ]
 
 const isSame = (a: string, b: string | undefined): boolean =>
@@ -106,7 +106,7 @@ t.test('a text that XML can’t hold is written as XML can show it', async t => 
   fc.assert(
     fc.property(anyText(), text => {
       const written = writeDocument({ media: 'xml', root: { name: 'a', kind: 'element', children: [], text } })
-      return readXml(written).text === laidOut(shown(text))
+      return readXml(written).text === dropLayout(replaceIllegal(text))
     }),
   )
   t.pass()
@@ -175,7 +175,7 @@ t.test('where a node stands by a path, there the path leads; in any tree', async
       if (node === undefined) return true
       const path = node.names.map((one, place) => (stars[place] === true && !one.startsWith('@') ? '*' : one)).join('/')
       const found = new Set(findBelow(root, [], path).map(String))
-      const stands = new Set(nodes.filter(({ trail }) => standing(trail, path) === 'at').map(({ address }) => String(address)))
+      const stands = new Set(nodes.filter(({ trail }) => positionOf(trail, path) === 'at').map(({ address }) => String(address)))
       return (
         found.has(String(node.address)) &&
         [...stands].every(one => found.has(one)) &&
@@ -191,7 +191,7 @@ t.test('a node stands before a path’s end, at it, or inside of it', t => {
   const path = belowRoot(rootOf('<a/>'), 'a/b/c')
   t.equal(path, 'b/c')
   t.same(
-    nodes.map(({ names, trail }) => [names.join('/'), standing(trail, path)]),
+    nodes.map(({ names, trail }) => [names.join('/'), positionOf(trail, path)]),
     [
       ['b', 'before'],
       ['b/c', 'at'],

@@ -7,16 +7,16 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
 import { checkLaw } from '../../../conformance/check.ts'
-import { type Kit, subjectsOf } from '../../../conformance/kit.ts'
-import { kits } from '../../../conformance/kits.ts'
+import { type Harness, subjectsOf } from '../../../conformance/harness.ts'
+import { loadHarness } from '../../../conformance/harnesses/index.ts'
 import { laws } from '../../../conformance/laws/index.ts'
 import { recordScript, write } from '../../../conformance/record/record.ts'
 import { type Recording, readRecording } from '../../../conformance/replay/recording.ts'
 import { parseScript, type Script } from '../../../conformance/replay/scenario.ts'
-import { recorded } from '../../../conformance/sources/recorded.ts'
+import { openRecorded } from '../../../conformance/sources/recorded.ts'
 import { frontend } from '../../../examples/driver/frontend.ts'
 import { harbour } from '../../../examples/driver/harbour/index.ts'
-import { kit as harbourKit } from '../../../examples/driver/harbour.ts'
+import { harness as harbourHarness } from '../../../examples/driver/harbour.ts'
 import type { OperationGroup, Operations } from '../../../src/drivers/driver.ts'
 import type { AnyDriver } from '../../../src/drivers/registry.ts'
 import { startServer } from '../../../src/index.ts'
@@ -81,13 +81,13 @@ const everything: readonly Step[] = [
 
 interface Recordable {
   readonly driver: string
-  readonly kit: Kit
+  readonly harness: Harness
   readonly steps: readonly Step[]
 }
 
 /** A recording by its driver, at the frontend of its protocol over the mock cloud. */
-const record = async ({ driver, kit, steps }: Recordable, name: string): Promise<Recording> => {
-  const { roundTrip } = kit
+const record = async ({ driver, harness, steps }: Recordable, name: string): Promise<Recording> => {
+  const { roundTrip } = harness
   const provider = await startServer({
     host: '127.0.0.1',
     port: 0,
@@ -97,7 +97,7 @@ const record = async ({ driver, kit, steps }: Recordable, name: string): Promise
   try {
     const script = parseScript(name, JSON.stringify({ title: name, steps }))
     const made = await recordScript(script, name, {
-      kit,
+      harness,
       driver,
       provider: roundTrip?.provider(provider.url) ?? `${provider.url}/harbour`,
       credentials: { user: 'mockuser', password: 'mockpassword' },
@@ -113,22 +113,22 @@ const record = async ({ driver, kit, steps }: Recordable, name: string): Promise
 }
 
 /** What R1 says of a driver and a recording. */
-const replayed = async (driver: string, kit: Kit, recording: Recording) => {
+const replayDraft = async (driver: string, harness: Harness, recording: Recording) => {
   const [law] = laws.filter(one => one.id === 'R1')
-  const [subject] = subjectsOf(driver, kit)
+  const [subject] = subjectsOf(driver, harness)
   if (law === undefined || subject === undefined) throw new TypeError('there is no R1')
-  await using ground = await recorded(subject, [recording])
-  const setting = { subject, driver: ground.driver, offer: ground.offer, source: ground.source, recordings: [recording] }
-  const { outcome, reason, counterexample } = await checkLaw({ law, setting, ground, runs: 1, seed: 1, command: replay => replay })
+  await using source = await openRecorded(subject, [recording])
+  const setting = { subject, driver: source.driver, offer: source.offer, source: source.kind, recordings: [recording] }
+  const { outcome, reason, counterexample } = await checkLaw({ law, setting, source, runs: 1, seed: 1, command: replay => replay })
   return { outcome, message: counterexample?.message ?? reason }
 }
 
 for (const driver of ['ec2', 'eucalyptus', 'openstack', 'rackspace'])
   t.test(`a draft of ${driver} plays at once, as XML and as JSON`, async t => {
-    const kit = kits[driver]
-    if (kit === undefined) throw new TypeError(`there is no ${driver}`)
-    const recording = await record({ driver, kit, steps: everything }, 'everything')
-    t.same(await replayed(driver, kit, recording), { outcome: 'holds', message: undefined })
+    const harness = await loadHarness(driver)
+    if (harness === undefined) throw new TypeError(`there is no ${driver}`)
+    const recording = await record({ driver, harness, steps: everything }, 'everything')
+    t.same(await replayDraft(driver, harness, recording), { outcome: 'holds', message: undefined })
     const names = new Set(
       recording.scenario.steps.flatMap(({ expect: { element, members = [] } }) => [element ?? {}, ...members].flatMap(Object.keys)),
     )
@@ -140,8 +140,8 @@ const scripts = ['launch-and-sink', 'look-around', 'keys', 'crates']
 const own: AnyDriver = harbour as AnyDriver
 
 /** The same driver with other answers of one operation. */
-const changed = (group: OperationGroup, change: (resource: Readonly<Record<string, unknown>>) => unknown): Kit => ({
-  ...harbourKit,
+const changeAnswers = (group: OperationGroup, change: (resource: Readonly<Record<string, unknown>>) => unknown): Harness => ({
+  ...harbourHarness,
   driver: {
     ...own,
     offer(provider) {
@@ -160,46 +160,46 @@ const changed = (group: OperationGroup, change: (resource: Readonly<Record<strin
   },
 })
 
-const times = (value: unknown, factor: number): unknown => (typeof value === 'number' ? value * factor : value)
+const multiply = (value: unknown, factor: number): unknown => (typeof value === 'number' ? value * factor : value)
 
-const changes: Readonly<Record<string, Kit>> = {
-  'addresses swapped': changed('instances', one => ({
+const changes: Readonly<Record<string, Harness>> = {
+  'addresses swapped': changeAnswers('instances', one => ({
     ...one,
     publicAddresses: one.privateAddresses,
     privateAddresses: one.publicAddresses,
   })),
-  'owner dropped': changed('instances', ({ ownerId: _, ...rest }) => rest),
-  'an hour off': changed('instances', one => ({
+  'owner dropped': changeAnswers('instances', ({ ownerId: _, ...rest }) => rest),
+  'an hour off': changeAnswers('instances', one => ({
     ...one,
     launchTime: new Date(Date.parse(String(one.launchTime)) + 3_600_000).toISOString(),
   })),
-  'seconds taken for milliseconds': changed('instances', one => ({
+  'seconds taken for milliseconds': changeAnswers('instances', one => ({
     ...one,
     launchTime: new Date(Date.parse(String(one.launchTime)) / 1000).toISOString(),
   })),
-  'volumes dropped': changed('instances', one => ({ ...one, storageVolumes: [] })),
-  'another realm': changed('instances', one => ({ ...one, realmId: 'elsewhere' })),
-  'MiB for MB': changed('hardware_profiles', one => ({
+  'volumes dropped': changeAnswers('instances', one => ({ ...one, storageVolumes: [] })),
+  'another realm': changeAnswers('instances', one => ({ ...one, realmId: 'elsewhere' })),
+  'MiB for MB': changeAnswers('hardware_profiles', one => ({
     ...one,
     properties: (Array.isArray(one.properties) ? one.properties : []).map(property =>
       property.name === 'memory'
-        ? { ...property, value: times(property.value, 1.048576), default: times(property.default, 1.048576) }
+        ? { ...property, value: multiply(property.value, 1.048576), default: multiply(property.default, 1.048576) }
         : property,
     ),
   })),
-  'a wider range': changed('hardware_profiles', one => ({
+  'a wider range': changeAnswers('hardware_profiles', one => ({
     ...one,
     properties: (Array.isArray(one.properties) ? one.properties : []).map(property =>
       property.kind === 'range' ? { ...property, last: property.last + 1 } : property,
     ),
   })),
-  'an image without its architecture': changed('images', ({ architecture: _, ...rest }) => rest),
-  'an image of another owner': changed('images', one => ({ ...one, ownerId: 'somebody' })),
-  'an image without its sizes': changed('images', one => ({ ...one, hardwareProfiles: [] })),
-  'another description': changed('images', one => ({ ...one, description: 'another' })),
-  'another fingerprint': changed('keys', one => ({ ...one, fingerprint: '00:00' })),
-  'gigabytes for tons, twice': changed('storage_volumes', one => ({ ...one, capacity: times(one.capacity, 2) })),
-  'another time of creation': changed('storage_volumes', one => ({ ...one, created: '2001-01-01T00:00:00Z' })),
+  'an image without its architecture': changeAnswers('images', ({ architecture: _, ...rest }) => rest),
+  'an image of another owner': changeAnswers('images', one => ({ ...one, ownerId: 'somebody' })),
+  'an image without its sizes': changeAnswers('images', one => ({ ...one, hardwareProfiles: [] })),
+  'another description': changeAnswers('images', one => ({ ...one, description: 'another' })),
+  'another fingerprint': changeAnswers('keys', one => ({ ...one, fingerprint: '00:00' })),
+  'gigabytes for tons, twice': changeAnswers('storage_volumes', one => ({ ...one, capacity: multiply(one.capacity, 2) })),
+  'another time of creation': changeAnswers('storage_volumes', one => ({ ...one, created: '2001-01-01T00:00:00Z' })),
 }
 
 t.test('a draft rejects a driver that is changed in one attribute', async t => {
@@ -207,16 +207,16 @@ t.test('a draft rejects a driver that is changed in one attribute', async t => {
   for (const name of scripts) {
     const file = fileURLToPath(new URL(`../../../examples/driver/scripts/${name}.json`, import.meta.url))
     const { steps } = parseScript(name, await readFile(file, 'utf8'))
-    recordings.push(await record({ driver: 'harbour', kit: { ...harbourKit, driver: own }, steps }, name))
+    recordings.push(await record({ driver: 'harbour', harness: { ...harbourHarness, driver: own }, steps }, name))
   }
   /** One after the other, as a replay changes what the whole process sends. */
-  const verdicts = async (kit: Kit): Promise<readonly string[]> => {
+  const judgeAll = async (harness: Harness): Promise<readonly string[]> => {
     const found: string[] = []
-    for (const one of recordings) found.push((await replayed('harbour', kit, one)).outcome)
+    for (const one of recordings) found.push((await replayDraft('harbour', harness, one)).outcome)
     return found
   }
-  t.same(await verdicts({ ...harbourKit, driver: own }), ['holds', 'holds', 'holds', 'holds'])
-  for (const [what, kit] of Object.entries(changes)) t.ok((await verdicts(kit)).includes('broken'), what)
+  t.same(await judgeAll({ ...harbourHarness, driver: own }), ['holds', 'holds', 'holds', 'holds'])
+  for (const [what, harness] of Object.entries(changes)) t.ok((await judgeAll(harness)).includes('broken'), what)
 })
 
 t.test('XML and JSON make the same draft of an instance', async t => {

@@ -12,18 +12,18 @@ import t from 'tap'
 import { checkLaw } from '../../../conformance/check.ts'
 import { main } from '../../../conformance/cli.ts'
 import { runConformance } from '../../../conformance/conformance.ts'
-import { subjectsOf } from '../../../conformance/kit.ts'
+import { subjectsOf } from '../../../conformance/harness.ts'
 import { laws } from '../../../conformance/laws/index.ts'
 import { type Har, MalformedRecording, parseHar, requestBodyOf, responseBodyOf, writeHar } from '../../../conformance/replay/har.ts'
 import { withNock } from '../../../conformance/replay/nock.ts'
 import { outgoingOf, Player } from '../../../conformance/replay/player.ts'
 import { type Recording, readRecording } from '../../../conformance/replay/recording.ts'
 import { parseScenario } from '../../../conformance/replay/scenario.ts'
-import { playing } from '../../../conformance/replay/transport.ts'
+import { createReplayTransport } from '../../../conformance/replay/transport.ts'
 import { toText } from '../../../conformance/reports/terminal.ts'
-import { recorded } from '../../../conformance/sources/recorded.ts'
+import { openRecorded } from '../../../conformance/sources/recorded.ts'
 import { harbour } from '../../../examples/driver/harbour/index.ts'
-import { kit } from '../../../examples/driver/harbour.ts'
+import { harness } from '../../../examples/driver/harbour.ts'
 import type { Transport } from '../../../src/drivers/context.ts'
 import type { AnyDriver } from '../../../src/drivers/registry.ts'
 import { readBody, wireRequest } from '../../../src/drivers/wire.ts'
@@ -63,9 +63,10 @@ const entry = (request: Members = {}, response: Members = {}, beside: Members = 
   ...beside,
 })
 
-const textOf = (...entries: readonly unknown[]): string => JSON.stringify({ log: { version: '1.2', creator: { name: 'a test' }, entries } })
+const writeEntries = (...entries: readonly unknown[]): string =>
+  JSON.stringify({ log: { version: '1.2', creator: { name: 'a test' }, entries } })
 
-const read = (...entries: readonly unknown[]): Har => parseHar('made.har', textOf(...entries))
+const parseEntries = (...entries: readonly unknown[]): Har => parseHar('made.har', writeEntries(...entries))
 
 const scenario = parseScenario(
   'made.scenario.json',
@@ -78,10 +79,10 @@ const scenario = parseScenario(
   }),
 )
 
-const recordingOf = (har: Har): Recording => ({ driver: 'made', name: 'made', folder, har, scenario })
+const makeRecording = (har: Har): Recording => ({ driver: 'made', name: 'made', folder, har, scenario })
 
 /** What a driver is answered, the same without sockets and through the HTTP stack. */
-const answered = async (har: Har) => {
+const askBothWays = async (har: Har) => {
   const [entry] = har.log.entries
   if (entry === undefined) throw new TypeError('there is no entry')
   const ask = async (transport: Transport) => {
@@ -90,15 +91,15 @@ const answered = async (har: Har) => {
     const response = await transport.send(request, { signal: AbortSignal.timeout(5000) })
     return { status: response.status, headers: response.headers.map(pair => [...pair]), text: String(await readBody(response.body)) }
   }
-  const direct = await ask(playing(new Player(recordingOf(har))))
-  assert.deepEqual(await withNock(new Player(recordingOf(har)), ask), direct)
+  const direct = await ask(createReplayTransport(new Player(makeRecording(har))))
+  assert.deepEqual(await withNock(new Player(makeRecording(har)), ask), direct)
   return direct
 }
 
 const type = ['Content-Type', 'application/json']
 
 t.test('headers are those of HTTP/1.1, one for each that was sent', async t => {
-  const har = read(
+  const har = parseEntries(
     entry(
       {
         headers: [
@@ -122,7 +123,7 @@ t.test('headers are those of HTTP/1.1, one for each that was sent', async t => {
   )
   t.same(har.notes, [])
   t.same(har.log.entries[0]?.request.headers, [{ name: 'cookie', value: 'a=1; b=2' }])
-  t.same((await answered(har)).headers, [
+  t.same((await askBothWays(har)).headers, [
     ['set-cookie', 'a=1; Expires=Wed, 21 Oct 2030 07:28:00 GMT'],
     ['set-cookie', 'b=2; Path=/'],
     ['X-Padded', 'x'],
@@ -132,7 +133,9 @@ t.test('headers are those of HTTP/1.1, one for each that was sent', async t => {
     ['content-type', 'application/json'],
   ])
   const cookies = [{ name: 'a' }, { name: 'b' }]
-  const joined = read(entry({}, { cookies, headers: [{ name: 'Set-Cookie', value: 'a=1; Expires=Wed, 21 Oct 2030 07:28:00 GMT, b=2' }] }))
+  const joined = parseEntries(
+    entry({}, { cookies, headers: [{ name: 'Set-Cookie', value: 'a=1; Expires=Wed, 21 Oct 2030 07:28:00 GMT, b=2' }] }),
+  )
   t.same(
     joined.log.entries[0]?.response.headers.slice(0, 2).map(({ value }) => value),
     ['a=1; Expires=Wed, 21 Oct 2030 07:28:00 GMT', 'b=2'],
@@ -140,7 +143,7 @@ t.test('headers are those of HTTP/1.1, one for each that was sent', async t => {
 })
 
 t.test('headers that HTTP does not allow are left out, and named', async t => {
-  const har = read(
+  const har = parseEntries(
     entry(
       { url: 'https://me:hunter2@cloud.test/servers?token=hunter2' },
       {
@@ -167,7 +170,7 @@ t.test('headers that HTTP does not allow are left out, and named', async t => {
     { name: 'X-Name', value: 'Zürich ✓' },
     { name: 'Content-Type', value: 'application/json' },
   ])
-  await withNock(new Player(recordingOf(har)), async transport => {
+  await withNock(new Player(makeRecording(har)), async transport => {
     const { headers } = await transport.send(
       wireRequest({ method: 'GET', target: 'https://cloud.test/servers?token=hunter2', headers: [] }),
       {
@@ -243,26 +246,30 @@ const bodies: Readonly<Record<string, readonly [response: Members, text: string,
 
 for (const [habit, [response, text, request]] of Object.entries(bodies))
   t.test(`the body of an answer is what a driver would have read: ${habit}`, async t => {
-    const har = read(entry(request, response))
+    const har = parseEntries(entry(request, response))
     t.same(har.notes, [])
-    t.equal((await answered(har)).text, text)
-    t.notOk((await answered(har)).headers.some(([name = '']) => /^content-encoding$/i.test(name)))
+    t.equal((await askBothWays(har)).text, text)
+    t.notOk((await askBothWays(har)).headers.some(([name = '']) => /^content-encoding$/i.test(name)))
     t.same(parseHar('again.har', writeHar(har)), har, 'written and read again')
   })
 
 t.test('an answer has the type and the target of its redirection, wherever they stand', async t => {
-  t.same((await answered(read(entry({}, { headers: [] })))).headers, [type])
-  t.same((await answered(read(entry({}, { headers: [], content: { size: 2, mimeType: 'x-unknown', text: '{}' } })))).headers, [])
+  t.same((await askBothWays(parseEntries(entry({}, { headers: [] })))).headers, [type])
+  t.same((await askBothWays(parseEntries(entry({}, { headers: [], content: { size: 2, mimeType: 'x-unknown', text: '{}' } })))).headers, [])
   const moved = { status: 302, redirectURL: 'https://cloud.test/b', headers: [], content: { size: 0, mimeType: 'x-unknown' } }
-  t.same((await answered(read(entry({}, moved)))).headers, [['Location', 'https://cloud.test/b']])
+  t.same((await askBothWays(parseEntries(entry({}, moved)))).headers, [['Location', 'https://cloud.test/b']])
 })
 
 t.test('what a browser had in its cache is answered as it was', async t => {
-  const hit = read(entry({}, {}, { _fromCache: 'disk' }))
-  t.match(await answered(hit), { status: 200, text: '{}' })
-  t.match(await answered(read(entry({}, { status: 304 }))), { status: 200, text: '{}' }, 'a revalidated one, with the body that was kept')
+  const hit = parseEntries(entry({}, {}, { _fromCache: 'disk' }))
+  t.match(await askBothWays(hit), { status: 200, text: '{}' })
+  t.match(
+    await askBothWays(parseEntries(entry({}, { status: 304 }))),
+    { status: 200, text: '{}' },
+    'a revalidated one, with the body that was kept',
+  )
   const empty = { status: 304, headers: [], content: { size: 0, mimeType: '' } }
-  t.match(await answered(read(entry({}, empty, { _fromCache: 'memory' }))), { status: 304, text: '' })
+  t.match(await askBothWays(parseEntries(entry({}, empty, { _fromCache: 'memory' }))), { status: 304, text: '' })
 })
 
 const requests: Readonly<Record<string, readonly [request: Members, url: string, body?: string]>> = {
@@ -333,12 +340,12 @@ const requests: Readonly<Record<string, readonly [request: Members, url: string,
 
 for (const [habit, [request, url, body]] of Object.entries(requests))
   t.test(`a request is what was sent: ${habit}`, async t => {
-    const har = read(entry(request))
+    const har = parseEntries(entry(request))
     t.same(har.notes, [])
     const [one] = har.log.entries
     t.match(one?.request, { method: String(request.method ?? 'GET').toUpperCase(), url })
     t.equal(one && requestBodyOf(one)?.toString(), body)
-    t.equal((await answered(har)).status, 200)
+    t.equal((await askBothWays(har)).status, 200)
   })
 
 t.test('a request whose body was not kept answers any of its method and path, and is named', t => {
@@ -349,8 +356,8 @@ t.test('a request whose body was not kept answers any of its method and path, an
     { postData: file },
     { postData: 5 },
   ]) {
-    const har = read(entry({ method: 'POST', ...request }))
-    const player = new Player(recordingOf(har))
+    const har = parseEntries(entry({ method: 'POST', ...request }))
+    const player = new Player(makeRecording(har))
     const [one] = har.log.entries
     const asked = {
       method: 'POST',
@@ -359,7 +366,7 @@ t.test('a request whose body was not kept answers any of its method and path, an
       body: Buffer.from('{"a":1}'),
     }
     t.equal(player.answer(asked), one)
-    t.same(player.doubts(), [
+    t.same(player.findGaps(), [
       'log.entries[0] (POST https://cloud.test/servers) is replayed without the body of its request, which the file does not hold',
     ])
   }
@@ -418,18 +425,18 @@ const unusable: Readonly<Record<string, readonly [entry: unknown, reason: string
 
 for (const [what, [raw, reason, matters]] of Object.entries(unusable))
   t.test(`what can’t be replayed is left out and named: ${what}`, t => {
-    const har = read(raw, entry())
+    const har = parseEntries(raw, entry())
     t.equal(har.log.entries.length, 1)
     t.match(har.notes, [
       { matters, text: new RegExp(`^log\\.entries\\[0\\]( \\(.*\\))? is left out: ${reason.replace(/[()]/g, '\\$&')}$`) },
     ])
     t.notMatch(har.notes[0]?.text, /hunter2/)
-    t.throws(() => parseHar('x.har', textOf(raw)), MalformedRecording)
+    t.throws(() => parseHar('x.har', writeEntries(raw)), MalformedRecording)
     t.end()
   })
 
 t.test('dates have zones or none, and comments of tools that comment on everything are none', t => {
-  const dated = (startedDateTime: unknown, comment?: unknown) => read(entry({}, {}, { startedDateTime, comment })).log.entries[0]
+  const dated = (startedDateTime: unknown, comment?: unknown) => parseEntries(entry({}, {}, { startedDateTime, comment })).log.entries[0]
   for (const date of ['2026-11-27T00:00:00Z', '2026-11-27T01:00:00.123456+01:00', '2026-11-27T00:00:00.000'])
     t.equal(dated(date)?.startedDateTime, date)
   for (const date of ['soon', 5, null, undefined]) t.equal(dated(date)?.startedDateTime, '')
@@ -439,7 +446,7 @@ t.test('dates have zones or none, and comments of tools that comment on everythi
 })
 
 /** A ZIP archive, as Playwright writes it. */
-const zipOf = (files: Readonly<Record<string, string>>): Buffer => {
+const buildZip = (files: Readonly<Record<string, string>>): Buffer => {
   const [local, central]: [Buffer[], Buffer[]] = [[], []]
   let offset = 0
   for (const [name, text] of Object.entries(files)) {
@@ -464,39 +471,39 @@ const zipOf = (files: Readonly<Record<string, string>>): Buffer => {
   return Buffer.concat([...local, ...central, Buffer.from('PK\x05\x06'), end])
 }
 
-const written = async (name: string, traffic: string, bytes: Buffer | string): Promise<void> => {
+const writeRecording = async (name: string, traffic: string, bytes: Buffer | string): Promise<void> => {
   await mkdir(join(folder, 'made'), { recursive: true })
   writeFileSync(join(folder, 'made', traffic), bytes)
   writeFileSync(join(folder, 'made', `${name}.scenario.json`), `\ufeff${JSON.stringify({ ...scenario, traffic })}`)
 }
 
 t.test('files with a byte order mark, in UTF-16, compressed, and in Playwright’s archive are read', async t => {
-  const attached = textOf(
+  const attached = writeEntries(
     entry(
       { method: 'POST', postData: { mimeType: 'text/plain', text: '', _file: 'sent.txt' } },
       { content: { size: 2, mimeType: 'text/plain', _file: 'got.txt' } },
     ),
   )
   const files: Readonly<Record<string, readonly [string, Buffer | string]>> = {
-    mark: ['mark.har', `\ufeff${textOf(entry())}`],
-    wide: ['wide.har', Buffer.from(`\ufeff${textOf(entry())}`, 'utf16le')],
-    gzip: ['gzip.har', gzipSync(textOf(entry()))],
-    zlib: ['zlib.har', deflateSync(textOf(entry()))],
-    zip: ['zip.zip', zipOf({ 'sent.txt': 'ping', 'har.har': attached, 'got.txt': 'pong' })],
+    mark: ['mark.har', `\ufeff${writeEntries(entry())}`],
+    wide: ['wide.har', Buffer.from(`\ufeff${writeEntries(entry())}`, 'utf16le')],
+    gzip: ['gzip.har', gzipSync(writeEntries(entry()))],
+    zlib: ['zlib.har', deflateSync(writeEntries(entry()))],
+    zip: ['zip.zip', buildZip({ 'sent.txt': 'ping', 'har.har': attached, 'got.txt': 'pong' })],
     beside: ['beside.har', attached],
   }
   await mkdir(join(folder, 'made'), { recursive: true })
   writeFileSync(join(folder, 'made', 'sent.txt'), 'ping')
   writeFileSync(join(folder, 'made', 'got.txt'), 'pong')
   for (const [name, [file, bytes]] of Object.entries(files)) {
-    await written(name, file, bytes)
+    await writeRecording(name, file, bytes)
     const { har } = await readRecording(join(folder, 'made'), 'made', name)
     const [one] = har.log.entries
     t.same(har.notes, [], name)
     t.equal(one && String(responseBodyOf(one)), bytes === attached || name === 'zip' ? 'pong' : '{}', name)
     if (name === 'zip') t.equal(one && requestBodyOf(one)?.toString(), 'ping')
   }
-  await written('outside', 'outside.har', textOf(entry(), entry({}, { content: { size: 2, _file: '../made/got.txt' } })))
+  await writeRecording('outside', 'outside.har', writeEntries(entry(), entry({}, { content: { size: 2, _file: '../made/got.txt' } })))
   t.match((await readRecording(join(folder, 'made'), 'made', 'outside')).har.notes, [{ text: /the file that holds its body is not there/ }])
 })
 
@@ -505,16 +512,16 @@ t.test('a file that is no HAR is named in one sentence', async t => {
     empty: ['', /^made\/empty\.har: not JSON \(Unexpected end of JSON input\)$/],
     page: ['<html>hunter2</html>', /^made\/page\.har: not JSON \(Unexpected token '<'\)$/],
     picture: [Buffer.from('89504e470d0a1a0a', 'hex'), /^made\/picture\.har: not JSON \([ -~]+\)$/],
-    damaged: [zipOf({ 'har.har': '{}' }).subarray(0, 40), /^made\/damaged\.har: it can't be unpacked \(it has no directory\)$/],
-    other: [zipOf({ 'a.txt': '' }), /^made\/other\.har: it can't be unpacked \(there is no \.har file in it\)$/],
-    cut: [gzipSync(textOf(entry())).subarray(0, 30), /^made\/cut\.har: it can't be unpacked \([\w ]+\)$/],
+    damaged: [buildZip({ 'har.har': '{}' }).subarray(0, 40), /^made\/damaged\.har: it can't be unpacked \(it has no directory\)$/],
+    other: [buildZip({ 'a.txt': '' }), /^made\/other\.har: it can't be unpacked \(there is no \.har file in it\)$/],
+    cut: [gzipSync(writeEntries(entry())).subarray(0, 30), /^made\/cut\.har: it can't be unpacked \([\w ]+\)$/],
   }
   for (const [name, [bytes, message]] of Object.entries(files)) {
-    await written(name, `${name}.har`, bytes)
+    await writeRecording(name, `${name}.har`, bytes)
     await t.rejects(readRecording(join(folder, 'made'), 'made', name), { name: 'MalformedRecording', message })
   }
   await mkdir(join(folder, 'made', 'folder.har'), { recursive: true })
-  await written('folder', 'none.zip', '')
+  await writeRecording('folder', 'none.zip', '')
   writeFileSync(join(folder, 'made', 'folder.scenario.json'), JSON.stringify({ ...scenario, traffic: 'folder.har' }))
   await t.rejects(readRecording(join(folder, 'made'), 'made', 'folder'), {
     name: 'MalformedRecording',
@@ -525,7 +532,7 @@ t.test('a file that is no HAR is named in one sentence', async t => {
 /** A recording of ours, changed. */
 const keys = fileURLToPath(new URL('../../../recordings/harbour/keys', import.meta.url))
 
-const changed = async (name: string, change: (entries: Record<string, unknown>[]) => unknown): Promise<string> => {
+const writeChangedKeys = async (name: string, change: (entries: Record<string, unknown>[]) => unknown): Promise<string> => {
   const out = join(folder, name)
   await mkdir(join(out, 'harbour'), { recursive: true })
   const har = JSON.parse(await readFile(`${keys}.har`, 'utf8'))
@@ -536,18 +543,18 @@ const changed = async (name: string, change: (entries: Record<string, unknown>[]
 }
 
 const driver: AnyDriver = harbour as AnyDriver
-const [subject] = subjectsOf('harbour', { ...kit, recordings: [], driver })
+const [subject] = subjectsOf('harbour', { ...harness, recordings: [], driver })
 
 const judge = async (id: string, recording: Recording) => {
   const law = laws.find(one => one.id === id)
   if (law === undefined || subject === undefined) throw new TypeError(`There is no law ${id}`)
-  await using ground = await recorded(subject, [recording])
-  const setting = { subject, driver: ground.driver, offer: ground.offer, source: ground.source, recordings: [recording] }
-  return await checkLaw({ law, setting, ground, runs: 1, seed: 1, command: replay => replay })
+  await using source = await openRecorded(subject, [recording])
+  const setting = { subject, driver: source.driver, offer: source.offer, source: source.kind, recordings: [recording] }
+  return await checkLaw({ law, setting, source, runs: 1, seed: 1, command: replay => replay })
 }
 
 t.test('a report and the terminal tell what was left out, and the law is judged by the rest', async t => {
-  const recordings = await changed('rest', entries =>
+  const recordings = await writeChangedKeys('rest', entries =>
     entries.push(entry({ url: 'data:,x' }), entry({}, { status: 0 }, { comment: 'not needed' })),
   )
   const options = {
@@ -571,7 +578,7 @@ t.test('a report and the terminal tell what was left out, and the law is judged 
 })
 
 t.test('a file that is no HAR ends a run with a sentence', async t => {
-  const recordings = await changed('no-har', () => undefined)
+  const recordings = await writeChangedKeys('no-har', () => undefined)
   writeFileSync(join(recordings, 'harbour', 'other.har'), 'hello')
   writeFileSync(
     join(recordings, 'harbour', 'other.scenario.json'),
@@ -583,11 +590,11 @@ t.test('a file that is no HAR ends a run with a sentence', async t => {
 
 t.test('an answer that the file doesn’t hold is no fault of the driver', async t => {
   const judged = async (change: (entries: Record<string, unknown>[]) => unknown) =>
-    judge('R1', await readRecording(join(await changed('doubtful', change), 'harbour'), 'harbour', 'keys'))
+    judge('R1', await readRecording(join(await writeChangedKeys('doubtful', change), 'harbour'), 'harbour', 'keys'))
   t.equal((await judged(() => undefined)).outcome, 'holds')
   t.match(await judged(entries => entries.splice(3, 1, entry({ url: 'http://127.0.0.1/harbour/v1/keys' }, { status: 0 }))), {
     outcome: 'n/a',
-    reason: /every case was discarded: log\.entries\[3\] .* is left out: it was not answered/,
+    reason: /every case was inconclusive: log\.entries\[3\] .* is left out: it was not answered/,
   })
   t.match(await judged(entries => entries.splice(3, 1, { ...entries[3], request: null })), { outcome: 'n/a', reason: /it has no request/ })
   t.match(await judged(entries => entries.splice(3, 1)), { outcome: 'broken' }, 'what is missing without a trace is')
@@ -597,12 +604,12 @@ t.test('an answer that the file doesn’t hold is no fault of the driver', async
 type Change = { readonly path: readonly (string | number)[]; readonly value: unknown }
 
 /** All places of a value, but for those that say what was asked and answered: there another value is another recording. */
-const places = (value: unknown, path: readonly (string | number)[] = []): (readonly (string | number)[])[] => [
+const listPlaces = (value: unknown, path: readonly (string | number)[] = []): (readonly (string | number)[])[] => [
   ...(path.length === 0 ? [] : [path]),
   ...(Array.isArray(value)
-    ? value.flatMap((inner, n) => places(inner, [...path, n]))
+    ? value.flatMap((inner, n) => listPlaces(inner, [...path, n]))
     : typeof value === 'object' && value !== null
-      ? Object.entries(value).flatMap(([name, inner]) => places(inner, [...path, name]))
+      ? Object.entries(value).flatMap(([name, inner]) => listPlaces(inner, [...path, name]))
       : []),
 ]
 
@@ -614,25 +621,25 @@ const isContent = (path: readonly (string | number)[], value: unknown): boolean 
   return isText && (last === 'text' || last === 'comment' || (last === 'value' && path.includes('headers')))
 }
 
-const withChange = (value: unknown, { path: [first, ...rest], value: next }: Change): unknown => {
+const applyChange = (value: unknown, { path: [first, ...rest], value: next }: Change): unknown => {
   if (first === undefined) return next
-  if (Array.isArray(value)) return value.map((inner, n) => (n === first ? withChange(inner, { path: rest, value: next }) : inner))
+  if (Array.isArray(value)) return value.map((inner, n) => (n === first ? applyChange(inner, { path: rest, value: next }) : inner))
   if (typeof value !== 'object' || value === null) return value
   return Object.fromEntries(
-    Object.entries(value).map(([name, inner]) => [name, name === first ? withChange(inner, { path: rest, value: next }) : inner]),
+    Object.entries(value).map(([name, inner]) => [name, name === first ? applyChange(inner, { path: rest, value: next }) : inner]),
   )
 }
 
 t.test('whatever becomes of the members of a HAR, it is read or refused, and no driver is blamed', async t => {
   const original = await readRecording(fileURLToPath(new URL('../../../recordings/harbour', import.meta.url)), 'harbour', 'keys')
   const file: unknown = JSON.parse(await readFile(`${keys}.har`, 'utf8'))
-  const change = fc.record({ path: fc.constantFrom(...places(file)), value: odd }).filter(({ path, value }) => !isContent(path, value))
+  const change = fc.record({ path: fc.constantFrom(...listPlaces(file)), value: odd }).filter(({ path, value }) => !isContent(path, value))
   let judged = 0
   await fc.assert(
     fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 3 }), async changes => {
       let har: Har
       try {
-        har = parseHar('keys.har', JSON.stringify(changes.reduce(withChange, file)))
+        har = parseHar('keys.har', JSON.stringify(changes.reduce(applyChange, file)))
       } catch (error) {
         assert.ok(error instanceof MalformedRecording, String(error))
         return

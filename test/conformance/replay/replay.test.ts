@@ -11,7 +11,7 @@ import { outgoingOf, Player } from '../../../conformance/replay/player.ts'
 import { type Recording, readRecordings } from '../../../conformance/replay/recording.ts'
 import { parseScenario, unusedFails } from '../../../conformance/replay/scenario.ts'
 import { judge } from '../../../conformance/replay/steps.ts'
-import { playing } from '../../../conformance/replay/transport.ts'
+import { createReplayTransport } from '../../../conformance/replay/transport.ts'
 import { readBody, wireRequest } from '../../../src/drivers/wire.ts'
 
 interface Exchange {
@@ -267,7 +267,7 @@ t.test('exchanges that nothing uses are told where the recording is ours, and th
 })
 
 t.test('through the real HTTP stack it’s as without', async t => {
-  const send = async (transport: ReturnType<typeof playing>, exchange: Exchange) => {
+  const send = async (transport: ReturnType<typeof createReplayTransport>, exchange: Exchange) => {
     const request = wireRequest({
       method: exchange.method ?? 'GET',
       target: exchange.url,
@@ -277,13 +277,13 @@ t.test('through the real HTTP stack it’s as without', async t => {
     const { status, body } = await transport.send(request, { signal: new AbortController().signal })
     return [status, String(await readBody(body))]
   }
-  const all = async (transport: ReturnType<typeof playing>) => {
+  const all = async (transport: ReturnType<typeof createReplayTransport>) => {
     const answers: unknown[] = []
     for (const exchange of lifecycle) answers.push(await send(transport, exchange))
     return answers
   }
   const [one, other] = [new Player(recordingOf(lifecycle)), new Player(recordingOf(lifecycle))]
-  t.same(await withNock(one, all), await all(playing(other)))
+  t.same(await withNock(one, all), await all(createReplayTransport(other)))
   await withNock(one, async transport => {
     const [status] = await send(transport, { url: 'http://cloud.test/none' })
     t.equal(status, 599)

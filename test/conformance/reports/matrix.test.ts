@@ -32,7 +32,7 @@ const result = (outcome: LawResult['outcome']): LawResult => ({
   source: 'T',
   outcome,
   cases: 0,
-  discarded: 0,
+  inconclusive: 0,
   seconds: 0,
   evidence: {},
 })

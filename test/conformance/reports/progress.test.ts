@@ -12,7 +12,7 @@ const result = (outcome: LawResult['outcome'], cases = 100): LawResult => ({
   source: 'T',
   outcome,
   cases,
-  discarded: 0,
+  inconclusive: 0,
   seconds: 1,
   evidence: {},
 })

@@ -75,13 +75,13 @@ const counterexample: fc.Arbitrary<Counterexample> = fc.record({
 })
 
 const resultOf = (law: string, source: SourceKind): fc.Arbitrary<LawResult> => {
-  const common = { law: fc.constant(law), source: fc.constant(source), cases: count, discarded: count, seconds }
+  const common = { law: fc.constant(law), source: fc.constant(source), cases: count, inconclusive: count, seconds }
   const evidence: fc.Arbitrary<Partial<Record<Grade, Coverage>>> = fc.record(Object.fromEntries(grades.map(grade => [grade, coverage])), {
     requiredKeys: [],
   })
   const judged = fc.record(
     { ...common, outcome: fc.constantFrom('holds', 'n/a', 'exempt'), reason: text(), evidence },
-    { requiredKeys: ['law', 'source', 'cases', 'discarded', 'seconds', 'outcome', 'evidence'] },
+    { requiredKeys: ['law', 'source', 'cases', 'inconclusive', 'seconds', 'outcome', 'evidence'] },
   )
   return fc.oneof(judged, fc.record({ ...common, outcome: fc.constant('broken'), evidence, counterexample }))
 }
@@ -120,12 +120,12 @@ const subjectOf = (subject: string, known: readonly LawSummary[]): fc.Arbitrary<
         ),
         { maxLength: 2 },
       ),
-      loses: fc.dictionary(key, text(), { maxKeys: 2 }),
+      lossy: fc.dictionary(key, text(), { maxKeys: 2 }),
       laws: fc
         .subarray(sourceKinds.flatMap(source => known.map(({ id }) => [id, source] as const)))
         .chain(units => fc.tuple(...units.map(([id, source]) => resultOf(id, source)))),
     },
-    { requiredKeys: ['subject', 'driver', 'name', 'machine', 'operations', 'recordings', 'loses', 'laws'] },
+    { requiredKeys: ['subject', 'driver', 'name', 'machine', 'operations', 'recordings', 'lossy', 'laws'] },
   )
 
 /** Any report of a whole run, its results in the order of sources, then laws. */
@@ -220,7 +220,7 @@ const resultsOf = (exceptions: Exceptions): LawResult[] =>
           law: id,
           source,
           cases: wasAsked ? seen.cases : 0,
-          discarded: 0,
+          inconclusive: 0,
           seconds: wasAsked ? 0.25 : 0,
           evidence: wasAsked ? { [grade]: seen } : {},
           ...special,
@@ -255,7 +255,7 @@ export const sample: Report = {
       machine,
       operations,
       recordings: [],
-      loses: {},
+      lossy: {},
       laws: resultsOf({
         L: live,
         R: absent('the simulator asks no provider: there is nothing to record'),
@@ -282,7 +282,7 @@ export const sample: Report = {
         },
         { name: 'errors', kind: 'documentation', service: 'ec2 2016-11-15', exchanges: 4, steps: 4, stale: false },
       ],
-      loses: { 'instances owner_id': 'the protocol has no owner of an instance', 'images state': 'an image is always available' },
+      lossy: { 'instances owner_id': 'the protocol has no owner of an instance', 'images state': 'an image is always available' },
       laws: resultsOf({ L: live, 'F1 T': { outcome: 'broken', counterexample: breach } }),
     },
     {
@@ -293,7 +293,7 @@ export const sample: Report = {
       machine: machine.filter(({ on }) => on !== 'possibly'),
       operations,
       recordings: [],
-      loses: {},
+      lossy: {},
       laws: resultsOf({
         L: live,
         R: absent('there are no recordings'),

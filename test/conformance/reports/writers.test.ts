@@ -4,9 +4,9 @@ import assert from 'node:assert/strict'
 import { stripVTControlCharacters } from 'node:util'
 import fc from 'fast-check'
 import t from 'tap'
-import { readHtml, tagsNamed } from '../../../conformance/documents/html.ts'
-import { at, readXml } from '../../../conformance/documents/xml.ts'
-import { shown } from '../../../conformance/generators/text.ts'
+import { findTags, readHtml } from '../../../conformance/documents/html.ts'
+import { findElements, readXml } from '../../../conformance/documents/xml.ts'
+import { replaceIllegal } from '../../../conformance/generators/text.ts'
 import { toHtml } from '../../../conformance/reports/html.ts'
 import { toJson } from '../../../conformance/reports/json.ts'
 import { toJunit } from '../../../conformance/reports/junit.ts'
@@ -31,9 +31,9 @@ t.test('JUnit XML is well-formed, has a case for each result, and its numbers ar
   fc.assert(
     fc.property(anyReport(), report => {
       const root = readXml(toJunit(report))
-      const cases = at(root, 'testsuite', 'testcase')
-      const failures = at(root, 'testsuite', 'testcase', 'failure')
-      const skipped = at(root, 'testsuite', 'testcase', 'skipped')
+      const cases = findElements(root, 'testsuite', 'testcase')
+      const failures = findElements(root, 'testsuite', 'testcase', 'failure')
+      const skipped = findElements(root, 'testsuite', 'testcase', 'skipped')
       assert.equal(cases.length, resultsOf(report).length + report.failures.length)
       assert.deepEqual(
         ['tests', 'failures', 'skipped'].map(name => root.attributes.get(name)),
@@ -42,7 +42,7 @@ t.test('JUnit XML is well-formed, has a case for each result, and its numbers ar
       const messages = [...breachesOf(report).map(({ counterexample }) => counterexample.message), ...report.failures]
       assert.deepEqual(
         failures.map(({ attributes }) => attributes.get('message')),
-        messages.map(shown),
+        messages.map(replaceIllegal),
       )
     }),
     runs(100),
@@ -53,7 +53,7 @@ t.test('JUnit XML is well-formed, has a case for each result, and its numbers ar
 const complaintsOf = (source: string): string[] => {
   const page = readHtml(source)
   const ids = page.tags.flatMap(({ attributes }) => attributes.get('id') ?? [])
-  const links = tagsNamed(page, 'a').map(({ attributes }) => attributes.get('href') ?? '')
+  const links = findTags(page, 'a').map(({ attributes }) => attributes.get('href') ?? '')
   return [
     ...ids.filter((id, n) => ids.indexOf(id) !== n).map(id => `the id ${id} is had twice`),
     ...ids.filter(id => /\s/.test(id)).map(id => `'${id}' is no id`),
@@ -61,7 +61,7 @@ const complaintsOf = (source: string): string[] => {
     ...page.tags.flatMap(({ name, attributes }) =>
       [...attributes.keys()].filter(key => /^on|^src|^style$/i.test(key)).map(key => `<${name} ${key}>`),
     ),
-    ...['script', 'link', 'img', 'iframe', 'object'].filter(name => tagsNamed(page, name).length > 0),
+    ...['script', 'link', 'img', 'iframe', 'object'].filter(name => findTags(page, name).length > 0),
   ]
 }
 
@@ -72,8 +72,8 @@ t.test('the page is well-formed, needs nothing else, and each link of it leads s
       assert.deepEqual(complaintsOf(source), [])
       const { text } = readHtml(source)
       for (const { counterexample } of breachesOf(report)) {
-        assert.ok(text.includes(shown(counterexample.message)))
-        assert.ok(text.includes(shown(counterexample.command)))
+        assert.ok(text.includes(replaceIllegal(counterexample.message)))
+        assert.ok(text.includes(replaceIllegal(counterexample.command)))
       }
     }),
     runs(30),

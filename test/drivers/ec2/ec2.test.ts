@@ -16,6 +16,7 @@ interface Asked {
   readonly call: string
   readonly parameters: Readonly<Record<string, string>>
   readonly headers: Readonly<Record<string, string>>
+  readonly idempotent: boolean | undefined
 }
 
 type Answer = (asked: Asked, times: number) => WireResponse | string
@@ -24,6 +25,7 @@ interface Service {
   readonly api: Cloud
   readonly asked: Asked[]
   readonly waits: number[]
+  readonly warnings: string[]
 }
 
 const xml = (status: number, body: string): WireResponse => ({ status, headers: [['Content-Type', 'text/xml']], body })
@@ -43,16 +45,23 @@ const opened = async (
 ): Promise<Service> => {
   const asked: Asked[] = []
   const waits: number[] = []
+  const warnings: string[] = []
   const silent = () => undefined
   const context: Context = {
     signal: new AbortController().signal,
     deadline: Date.now() + deadline,
     transport: {
-      async send(request) {
+      async send(request, { idempotent }) {
         const { host, pathname, searchParams } = new URL(request.target)
         const form = new URLSearchParams(String(await readBody(request.body)))
         const call = form.get('Action') ?? `${request.method} ${pathname}`
-        const one = { host, call, parameters: Object.fromEntries([...searchParams, ...form]), headers: Object.fromEntries(request.headers) }
+        const one = {
+          host,
+          call,
+          parameters: Object.fromEntries([...searchParams, ...form]),
+          headers: Object.fromEntries(request.headers),
+          idempotent,
+        }
         const times = asked.filter(before => before.call === call).length
         asked.push(one)
         const answer = answers[call]?.(one, times) ?? refused(400, 'InvalidAction')
@@ -64,7 +73,7 @@ const opened = async (
       waits.push(milliseconds)
     },
     random: () => 0.5,
-    log: { debug: silent, info: silent, warn: silent, error: silent },
+    log: { debug: silent, info: silent, warn: (_, message) => warnings.push(message), error: silent },
     sessions: createSessionCache({ limit: 10, now: Date.now }),
     wire: {},
     world: 'default',
@@ -72,7 +81,7 @@ const opened = async (
   const session = await ec2.connect({ credentials: as, provider: at, context })
   const offer = ec2.offer(at)
   if (offer === undefined) throw new Error('There is no such provider')
-  return { api: bind(offer.operations as Parameters<typeof bind>[0], session), asked, waits }
+  return { api: bind(offer.operations as Parameters<typeof bind>[0], session), asked, waits, warnings }
 }
 
 const refusal = async (asking: Promise<unknown> | undefined): Promise<CloudError> => {
@@ -101,13 +110,13 @@ t.test('what the service was too busy for is asked again, at most three times in
   t.equal(twice.waits.length, 2)
   t.ok((twice.waits[1] ?? 0) > (twice.waits[0] ?? 0), 'it waits longer the second time')
   const always = await opened({ DescribeKeyPairs: () => refused(400, 'Throttling') })
-  t.equal((await refusal(always.api.keys?.list({}))).kind, 'provider-unavailable')
+  t.equal((await refusal(always.api.keys?.list({}))).kind, 'throttled')
   t.equal(always.asked.length, 3)
 })
 
 t.test('nothing is asked again that would come too late, or was refused for good', async t => {
   const late = await opened({ DescribeKeyPairs: () => refused(400, 'Throttling') }, credentials, 'us-east-1', 0)
-  t.equal((await refusal(late.api.keys?.list({}))).kind, 'provider-unavailable')
+  t.equal((await refusal(late.api.keys?.list({}))).kind, 'throttled')
   t.equal(late.asked.length, 1)
   const refusals: readonly [status: number, code: string, kind: string][] = [
     [403, 'UnauthorizedOperation', 'forbidden'],
@@ -222,4 +231,199 @@ t.test('a list of S3 that misses a name is refused, and no shorter one', async t
   })
   t.match(await refusal(api.buckets?.list({})), { kind: 'provider-error', message: /Name/ })
   t.match(await refusal(api.buckets?.get?.('backups')), { kind: 'provider-error', message: /Key/ })
+})
+
+const head = (status: number): WireResponse => ({ status, headers: [['Content-Type', 'application/xml']], body: '' })
+const s3Error = (status: number, code: string): WireResponse => xml(status, `<Error><Code>${code}</Code><Message>said</Message></Error>`)
+
+t.test('a refused HEAD has no code, so the same GET tells why it was refused', async t => {
+  const table: readonly [status: number, code: string, kind: string][] = [
+    [403, 'InvalidAccessKeyId', 'unauthenticated'],
+    [403, 'SignatureDoesNotMatch', 'unauthenticated'],
+    [403, 'AccessDenied', 'forbidden'],
+    [400, 'ExpiredToken', 'unauthenticated'],
+    [400, 'InvalidRequest', 'bad-request'],
+  ]
+  for (const [status, code, kind] of table) {
+    const { api, asked } = await opened({ 'HEAD /a': () => head(status), 'GET /a': () => s3Error(status, code) })
+    t.equal((await refusal(api.blobs?.get('backups', 'a'))).kind, kind, code)
+    t.same(
+      asked.map(({ call }) => call),
+      ['HEAD /a', 'GET /a'],
+    )
+  }
+})
+
+t.test('a HEAD of what isn’t there, or of a service in trouble, is asked once; without any reason its status tells', async t => {
+  const missing = await opened({ 'HEAD /a': () => head(404) })
+  t.equal(await missing.api.blobs?.get('backups', 'a'), undefined)
+  t.equal(missing.asked.length, 1)
+  const trouble = await opened({ 'HEAD /a': () => head(503) })
+  t.equal((await refusal(trouble.api.blobs?.get('backups', 'a'))).kind, 'provider-unavailable')
+  t.equal(trouble.asked.length, 1)
+  const given = await opened({ 'HEAD /a': () => head(403), 'GET /a': () => ({ status: 200, headers: [], body: 'content' }) })
+  t.equal((await refusal(given.api.blobs?.get('backups', 'a'))).kind, 'forbidden')
+})
+
+t.test('what no service answered is trouble, also where the status alone would be a refusal', async t => {
+  const page = (status: number): WireResponse => ({
+    status,
+    headers: [['Content-Type', 'text/html']],
+    body: '<html><body>No</body></html>',
+  })
+  for (const answer of [page, (status: number): WireResponse => ({ status, headers: [['Content-Type', 'text/plain']], body: 'No' })]) {
+    for (const status of [400, 404, 409]) {
+      const { api } = await opened({ DescribeInstances: () => answer(status), RunInstances: () => answer(status) })
+      t.equal((await refusal(api.instances?.get?.('i-1'))).kind, 'provider-error', `${status}`)
+      t.equal((await refusal(api.instances?.create?.({ imageId: 'ami-1' }))).kind, 'provider-error', `${status}`)
+    }
+  }
+})
+
+t.test('a name that breaks the rules of its service isn’t sent, and the refusal tells the rule', async t => {
+  const { api, asked } = await opened({
+    'GET /': () => '<ListAllMyBucketsResult><Buckets/></ListAllMyBucketsResult>',
+    DescribeAvailabilityZones: () => zones,
+    DescribeLoadBalancers: () => '<DescribeLoadBalancersResponse><DescribeLoadBalancersResult/></DescribeLoadBalancersResponse>',
+  })
+  const make = {
+    buckets: (name: string) => api.buckets?.create?.({ name }),
+    keys: (name: string) => api.keys?.create?.({ name }),
+    firewalls: (name: string) => api.firewalls?.create?.({ name, description: 'd' }),
+    'load balancers': (name: string) =>
+      api.load_balancers?.create?.({
+        name,
+        realmId: 'us-east-1a',
+        listener: { protocol: 'HTTP', loadBalancerPort: 80, instancePort: 80 },
+      }),
+  }
+  const wrong: Readonly<Record<keyof typeof make, readonly string[]>> = {
+    buckets: [
+      '\n',
+      '\r\n',
+      '#',
+      'ab',
+      'Backups',
+      'a_b',
+      '-ab',
+      'a..b',
+      '10.0.0.1',
+      'xn--ab',
+      'ab--ol-s3',
+      'a'.repeat(64),
+      'ab\n',
+      'bücher',
+    ],
+    keys: ['\n', ' k', 'k ', 'ключ', 'a\tb', 'k'.repeat(256), 'k\n'],
+    firewalls: ['\n', 'a|b', 'sg-1', ' web', 'web ', 'é', 'w'.repeat(256), 'web\n'],
+    'load balancers': ['\n', '-web', 'web-', 'a_b', 'w'.repeat(33), 'web\n'],
+  }
+  for (const [kind, names] of Object.entries(wrong) as [keyof typeof make, readonly string[]][])
+    for (const name of names) {
+      const { kind: refused, message } = await refusal(make[kind](name))
+      t.equal(refused, 'bad-request', JSON.stringify(name))
+      t.match(message, `name of a ${kind.replace(/s$/, '')} has`)
+    }
+  t.notOk(
+    asked.some(({ call }) => /^(?:Create|PUT)/.test(call)),
+    'nothing is made',
+  )
+  const right: Readonly<Record<keyof typeof make, readonly string[]>> = {
+    buckets: ['abc', 'a.b-c', '1ab', 'a'.repeat(63)],
+    keys: ['k', 'my key', 'key@host', 'k'.repeat(255)],
+    firewalls: ['w', 'web servers', 'a._-:/()#,@[]+=&;{}!$*', 'w'.repeat(255)],
+    'load balancers': ['w', 'Web-1', 'w'.repeat(32)],
+  }
+  for (const [kind, names] of Object.entries(right) as [keyof typeof make, readonly string[]][])
+    for (const name of names) {
+      await refusal(make[kind](name))
+      t.match(asked.at(-1)?.call, /^(?:Create|PUT)/, `${kind} ${name}`)
+    }
+})
+
+t.test('a list leaves out what is named by line breaks alone, with a warning, and tells the others', async t => {
+  const blank = '\n'
+  const { api, warnings } = await opened({
+    'GET /': ({ host }) =>
+      host.startsWith('backups.')
+        ? `<ListBucketResult><Contents><Key>${blank}</Key></Contents><Contents><Key>b</Key></Contents></ListBucketResult>`
+        : `<ListAllMyBucketsResult><Buckets><Bucket><Name>${blank}</Name></Bucket><Bucket><Name>b</Name></Bucket></Buckets></ListAllMyBucketsResult>`,
+    DescribeKeyPairs: () =>
+      `<DescribeKeyPairsResponse><keySet><item><keyName>${blank}</keyName></item><item><keyName>b</keyName></item></keySet></DescribeKeyPairsResponse>`,
+    DescribeSecurityGroups: () =>
+      `<DescribeSecurityGroupsResponse><securityGroupInfo><item><groupName>${blank}</groupName></item><item><groupName>b</groupName></item></securityGroupInfo></DescribeSecurityGroupsResponse>`,
+    DescribeLoadBalancers: () => `<DescribeLoadBalancersResponse><DescribeLoadBalancersResult><LoadBalancerDescriptions>
+      <member><LoadBalancerName>${blank}</LoadBalancerName></member><member><LoadBalancerName>b</LoadBalancerName></member>
+    </LoadBalancerDescriptions></DescribeLoadBalancersResult></DescribeLoadBalancersResponse>`,
+  })
+  for (const listing of [api.buckets, api.keys, api.firewalls, api.load_balancers])
+    t.same(
+      (await listing?.list({}))?.map(({ id }) => id),
+      ['b'],
+    )
+  t.equal(warnings.length, 4)
+  t.match(await api.buckets?.get?.('backups'), { size: 1, blobs: ['b'] })
+  t.match(await api.blobs?.page?.('backups', { limit: 10 }), { items: [{ id: 'b' }] })
+  t.equal(await api.keys?.get?.('\n'), undefined)
+})
+
+t.test('a bucket isn’t asked for twice, for the second answer would be that it is there', async t => {
+  const { api, asked } = await opened({ 'PUT /': () => xml(200, ''), 'PUT /a': () => xml(200, ''), 'HEAD /a': () => xml(200, '') })
+  await api.buckets?.create?.({ name: 'backups' })
+  const content = {
+    async *[Symbol.asyncIterator]() {
+      yield Buffer.from('x')
+    },
+  }
+  await api.blobs?.create?.('backups', 'a', { content, length: 1, metadata: {} })
+  t.same(
+    asked.map(({ call, idempotent }) => [call, idempotent]),
+    [
+      ['PUT /', false],
+      ['PUT /a', undefined],
+      ['HEAD /a', undefined],
+    ],
+  )
+})
+
+t.test('content that breaks off is trouble before it is answered, where it is small', async t => {
+  const broken = new CloudError('provider-unavailable', 'The connection broke')
+  const content = (length: number, ...pieces: readonly string[]): WireResponse => ({
+    status: 200,
+    headers: [['Content-Length', String(length)]],
+    body: {
+      async *[Symbol.asyncIterator]() {
+        for (const piece of pieces) yield Buffer.from(piece)
+        if (length === 5) throw broken
+      },
+    },
+  })
+  for (const [answer, kind] of [
+    [content(5), 'provider-unavailable'],
+    [content(5, 'abc'), 'provider-unavailable'],
+    [content(9, 'abc'), 'provider-error'],
+  ] as const) {
+    const { api } = await opened({ 'GET /a': () => answer })
+    t.equal((await refusal(api.blobs?.read?.('backups', 'a', {}))).kind, kind)
+  }
+  const { api } = await opened({ 'GET /a': () => content(3, 'ab', 'c') })
+  const read = await api.blobs?.read?.('backups', 'a', {})
+  t.equal(String(await readBody(read?.content)), 'abc')
+})
+
+t.test('who can’t log in is told that, and not what is wrong with a name', async t => {
+  const wrong = () => refused(401, 'AuthFailure')
+  const { api } = await opened({
+    DescribeAvailabilityZones: wrong,
+    DescribeLoadBalancers: wrong,
+    'GET /': () => s3Error(403, 'SignatureDoesNotMatch'),
+  })
+  const listener = { protocol: 'HTTP', loadBalancerPort: 80, instancePort: 80 }
+  for (const asking of [
+    api.buckets?.create?.({ name: 'x' }),
+    api.keys?.create?.({ name: ' x' }),
+    api.firewalls?.create?.({ name: ' x', description: 'd' }),
+    api.load_balancers?.create?.({ name: '-x', realmId: 'us-east-1a', listener }),
+  ])
+    t.equal((await refusal(asking)).kind, 'unauthenticated')
 })

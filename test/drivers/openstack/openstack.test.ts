@@ -303,3 +303,9 @@ t.test('a load balancer of Octavia is told with its listeners, members and their
   await cloud.load_balancers?.destroy?.('b1')
   t.equal(stack.seen.at(-1)?.call, 'DELETE /v2/lbaas/loadbalancers/b1?cascade=true')
 })
+
+t.test('the path of a list is no id', async t => {
+  const { api } = await opened({ 'GET /v2.1/flavors/detail': { flavors: [] }, 'GET /v2.1/servers/detail': { servers: [] } })
+  t.equal(await api.hardware_profiles?.get?.('detail'), undefined)
+  t.equal(await api.instances?.get?.('detail'), undefined)
+})

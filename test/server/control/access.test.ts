@@ -47,7 +47,7 @@ t.test('without a token, what a proxy passes on is refused, and so is a name tha
 })
 
 t.test('with a token, only who shows it is let in, wherever they are', async t => {
-  const server = await controlled({ controlToken: 'open sesame' })
+  const server = await controlled({ controlToken: 'open sesame', allowedHosts: ['cloud.example'] })
   t.teardown(server.close)
   const ask = (headers: Record<string, string>) => server.raw({ target: '/_mock/clock', login: false, headers })
   const without = await ask({})

@@ -3,9 +3,9 @@
 import type { Address as NativeAddress } from '@aws-sdk/client-ec2'
 import { conflict, notFound } from '../../../model/errors.ts'
 import type { Address } from '../../../model/resources.ts'
-import type { Operations } from '../../driver.ts'
+import { byId, type Operations } from '../../driver.ts'
 import { asReference, unlessMissing } from './errors.ts'
-import { byId, need, present, some } from './native.ts'
+import { need, present, some } from './native.ts'
 import type { Session } from './session.ts'
 
 export const addressOf = (address: NativeAddress): Address =>

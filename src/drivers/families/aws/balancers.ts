@@ -3,9 +3,10 @@
 import type { LoadBalancerDescription } from '@aws-sdk/client-elastic-load-balancing'
 import { notFound } from '../../../model/errors.ts'
 import type { LoadBalancer } from '../../../model/resources.ts'
-import type { Operations } from '../../driver.ts'
+import { byId, type Operations } from '../../driver.ts'
 import { asReference, unlessMissing } from './errors.ts'
-import { byId, need, paged, present, some, timeOf } from './native.ts'
+import { loadBalancers as balancerNames, checkName } from './names.ts'
+import { need, paged, present, some, timeOf, withIds } from './native.ts'
 import { partsOf } from './realms.ts'
 import type { Session } from './session.ts'
 
@@ -29,9 +30,12 @@ export const balancerOf = (balancer: LoadBalancerDescription): LoadBalancer =>
     publicAddresses: [balancer.DNSName].flatMap(name => some(name) ?? []),
   })
 
+const balancersOf = ({ context }: Session, found: readonly LoadBalancerDescription[] | undefined): readonly LoadBalancer[] =>
+  withIds(found, 'load balancer', context, one => one.LoadBalancerName).map(balancerOf)
+
 const get = async (session: Session, id: string): Promise<LoadBalancer | undefined> => {
   const answer = await unlessMissing(session.elb(client => client.describeLoadBalancers({ LoadBalancerNames: [id] })))
-  return (answer?.LoadBalancerDescriptions ?? []).map(balancerOf).find(balancer => balancer.id === id)
+  return balancersOf(session, answer?.LoadBalancerDescriptions).find(balancer => balancer.id === id)
 }
 
 /** @throws CloudError `not-found` */
@@ -44,15 +48,14 @@ const again = async (session: Session, id: string): Promise<LoadBalancer> => {
 export const loadBalancers: NonNullable<Operations<Session>['load_balancers']> = {
   ...byId(
     async session =>
-      (
-        await paged(async token => {
-          const answer = await session.elb(client => client.describeLoadBalancers(token === undefined ? {} : { Marker: token }))
-          return { items: answer.LoadBalancerDescriptions ?? [], next: answer.NextMarker }
-        })
-      ).map(balancerOf),
+      paged(async token => {
+        const answer = await session.elb(client => client.describeLoadBalancers(token === undefined ? {} : { Marker: token }))
+        return { items: balancersOf(session, answer.LoadBalancerDescriptions), next: answer.NextMarker }
+      }),
     get,
   ),
   async create(session, { name, realmId, listener }) {
+    await checkName(name, balancerNames, () => session.elb(client => client.describeLoadBalancers({ PageSize: 1 })))
     const { zone, subnet } = partsOf(realmId)
     await asReference(
       session.elb(client =>

@@ -1,17 +1,20 @@
 /** What the errors of EC2, S3, ELB and CloudWatch are in the words of the API: one table by code. */
 
-import { CloudError, type ErrorKind, notFound } from '../../../model/errors.ts'
+import { CloudError, type ErrorKind, type Exhausted, notFound } from '../../../model/errors.ts'
+import { retryAfter } from '../../transport.ts'
 
 /** Codes as the services document them; the first that fits counts. */
 const kinds: readonly (readonly [code: RegExp, kind: ErrorKind])[] = [
+  // As the clients have them, and the older names of EC2, S3 and Eucalyptus.
+  [
+    /^(?:RequestLimitExceeded|RequestThrottled|RequestThrottling|Throttling|Throttled|EC2Throttled|SlowDown|TooManyRequests|BandwidthLimitExceeded|PriorRequestNotComplete|ProvisionedThroughputExceeded|TransactionInProgress)$/,
+    'throttled',
+  ],
   [
     /^(?:AuthFailure|InvalidAccessKeyId|SignatureDoesNotMatch|InvalidClientTokenId|UnrecognizedClient|MissingAuthenticationToken|IncompleteSignature|ExpiredToken|InvalidToken|RequestExpired|RequestTimeTooSkewed|InvalidSecurity)$/,
     'unauthenticated',
   ],
-  [
-    /^(?:RequestLimitExceeded|Throttling|Throttled|SlowDown|ServiceUnavailable|Unavailable|TooManyRequests|BandwidthLimitExceeded|EC2Throttled|Server\.Unavailable)$/,
-    'provider-unavailable',
-  ],
+  [/^(?:ServiceUnavailable|Unavailable|Server\.Unavailable)$/, 'provider-unavailable'],
   [
     /^(?:Insufficient\w*Capacity|InsufficientFreeAddressesInSubnet|InsufficientAddressCapacity|Server\.InsufficientInstanceCapacity)$/,
     'provider-unavailable',
@@ -29,7 +32,7 @@ const kinds: readonly (readonly [code: RegExp, kind: ErrorKind])[] = [
   ],
   // What was never an id of the kind can't be there either.
   [
-    /^(?:InvalidInstanceID|InvalidAMIID|InvalidVpcID|InvalidSubnetID|InvalidNetworkInterfaceID|InvalidSnapshot|InvalidVolume|InvalidAddress|InvalidAllocationID|InvalidGroup|InvalidGroupId)\.Malformed$|^InvalidParameterValue\.Id$/,
+    /^(?:InvalidInstanceID|InvalidAMIID|InvalidVpcID|InvalidSubnetID|InvalidNetworkInterfaceID|InvalidSnapshot|InvalidVolume|InvalidAddress|InvalidAllocationID|InvalidGroup|InvalidGroupId|InvalidUserID)\.Malformed$|^InvalidParameterValue\.Id$/,
     'not-found',
   ],
   [
@@ -44,11 +47,37 @@ const kinds: readonly (readonly [code: RegExp, kind: ErrorKind])[] = [
   ],
 ]
 
-/** Codes of limits on how often one may ask: they say the same request may be sent again. */
-export const isThrottling = (error: unknown): boolean =>
-  error instanceof CloudError && error.kind === 'provider-unavailable' && throttled.has(error)
+/** What is used up, by the code that says so. */
+const exhaustedBy: Readonly<Record<string, string>> = {
+  AddressLimitExceeded: 'addresses',
+  InstanceLimitExceeded: 'instances',
+  NetworkInterfaceLimitExceeded: 'network_interfaces',
+  SecurityGroupLimitExceeded: 'firewalls',
+  SubnetLimitExceeded: 'subnets',
+  TooManyAccessPoints: 'load_balancers',
+  TooManyBuckets: 'buckets',
+  TooManyLoadBalancers: 'load_balancers',
+  VcpuLimitExceeded: 'instances',
+  VolumeLimitExceeded: 'storage_volumes',
+  VpcLimitExceeded: 'networks',
+}
 
-const throttled = new WeakSet<CloudError>()
+/** Whether a client's exception says to slow down by its code alone: what says it by its status is sent again by the transport. */
+export const isThrottlingByCode = (error: unknown): boolean => {
+  const native = nativeIn(error)
+  const status = native?.status ?? 400
+  return native !== undefined && kindByCode(native) === 'throttled' && status !== 429 && status < 500
+}
+
+// What the clients know of they call an exception; the services mostly don't.
+const codeOf = ({ name }: Native): string => name.replace(/Exception$/, '')
+
+const kindByCode = (native: Native): ErrorKind | undefined => kinds.find(([code]) => code.test(codeOf(native)))?.[1]
+
+/** Whether the provider refused without a code: the status alone says less than the code would. */
+export const isUnexplained = (error: unknown): boolean => error instanceof CloudError && unexplained.has(error)
+
+const unexplained = new WeakSet<CloudError>()
 
 /** An exception of a client, as far as it's read. */
 interface Native {
@@ -56,38 +85,56 @@ interface Native {
   readonly message: string
   readonly status: number | undefined
   readonly requestId: string | undefined
+  /** Seconds, where the service says how long to wait. */
+  readonly retryAfter: number | undefined
+  /** Whether the client could make an error of the service of it. */
+  readonly isReadable: boolean
 }
 
-/** @param call what was asked, for people */
+/** @param call which service was asked, for people too */
 export const errorOf = (call: string, error: unknown): unknown => {
   if (error instanceof CloudError) return error
   const native = nativeIn(error)
   if (native === undefined) return error
-  // What the clients know of they call an exception; the services mostly don't.
-  const name = native.name.replace(/Exception$/, '')
+  const name = codeOf(native)
   const { status } = native
-  const said = `${native.message === '' ? name : native.message}${native.requestId === undefined ? '' : ` (request ${native.requestId})`}`
+  const isCoded = !uncoded.has(name)
+  const reason = isCoded || !native.isReadable ? native.message || name : `the answer gives no reason (status ${status})`
+  const said = `${reason}${native.requestId === undefined ? '' : ` (request ${native.requestId})`}`
+  const coded = isCoded ? kindByCode(native) : undefined
   // The old services tell an unknown zone by the words of a message only.
   const kind =
-    status !== undefined &&
-    status >= 500 &&
-    !/^(?:RequestLimitExceeded|ServiceUnavailable|SlowDown|Unavailable|Insufficient\w+|Server\.\w+)$/.test(name)
-      ? status === 503
-        ? 'provider-unavailable'
-        : status === 504
-          ? 'provider-timeout'
-          : 'provider-error'
+    status !== undefined && status >= 500 && coded !== 'throttled' && coded !== 'provider-unavailable'
+      ? byStatus(status)
       : /^Invalid availability zone/i.test(native.message)
         ? 'not-found'
-        : (kinds.find(([code]) => code.test(name))?.[1] ?? byStatus(status))
+        : (coded ??
+          // Only S3 answers without a code, and a HEAD at that; whatever else has none isn't the service's answer.
+          byStatus(isCoded || (call === 'S3' && native.isReadable) ? status : refusalIn(status)))
   if (kind === 'not-found') return notFound(said)
-  if (kind === 'unauthenticated') return new CloudError(kind, 'Authentication Failure', { details: said })
-  const mapped = new CloudError(kind, kind.startsWith('provider-') ? `${call}: ${said}` : said)
-  if (kind === 'provider-unavailable' && status !== undefined && status < 500) throttled.add(mapped)
+  const mapped =
+    kind === 'unauthenticated'
+      ? new CloudError(kind, 'Authentication Failure', { details: said })
+      : new CloudError(kind, kind.startsWith('provider-') ? `${call}: ${said}` : said, {
+          retryAfter: native.retryAfter,
+          exhausted: kind === 'over-quota' ? exhaustedIn(name) : undefined,
+        })
+  if (!isCoded && native.isReadable && status !== undefined && status < 500) unexplained.add(mapped)
   return mapped
 }
 
-/** What a HEAD is answered with has no code. */
+const exhaustedIn = (code: string): Exhausted | undefined => {
+  const resource = Object.hasOwn(exhaustedBy, code) ? exhaustedBy[code] : undefined
+  return resource === undefined ? undefined : { resource }
+}
+
+/** What the clients call an answer that has no code, by its status: what can't be read, and whatever a HEAD is answered with. */
+const uncoded: ReadonlySet<string> = new Set(['Unreadable', 'Unknown', 'NotFound'])
+
+/** Statuses that anything on the way to a service may answer with in earnest. */
+const refusalIn = (status: number | undefined): number | undefined =>
+  status === 401 || status === 403 || status === 429 ? status : undefined
+
 const byStatus = (status: number | undefined): ErrorKind => {
   switch (status) {
     case 401:
@@ -102,7 +149,11 @@ const byStatus = (status: number | undefined): ErrorKind => {
     case 416:
       return 'bad-request'
     case 429:
+      return 'throttled'
+    case 503:
       return 'provider-unavailable'
+    case 504:
+      return 'provider-timeout'
     default:
       return 'provider-error'
   }
@@ -119,14 +170,26 @@ const nativeIn = (error: unknown): Native | undefined => {
   if (!isService) {
     // An answer that the client can't make anything of: a proxy's page, or half of one. A status of refusal still says what it says.
     const told = typeof status === 'number' && status >= 400 ? status : 502
-    return { name: 'Unreadable', message: 'the answer of the provider can’t be read', status: told, requestId: undefined }
+    const message = 'the answer of the provider can’t be read'
+    return { name: 'Unreadable', message, status: told, requestId: undefined, retryAfter: secondsIn(error), isReadable: false }
   }
   return {
     name: error.name,
     message: error.message.slice(0, longest),
     status: typeof status === 'number' ? status : undefined,
     requestId: typeof requestId === 'string' && /^[\w.-]{1,100}$/.test(requestId) ? requestId : undefined,
+    retryAfter: secondsIn(error),
+    isReadable: true,
   }
+}
+
+/** The wait that the answer asks for: the clients keep it in a hidden member. */
+const secondsIn = (error: Error): number | undefined => {
+  const response: unknown = Reflect.get(error, '$response')
+  const headers: unknown = typeof response === 'object' && response !== null ? Reflect.get(response, 'headers') : undefined
+  const text: unknown = typeof headers === 'object' && headers !== null ? Reflect.get(headers, 'retry-after') : undefined
+  const milliseconds = typeof text === 'string' ? retryAfter({ headers: [['retry-after', text]] }, Date.now()) : undefined
+  return milliseconds === undefined ? undefined : Math.ceil(milliseconds / 1000)
 }
 
 /** What is named by a parameter and isn't there is a bad value; only what the path names is `not-found`. */

@@ -4,9 +4,10 @@ import type { IpPermission, SecurityGroup } from '@aws-sdk/client-ec2'
 import { badRequest, notFound } from '../../../model/errors.ts'
 import type { RuleRequest } from '../../../model/requests.ts'
 import type { Firewall, FirewallRule, RuleSource } from '../../../model/resources.ts'
-import type { Operations } from '../../driver.ts'
+import { byId, type Operations } from '../../driver.ts'
 import { asReference, unlessMissing } from './errors.ts'
-import { byId, need, paged, present, some } from './native.ts'
+import { checkName } from './names.ts'
+import { need, paged, present, some, withIds } from './native.ts'
 import type { Session } from './session.ts'
 
 /** Names by id: rules name other groups by id, and the API by name. */
@@ -67,7 +68,8 @@ export const firewallOf = (group: SecurityGroup, names: Names): Firewall => {
 const all = (session: Session): Promise<readonly SecurityGroup[]> =>
   paged(async token => {
     const answer = await session.ec2(client => client.describeSecurityGroups(token === undefined ? {} : { NextToken: token }))
-    return { items: answer.SecurityGroups ?? [], next: answer.NextToken }
+    const groups = withIds(answer.SecurityGroups, 'firewall', session.context, group => group.GroupName)
+    return { items: groups, next: answer.NextToken }
   })
 
 const namesOf = (groups: readonly SecurityGroup[]): Names =>
@@ -75,7 +77,7 @@ const namesOf = (groups: readonly SecurityGroup[]): Names =>
 
 const find = async (session: Session, name: string): Promise<SecurityGroup | undefined> =>
   (await unlessMissing(session.ec2(client => client.describeSecurityGroups({ GroupNames: [name] }))))?.SecurityGroups?.find(
-    group => need(group.GroupName, 'groupName') === name,
+    group => group.GroupName === name,
   )
 
 /** @throws CloudError `not-found` */
@@ -170,6 +172,7 @@ export const firewalls: NonNullable<Operations<Session>['firewalls']> = {
     },
   ),
   async create(session, { name, description }) {
+    await checkName(name, session.kind.firewallNames, () => session.verify())
     await session.ec2(client => client.createSecurityGroup({ GroupName: name, Description: description }))
     return { id: name, name, description, rules: [], ...(await owned(session, name)) }
   },

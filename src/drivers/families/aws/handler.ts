@@ -19,6 +19,8 @@ export interface NativeRequest {
   query?: Record<string, string | string[] | null> | undefined
   headers: Record<string, string>
   body?: unknown
+  /** The name of what is asked, where neither a header nor the body has it: `CreateBucket`. */
+  operation?: string
 }
 
 interface NativeResponse {
@@ -46,7 +48,7 @@ export const handlerFor = (
       {
         signal: context.signal,
         ...(operation === undefined ? {} : { operation }),
-        ...(typeof body === 'string' && operation !== undefined ? { idempotent: isIdempotent(operation, body) } : {}),
+        ...idempotence(operation, request),
       },
     )
     const headers = joined(response.headers)
@@ -60,14 +62,23 @@ const isContent = (body: unknown): body is string | Uint8Array | Bytes =>
   typeof body === 'string' || (typeof body === 'object' && body !== null && (body instanceof Uint8Array || Symbol.asyncIterator in body))
 
 /** The name of what a query API is asked: `DescribeInstances`. */
-const actionOf = ({ body, headers }: NativeRequest): string | undefined => {
+const actionOf = ({ body, headers, operation }: NativeRequest): string | undefined => {
+  if (operation !== undefined) return operation
   const target = Object.entries(headers).find(([name]) => name.toLowerCase() === 'x-amz-target')?.[1]
   if (target !== undefined) return target.split('.').at(-1)
   return typeof body === 'string' ? /(?:^|&)Action=(\w+)/.exec(body)?.[1] : undefined
 }
 
-/** Reads, and what a token lets the service recognize, may be sent twice. */
-const isIdempotent = (action: string, body: string): boolean => /^(?:Describe|Get|List)/.test(action) || /(?:^|&)ClientToken=/.test(body)
+/**
+ * Of a query API, reads, and what a token lets the service recognize, may be sent twice. Of S3 the method tells, but for a new bucket: the
+ * answer to a second request is that it's there, whoever made it.
+ */
+const idempotence = (operation: string | undefined, { method, body }: NativeRequest): { readonly idempotent?: boolean } => {
+  if (operation === undefined) return {}
+  if (operation === 'CreateBucket') return { idempotent: false }
+  if (method !== 'POST' || typeof body !== 'string') return {}
+  return { idempotent: /^(?:Describe|Get|List)/.test(operation) || /(?:^|&)ClientToken=/.test(body) }
+}
 
 const queryOf = ({ query = {} }: NativeRequest): string => {
   const parts = Object.entries(query).flatMap(([name, value]) =>

@@ -10,9 +10,12 @@ import { imageOf } from './mapping.ts'
 import { need, paged } from './native.ts'
 import type { Session } from './session.ts'
 
-const questionFor = ({ kind }: Session, { ownerId }: ImageFilter): DescribeImagesRequest => ({
-  Owners: [ownerId ?? kind.imageOwner],
-  ...(kind.filtersImages ? { Filters: [{ Name: 'image-type', Values: ['machine'] }] } : {}),
+/** EC2 knows the caller as `self`; the key by which it asks is no owner there. */
+const ownerOf = ({ credentials }: Session, ownerId: string): string => (ownerId === credentials.user ? 'self' : ownerId)
+
+const questionFor = (session: Session, { ownerId }: ImageFilter): DescribeImagesRequest => ({
+  Owners: [ownerId === undefined ? session.kind.imageOwner : ownerOf(session, ownerId)],
+  ...(session.kind.filtersImages ? { Filters: [{ Name: 'image-type', Values: ['machine'] }] } : {}),
 })
 
 const byOwnerAndName = (a: Image, b: Image): number => {
@@ -20,8 +23,9 @@ const byOwnerAndName = (a: Image, b: Image): number => {
   return x < y ? -1 : x > y ? 1 : 0
 }
 
-const get = async (session: Session, id: string): Promise<Image | undefined> => {
-  const answer = await unlessMissing(session.ec2(client => client.describeImages({ ImageIds: [id] })))
+const get = async (session: Session, id: string, ownerId?: string): Promise<Image | undefined> => {
+  const owned = ownerId === undefined ? {} : { Owners: [ownerOf(session, ownerId)] }
+  const answer = await unlessMissing(session.ec2(client => client.describeImages({ ImageIds: [id], ...owned })))
   const found = answer?.Images?.find(image => need(image.ImageId, 'imageId') === id)
   return found === undefined ? undefined : imageOf(found, await session.profiles())
 }
@@ -30,20 +34,21 @@ const mapped = (images: readonly NativeImage[], profiles: readonly HardwareProfi
   images.map(image => imageOf(image, profiles))
 
 export const images: NonNullable<Operations<Session>['images']> = {
+  selects: ['owner_id'],
   async list(session, filter) {
     if (filter.id !== undefined) {
-      const one = await get(session, filter.id)
+      const one = await get(session, filter.id, filter.ownerId)
       return one === undefined ? [] : [one]
     }
     const found = await paged(async token => {
-      const answer = await session.ec2(client =>
-        client.describeImages({ ...questionFor(session, filter), ...(token === undefined ? {} : { NextToken: token }) }),
-      )
-      return { items: answer.Images ?? [], next: answer.NextToken }
+      const question = { ...questionFor(session, filter), ...(token === undefined ? {} : { NextToken: token }) }
+      // An owner that nobody can be has no images.
+      const answer = await unlessMissing(session.ec2(client => client.describeImages(question)))
+      return { items: answer?.Images ?? [], next: answer?.NextToken }
     })
     return mapped(found, await session.profiles()).sort(byOwnerAndName)
   },
-  get,
+  get: (session, id) => get(session, id),
   async create(session, { instanceId, name, description }) {
     const answer = await asReference(
       session.ec2(client =>

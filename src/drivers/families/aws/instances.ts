@@ -4,7 +4,7 @@ import type { RunInstancesRequest } from '@aws-sdk/client-ec2'
 import { badRequest, notFound } from '../../../model/errors.ts'
 import type { LaunchRequest } from '../../../model/requests.ts'
 import type { Instance } from '../../../model/resources.ts'
-import type { Operations } from '../../driver.ts'
+import { byId, type Operations } from '../../driver.ts'
 import { run } from '../../shell.ts'
 import { asReference, unlessMissing } from './errors.ts'
 import { idsOfGroups } from './firewalls.ts'
@@ -57,18 +57,13 @@ const launchOf = async (session: Session, request: LaunchRequest): Promise<RunIn
 const isYes = (flag: string | undefined): boolean => flag !== undefined && !/^(?:|false|0|no|off)$/i.test(flag)
 
 export const instances: NonNullable<Operations<Session>['instances']> = {
-  async list(session, { id }) {
-    if (id !== undefined) {
-      const one = await get(session, id)
-      return one === undefined ? [] : [one]
-    }
+  ...byId(async session => {
     const reservations = await paged(async token => {
       const answer = await session.ec2(client => client.describeInstances(token === undefined ? {} : { NextToken: token }))
       return { items: answer.Reservations ?? [], next: answer.NextToken }
     })
     return instancesIn(reservations)
-  },
-  get,
+  }, get),
   async create(session, request) {
     const launch = await asReference(launchOf(session, request))
     const answer = await asReference(session.ec2(client => client.runInstances(launch)))

@@ -1,5 +1,7 @@
 /** What clouds of this family differ in, as data. */
 
+import type { NameRule } from './names.ts'
+
 export interface Kind {
   /** Subnets are realms, too: `us-east-1a:subnet-1`. */
   readonly hasSubnetRealms: boolean
@@ -11,6 +13,9 @@ export interface Kind {
   readonly profile: string
   /** Addresses and firewalls belong to a network, and go by ids of their own. */
   readonly hasNetworks: boolean
+  /** What a new bucket, and a new firewall, may be called. */
+  readonly bucketNames: NameRule
+  readonly firewallNames: NameRule
   /** Rules of firewalls are told in the parameters of before 2010: one group or one block a request. */
   readonly hasPlainRules: boolean
 }

@@ -1,6 +1,7 @@
 /** Answers of Amazon's clients are all made of what may be missing: what a resource can't be without is asked for by name. */
 
 import { CloudError } from '../../../model/errors.ts'
+import type { Context } from '../../context.ts'
 
 /** @throws CloudError `provider-error` that names what is missing */
 export const need = <T>(value: T | undefined, name: string): T => {
@@ -13,6 +14,17 @@ export const said = <T>(value: T | undefined, name: string): T => {
   if (value === undefined) throw new CloudError('provider-error', `The provider's answer has no ${name}`)
   return value
 }
+
+/**
+ * The items of a list whose id isn't blank. Amazon's clients read a name of line breaks as an empty text, by which nothing can be asked:
+ * such an item is left out, with a warning, and the others are told.
+ */
+export const withIds = <T>(items: readonly T[] | undefined, what: string, { log }: Pick<Context, 'log'>, idOf: (item: T) => unknown): T[] =>
+  (items ?? []).filter(item => {
+    if (idOf(item) !== '') return true
+    log.warn({ what }, `The list has a ${what} whose name can't be read: it is left out`)
+    return false
+  })
 
 type Present<T> = { readonly [K in keyof T as undefined extends T[K] ? never : K]: T[K] } & {
   readonly [K in keyof T as undefined extends T[K] ? K : never]?: Exclude<T[K], undefined>
@@ -45,19 +57,6 @@ export const paged = async <T>(
   } while (token !== undefined)
   return all
 }
-
-/** A listing that asks for the one resource where its id is given. */
-export const byId = <Session, T>(
-  list: (session: Session) => Promise<readonly T[]>,
-  get: (session: Session, id: string) => Promise<T | undefined>,
-) => ({
-  async list(session: Session, { id }: { readonly id?: string }): Promise<readonly T[]> {
-    if (id === undefined) return list(session)
-    const one = await get(session, id)
-    return one === undefined ? [] : [one]
-  },
-  get,
-})
 
 /** The parameter that gives a new resource a name: EC2 has names as tags only. */
 export const nameTag = <Type extends string>(type: Type, name: string | undefined) =>

@@ -3,10 +3,10 @@
 import type { NetworkInterface as NativeInterface, Subnet as NativeSubnet, Vpc } from '@aws-sdk/client-ec2'
 import { notFound } from '../../../model/errors.ts'
 import type { Network, NetworkInterface, Subnet } from '../../../model/resources.ts'
-import type { Operations } from '../../driver.ts'
+import { byId, type Operations } from '../../driver.ts'
 import { asReference, unlessMissing } from './errors.ts'
 import { named } from './mapping.ts'
-import { byId, nameTag, need, paged, present } from './native.ts'
+import { nameTag, need, paged, present } from './native.ts'
 import type { Session } from './session.ts'
 
 const stateOf = (state: string | undefined): string | undefined => (state === undefined ? undefined : state === 'available' ? 'UP' : 'DOWN')

@@ -2,7 +2,7 @@
 
 import type { InstanceTypeInfo } from '@aws-sdk/client-ec2'
 import { fixed, type HardwareProfile } from '../../../model/hardware-profile.ts'
-import type { Listing } from '../../driver.ts'
+import { byId, type Listing } from '../../driver.ts'
 import { sessionKey } from '../../sessions.ts'
 import { need, paged } from './native.ts'
 import type { Session } from './session.ts'
@@ -42,8 +42,15 @@ const asked = async (session: Session): Promise<readonly HardwareProfile[]> => {
   return types.map(profileOf)
 }
 
+/** One as it is now. A filter that fits none is no mistake, as the name of an unknown type would be; it takes `*` and `?` for any characters. */
+const get = async (session: Session, id: string): Promise<HardwareProfile | undefined> => {
+  const answer = await session.ec2(client => client.describeInstanceTypes({ Filters: [{ Name: 'instance-type', Values: [id] }] }))
+  const found = answer.InstanceTypes?.find(type => type.InstanceType === id)
+  return found === undefined ? undefined : profileOf(found)
+}
+
 /** As they are now. */
-export const askedProfiles: Listing<Session, HardwareProfile> = { list: asked }
+export const askedProfiles: Listing<Session, HardwareProfile> = byId(asked, get)
 
 /** Ids of the profiles that run an architecture. */
 export const profilesFor = (profiles: readonly HardwareProfile[], architecture: string | undefined): readonly string[] =>

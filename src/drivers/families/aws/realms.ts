@@ -2,7 +2,7 @@
 
 import type { AvailabilityZone, Subnet } from '@aws-sdk/client-ec2'
 import type { Realm } from '../../../model/resources.ts'
-import type { Operations } from '../../driver.ts'
+import { byId, type Operations } from '../../driver.ts'
 import { unlessMissing } from './errors.ts'
 import { need, present } from './native.ts'
 import { allSubnets } from './networks.ts'
@@ -47,14 +47,7 @@ const get = async (session: Session, id: string): Promise<Realm | undefined> => 
   return (await unlessMissing(zones(session, id)))?.map(zoneOf).find(realm => realm.id === id)
 }
 
-export const realms: NonNullable<Operations<Session>['realms']> = {
-  async list(session, { id }) {
-    if (id !== undefined) {
-      const one = await get(session, id)
-      return one === undefined ? [] : [one]
-    }
-    const found = (await zones(session)).map(zoneOf)
-    return session.kind.hasSubnetRealms ? [...found, ...(await allSubnets(session)).map(subnetRealmOf)] : found
-  },
-  get,
-}
+export const realms: NonNullable<Operations<Session>['realms']> = byId(async session => {
+  const found = (await zones(session)).map(zoneOf)
+  return session.kind.hasSubnetRealms ? [...found, ...(await allSubnets(session)).map(subnetRealmOf)] : found
+}, get)

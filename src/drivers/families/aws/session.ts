@@ -8,7 +8,7 @@ import { unauthenticated } from '../../../model/errors.ts'
 import type { HardwareProfile } from '../../../model/hardware-profile.ts'
 import type { Context, Credentials } from '../../context.ts'
 import type { ConnectRequest } from '../../driver.ts'
-import { errorOf, isThrottling } from './errors.ts'
+import { errorOf, isThrottlingByCode } from './errors.ts'
 import { handlerFor, type NativeRequest } from './handler.ts'
 import type { Kind } from './kind.ts'
 import type { Place, Service } from './place.ts'
@@ -45,6 +45,11 @@ export class Session {
     return this.place.profiles === 'static' ? this.table : liveProfiles(this)
   }
 
+  /** Asks whether the credentials are right. @throws CloudError `unauthenticated` */
+  async verify(): Promise<void> {
+    await this.ec2(client => client.describeAvailabilityZones({}))
+  }
+
   /** Asks EC2. @throws CloudError */
   async ec2<T>(call: (client: EC2) => Promise<T>): Promise<T> {
     const client = await this.client('ec2', async () => new (await import('@aws-sdk/client-ec2')).EC2(this.configuration('ec2')))
@@ -75,10 +80,10 @@ export class Session {
 
   /** Asks S3. @throws CloudError */
   async s3<T>(call: (client: S3) => Promise<T>): Promise<T> {
-    const client = await this.client(
-      's3',
-      async () => new (await import('@aws-sdk/client-s3')).S3({ ...this.configuration('s3'), ...storageOptions(this.place) }),
-    )
+    const client = await this.client('s3', async () => {
+      const { S3: Client } = await import('@aws-sdk/client-s3')
+      return withOperations(new Client({ ...this.configuration('s3'), ...storageOptions(this.place) }))
+    })
     return this.asking('S3', () => call(client))
   }
 
@@ -101,7 +106,7 @@ export class Session {
         if (signal.aborted) throw signal.reason
         const mapped = errorOf(service, error)
         const wait = this.context.random() * 200 * 2 ** attempt
-        if (attempt === attempts || !isThrottling(mapped) || Date.now() + wait >= this.context.deadline) throw mapped
+        if (attempt === attempts || !isThrottlingByCode(error) || Date.now() + wait >= this.context.deadline) throw mapped
         await this.context.sleep(wait)
       }
     }
@@ -142,6 +147,20 @@ const query = {
   xmlNamespace: 'http://monitoring.amazonaws.com/doc/2010-08-01/',
   version: '2010-08-01',
   serviceTarget: 'GraniteServiceVersion20100801',
+}
+
+/** Requests of S3 don't say which operation they are of: the handler is told by the request as it goes out, after it's signed. */
+const withOperations = (client: S3): S3 => {
+  client.middlewareStack.add(
+    (next, { commandName = '' }) =>
+      args => {
+        // The request is the one that the handler gets, and its type leaves room for more.
+        Object.assign(args.request as NativeRequest, { operation: String(commandName).replace(/Command$/, '') })
+        return next(args)
+      },
+    { step: 'finalizeRequest', priority: 'low', name: 'operationName' },
+  )
+  return client
 }
 
 /** At Amazon a bucket is part of the host's name; elsewhere of the path. */

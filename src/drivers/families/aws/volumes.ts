@@ -3,10 +3,10 @@
 import type { CreateVolumeRequest, Snapshot, Volume } from '@aws-sdk/client-ec2'
 import { badRequest, conflict, notFound } from '../../../model/errors.ts'
 import type { StorageSnapshot, StorageVolume } from '../../../model/resources.ts'
-import type { Operations } from '../../driver.ts'
+import { byId, type Operations } from '../../driver.ts'
 import { asReference, unlessMissing } from './errors.ts'
 import { named } from './mapping.ts'
-import { byId, nameTag, need, paged, present, some, timeOf } from './native.ts'
+import { nameTag, need, paged, present, some, timeOf } from './native.ts'
 import { partsOf, zoneNames } from './realms.ts'
 import type { Session } from './session.ts'
 

@@ -2,7 +2,7 @@
 
 import { badRequest, CloudError, conflict, notFound } from '../../../model/errors.ts'
 import type { Listener, LoadBalancer } from '../../../model/resources.ts'
-import type { Operations } from '../../driver.ts'
+import { byId, type Operations } from '../../driver.ts'
 import { each } from './each.ts'
 import { given, known, type Native } from './native.ts'
 import { type Session, segment } from './session.ts'
@@ -120,11 +120,10 @@ const ownPools = async (session: Session, id: string): Promise<readonly Pool[]> 
 }
 
 export const loadBalancers: NonNullable<Operations<Session>['load_balancers']> = {
-  async list(session) {
+  ...byId(async session => {
     const [found, parts] = await Promise.all([session.list('balancer', `${root}/loadbalancers`, 'loadbalancers'), partsOf(session)])
     return found.map(balancer => balancerOf(balancer, parts))
-  },
-  get: find,
+  }, find),
   /** All in one request, so that it's made whole or not at all. */
   async create(session, { name, listener }) {
     const { protocol, loadBalancerPort, instancePort } = listener

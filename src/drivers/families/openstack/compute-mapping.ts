@@ -3,7 +3,7 @@
 import { fixed, type HardwareProfile } from '../../../model/hardware-profile.ts'
 import type { Image, Instance, InstanceAddress, Key, VolumeMount } from '../../../model/resources.ts'
 import { known, type Native } from './native.ts'
-import { type Life, lifeOf } from './states.ts'
+import { isImageable, type Life, lifeOf } from './states.ts'
 
 /**
  * What an account may have, as the API has always told it: `ABSOLUTE >> Max. Instances: 10 Max. RAM: 51200   ||   SERVERS >> …`. Nova has
@@ -118,17 +118,16 @@ export const instanceOf = (server: Native, { user, realm, ports, mounts, passwor
     keyName: server.text('key_name'),
     username: 'root',
     password,
-    canCreateImage: imageable.has(server.need('status')) && life.doing === undefined ? true : undefined,
+    canCreateImage: isImageable(server.need('status'), taskIn(server)) ? true : undefined,
     firewalls: groups.length === 0 ? undefined : groups,
     storageVolumes: mounts ?? volumesOf(server).map(volume => ({ id: volume })),
     networkInterfaces: own?.map(port => port.need('id')).sort(),
   })
 }
 
-export const lifeIn = (server: Native): Life => lifeOf(server.need('status'), server.text('OS-EXT-STS:task_state'))
+const taskIn = (server: Native): string | undefined => server.text('OS-EXT-STS:task_state')
 
-/** Statuses in which Nova makes an image of a server. */
-const imageable: ReadonlySet<string> = new Set(['ACTIVE', 'SHUTOFF', 'PAUSED', 'SUSPENDED'])
+export const lifeIn = (server: Native): Life => lifeOf(server.need('status'), taskIn(server))
 
 /** Ids of the volumes that are attached to a server, as Nova tells since 2013. */
 export const volumesOf = (server: Native): readonly string[] =>

@@ -5,7 +5,7 @@ import type { HardwareProfile } from '../../../model/hardware-profile.ts'
 import type { LaunchRequest } from '../../../model/requests.ts'
 import type { Image, Instance, Realm } from '../../../model/resources.ts'
 import type { InstanceAction } from '../../../model/state-machine.ts'
-import type { Operations } from '../../driver.ts'
+import { byId, type Operations } from '../../driver.ts'
 import { run } from '../../shell.ts'
 import { discard, headerOf } from '../../wire.ts'
 import { imageOf, instanceOf, keyOf, lifeIn, limitIn, mountOf, profileOf, tellsVolumes, type Viewer, volumesOf } from './compute-mapping.ts'
@@ -24,13 +24,10 @@ export const realms: NonNullable<Operations<Session>['realms']> = {
 const profiles = async (session: Session): Promise<readonly HardwareProfile[]> =>
   (await session.list('compute', '/flavors/detail', 'flavors')).map(profileOf)
 
-export const hardwareProfiles: NonNullable<Operations<Session>['hardware_profiles']> = {
-  list: profiles,
-  async get(session, id) {
-    const found = await session.find('compute', `/flavors/${segment(id)}`)
-    return found === undefined ? undefined : profileOf(found.needObject('flavor'))
-  },
-}
+export const hardwareProfiles: NonNullable<Operations<Session>['hardware_profiles']> = byId(profiles, async (session, id) => {
+  const found = await session.find('compute', `/flavors/${segment(id)}`)
+  return found === undefined ? undefined : profileOf(found.needObject('flavor'))
+})
 
 const viewer = async (session: Session): Promise<Viewer> => ({
   user: session.user,
@@ -49,15 +46,14 @@ const getImage = async (session: Session, id: string): Promise<Image | undefined
 }
 
 export const images: NonNullable<Operations<Session>['images']> = {
-  async list(session) {
+  ...byId(async session => {
     const listing = (await session.hasGlance())
       ? session.list('image', '/images?limit=1000', 'images')
       : session.list('compute', '/images/detail', 'images')
     const [found, all] = await Promise.all([listing, profiles(session)])
     const who = await viewer(session)
     return found.map(image => imageOf(image, who, all))
-  },
-  get: getImage,
+  }, getImage),
   async create(session, { instanceId, name }) {
     const path = `/servers/${segment(instanceId)}`
     const server = await asReference(session.ask('compute', 'GET', path), instanceId).then(answer => answer.needObject('server'))
@@ -157,13 +153,12 @@ const refusedAsNotPermitted = async (asking: Promise<void>): Promise<void> => {
 }
 
 export const instances: NonNullable<Operations<Session>['instances']> = {
-  async list(session) {
+  ...byId(async session => {
     const [servers, ports] = await Promise.all([session.list('compute', '/servers/detail', 'servers'), portsOf(session)])
     return each(servers, async server =>
       instanceOf(server, { user: session.user, realm: session.realm, ...ports, ...(await withMounts(session, server)) }),
     )
-  },
-  get: find,
+  }, find),
   async permitted(session, id) {
     const server = (await session.find('compute', `/servers/${segment(id)}`))?.needObject('server')
     return server === undefined ? undefined : lifeIn(server)

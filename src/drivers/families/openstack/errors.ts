@@ -1,11 +1,11 @@
 /** What the faults of the OpenStack services are in the words of the API: one table by status, and the exceptions to it. */
 
-import { CloudError, type ErrorKind, notFound } from '../../../model/errors.ts'
+import { CloudError, type ErrorKind, type Exhausted, notFound } from '../../../model/errors.ts'
 import { retryAfter } from '../../transport.ts'
 import { headerOf, type WireResponse } from '../../wire.ts'
 import { parsed } from './native.ts'
 
-/** By status: what no exception below says otherwise. All else is `provider-error`. */
+/** By status, 498 being Swift's for a rate limit: what no exception below says otherwise. All else is `provider-error`. */
 const kinds: Readonly<Record<number, ErrorKind>> = {
   400: 'bad-request',
   401: 'unauthenticated',
@@ -18,7 +18,8 @@ const kinds: Readonly<Record<number, ErrorKind>> = {
   416: 'bad-request',
   422: 'bad-request',
   413: 'bad-request',
-  429: 'provider-unavailable',
+  429: 'throttled',
+  498: 'throttled',
   501: 'not-supported',
   503: 'provider-unavailable',
   504: 'provider-timeout',
@@ -39,7 +40,7 @@ const exceptions: readonly Exception[] = [
   { status: 403, says: /quota|Maximum number of/i, kind: 'over-quota' },
   { status: 409, says: /^OverQuota|quota exceeded/i, kind: 'over-quota' },
   { status: 413, says: /quota|LimitExceeded|maximum number of/i, kind: 'over-quota' },
-  { status: 413, says: /^overLimit|rate|retry/i, kind: 'provider-unavailable' },
+  { status: 413, says: /^overLimit|rate|retry/i, kind: 'throttled' },
   { status: 503, says: /^serverCapacityUnavailable/i, kind: 'provider-unavailable' },
 ]
 
@@ -49,27 +50,33 @@ const exceptions: readonly Exception[] = [
  */
 export const errorOf = (call: string, response: Pick<WireResponse, 'status' | 'headers'>, text: string, now: number): CloudError => {
   const { status } = response
-  const fault = faultIn(text)
-  const seconds = retrySeconds(response, now)
-  const kind = kindOf(call, status, fault, seconds !== undefined)
+  const fault = faultIn(text, pagesOf.test(call))
+  const seconds = retrySeconds(response, now) ?? fault?.retryAfter
+  const kind = kindOf(call, status, fault, seconds)
   const traced = `${fault === undefined || fault.message === '' ? `${call} was answered with ${status}` : fault.message}${requestIdOf(response)}`
   if (kind === 'not-found') return notFound(traced)
   if (kind === 'unauthenticated') return new CloudError(kind, 'Authentication Failure', { details: traced })
   const isOwn = kind.startsWith('provider-')
-  return new CloudError(kind, isOwn ? `${call}: ${traced}` : traced, seconds === undefined ? {} : { retryAfter: seconds })
+  return new CloudError(kind, isOwn ? `${call}: ${traced}` : traced, {
+    // The wait of 0 that goes with a quota is none.
+    retryAfter: kind === 'over-quota' ? undefined : seconds,
+    exhausted: kind === 'over-quota' && fault !== undefined ? exhaustedIn(fault.message) : undefined,
+  })
 }
 
 /** What a client is to blame for has a fault that says why; without one only what a HEAD is answered with, too, can be told. */
-const kindOf = (call: string, status: number, fault: Fault | undefined, asksToWait: boolean): ErrorKind => {
+const kindOf = (call: string, status: number, fault: Fault | undefined, wait: number | undefined): ErrorKind => {
+  // A wait of 0 says that waiting doesn't help.
+  if (status === 413 && wait === 0) return 'over-quota'
   const exception = fault && exceptions.find(one => one.status === status && (one.says.test(fault.name) || one.says.test(fault.message)))
   if (exception !== undefined) return exception.kind
-  if (status === 413 && asksToWait) return 'provider-unavailable'
-  // Of what is made or changed a 404 without a word is no missing resource, but a missing service.
-  const isTold = fault !== undefined || (bare.has(status) && !(status === 404 && /^(POST|PUT) /.test(call)))
+  if (status === 413 && wait !== undefined) return 'throttled'
+  // Of what is made or changed a 404 or 409 without a word is of no resource, but of whatever stands before the service.
+  const isTold = fault !== undefined || (bare.has(status) && !((status === 404 || status === 409) && /^(POST|PUT) /.test(call)))
   return (isTold ? kinds[status] : undefined) ?? 'provider-error'
 }
 
-const bare: ReadonlySet<number> = new Set([401, 403, 404, 409, 412, 429, 501, 503, 504])
+const bare: ReadonlySet<number> = new Set([401, 403, 404, 409, 412, 429, 498, 501, 503, 504])
 
 const retrySeconds = (response: Pick<WireResponse, 'status' | 'headers'>, now: number): number | undefined => {
   const milliseconds = retryAfter(response, now)
@@ -84,22 +91,75 @@ const requestIdOf = ({ headers }: Pick<WireResponse, 'headers'>): string => {
   return id === undefined || !/^[\w.-]{1,100}$/.test(id) ? '' : ` (request ${id})`
 }
 
+/** What the services call the things that a quota is of. */
+const quotas: Readonly<Record<string, string>> = {
+  cores: 'instances',
+  floating_ips: 'addresses',
+  floatingip: 'addresses',
+  gigabytes: 'volume_gigabytes',
+  instances: 'instances',
+  key_pairs: 'keys',
+  'key pairs': 'keys',
+  'load balancer': 'load_balancers',
+  network: 'networks',
+  port: 'network_interfaces',
+  ram: 'instances',
+  security_group: 'firewalls',
+  security_groups: 'firewalls',
+  snapshots: 'storage_snapshots',
+  subnet: 'subnets',
+  volumes: 'storage_volumes',
+}
+
+/** How Nova, Cinder, Neutron and Octavia say what is used up. */
+const sayings: readonly RegExp[] = [
+  /^Quota exceeded for (?<name>\w+):.* already used (?<used>\d+) of (?<limit>\d+)/,
+  /^Quota exceeded, too many (?<name>[\w ]+)/,
+  /Maximum number of (?<name>\w+) allowed \((?<limit>\d+)\) exceeded/,
+  /exceeds allowed (?<name>gigabytes) quota\..*quota is (?<limit>\d+)G and (?<used>\d+)G has been consumed/,
+  /^Quota exceeded for resources: \['(?<name>\w+)'/,
+  /^Quota has been met for resources?: (?<name>[\w ]+)/,
+]
+
+const exhaustedIn = (message: string): Exhausted | undefined => {
+  const { name = '', limit, used } = sayings.map(one => one.exec(message)?.groups).find(groups => groups !== undefined) ?? {}
+  const resource = quotas[name.toLowerCase()]
+  if (resource === undefined) return undefined
+  // Of cores and memory the numbers count no instances.
+  const counts = !/^(cores|ram)$/.test(name)
+  return {
+    resource,
+    ...(counts && limit !== undefined ? { limit: Number(limit) } : {}),
+    ...(counts && used !== undefined ? { used: Number(used) } : {}),
+  }
+}
+
 interface Fault {
   readonly name: string
   readonly message: string
+  /** Seconds that it asks to wait. */
+  readonly retryAfter?: number
 }
 
+/** Services whose own faults are pages: Swift and Glance. A page in the name of another is of whatever stands before it. */
+const pagesOf = /^\w+ (?:objects|image)\//
+
 /** `{"itemNotFound": {"message"}}` of Nova and Cinder, `{"faultcode", "faultstring"}` of Octavia, `{"NeutronError": {"type", "message"}}`, `{"error": {"message"}}`, or a page. */
-const faultIn = (text: string): Fault | undefined => {
+const faultIn = (text: string, isPageOwn: boolean): Fault | undefined => {
   const [member] = entriesOf(parsed(text))
   const said = entriesOf(parsed(text)).find(([key]) => key === 'faultstring')?.[1]
   if (typeof said === 'string') return { name: '', message: said.slice(0, longest) }
-  if (member === undefined) return /^\s*<(!doctype|html)/i.test(text) ? { name: '', message: withoutTags(text) } : undefined
+  if (member === undefined) return isPageOwn && /^\s*<(!doctype|html)/i.test(text) ? { name: '', message: withoutTags(text) } : undefined
   const [name, fault] = member
   if (typeof fault === 'string') return { name, message: fault.slice(0, longest) }
   const inner = new Map(entriesOf(fault))
-  const [kind, message] = [inner.get('type'), inner.get('message')]
-  return typeof message === 'string' ? { name: typeof kind === 'string' ? kind : name, message: message.slice(0, longest) } : undefined
+  const [kind, message, wait] = [inner.get('type'), inner.get('message'), inner.get('retryAfter')]
+  if (typeof message !== 'string') return undefined
+  return {
+    name: typeof kind === 'string' ? kind : name,
+    message: message.slice(0, longest),
+    ...((typeof wait === 'string' || typeof wait === 'number') && /^\d{1,9}$/.test(String(wait)) ? { retryAfter: Number(wait) } : {}),
+  }
 }
 
 const longest = 500

@@ -2,7 +2,7 @@
 
 import { badRequest } from '../../../model/errors.ts'
 import type { Network, NetworkInterface, Subnet } from '../../../model/resources.ts'
-import type { Operations } from '../../driver.ts'
+import { byId, type Operations } from '../../driver.ts'
 import { given, known, type Native } from './native.ts'
 import { asReference, type Session, segment } from './session.ts'
 
@@ -48,14 +48,16 @@ const blocksOf = async (session: Session): Promise<ReadonlyMap<string, string | 
 const seconds = (session: Session): number => Math.floor(session.context.now() / 1000)
 
 export const networks: NonNullable<Operations<Session>['networks']> = {
-  async list(session) {
-    const [found, blocks] = await Promise.all([session.list('network', '/networks', 'networks'), blocksOf(session)])
-    return found.map(network => networkOf(network, blocks))
-  },
-  async get(session, id) {
-    const [found, blocks] = await Promise.all([session.find('network', `/networks/${segment(id)}`), blocksOf(session)])
-    return found === undefined ? undefined : networkOf(found.needObject('network'), blocks)
-  },
+  ...byId(
+    async session => {
+      const [found, blocks] = await Promise.all([session.list('network', '/networks', 'networks'), blocksOf(session)])
+      return found.map(network => networkOf(network, blocks))
+    },
+    async (session, id) => {
+      const [found, blocks] = await Promise.all([session.find('network', `/networks/${segment(id)}`), blocksOf(session)])
+      return found === undefined ? undefined : networkOf(found.needObject('network'), blocks)
+    },
+  ),
   async create(session, { name }) {
     const network = { name: name ?? `net_${seconds(session)}` }
     return networkOf((await session.ask('network', 'POST', '/networks', { network })).needObject('network'), new Map())
@@ -64,11 +66,13 @@ export const networks: NonNullable<Operations<Session>['networks']> = {
 }
 
 export const subnets: NonNullable<Operations<Session>['subnets']> = {
-  list: async session => (await session.list('network', '/subnets', 'subnets')).map(subnetOf),
-  async get(session, id) {
-    const found = await session.find('network', `/subnets/${segment(id)}`)
-    return found === undefined ? undefined : subnetOf(found.needObject('subnet'))
-  },
+  ...byId(
+    async session => (await session.list('network', '/subnets', 'subnets')).map(subnetOf),
+    async (session, id) => {
+      const found = await session.find('network', `/subnets/${segment(id)}`)
+      return found === undefined ? undefined : subnetOf(found.needObject('subnet'))
+    },
+  ),
   async create(session, { networkId, addressBlock, name }) {
     const subnet = given({ network_id: networkId, cidr: addressBlock, ip_version: addressBlock.includes(':') ? 6 : 4, name })
     return subnetOf((await asReference(session.ask('network', 'POST', '/subnets', { subnet }), networkId)).needObject('subnet'))
@@ -77,11 +81,13 @@ export const subnets: NonNullable<Operations<Session>['subnets']> = {
 }
 
 export const networkInterfaces: NonNullable<Operations<Session>['network_interfaces']> = {
-  list: async session => (await session.list('network', '/ports', 'ports')).map(interfaceOf),
-  async get(session, id) {
-    const found = await session.find('network', `/ports/${segment(id)}`)
-    return found === undefined ? undefined : interfaceOf(found.needObject('port'))
-  },
+  ...byId(
+    async session => (await session.list('network', '/ports', 'ports')).map(interfaceOf),
+    async (session, id) => {
+      const found = await session.find('network', `/ports/${segment(id)}`)
+      return found === undefined ? undefined : interfaceOf(found.needObject('port'))
+    },
+  ),
   /** A port that names its instance isn't plugged by that: Nova does it, and names the instance itself. */
   async create(session, { instanceId, networkId: subnetId, name }) {
     const subnet = (await asReference(session.ask('network', 'GET', `/subnets/${segment(subnetId)}`), subnetId)).needObject('subnet')

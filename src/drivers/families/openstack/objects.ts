@@ -1,10 +1,11 @@
 /** Containers and objects: Swift's API 1. */
 
-import { badRequest, CloudError, conflict, notFound } from '../../../model/errors.ts'
+import { badRequest, conflict, notFound } from '../../../model/errors.ts'
 import type { ByteRange, Bytes, Upload } from '../../../model/requests.ts'
 import type { Blob, Bucket } from '../../../model/resources.ts'
+import { wholeIfSmall } from '../../content.ts'
 import type { Operations } from '../../driver.ts'
-import { discard, type Headers, headerOf, readBody, type WireResponse } from '../../wire.ts'
+import { discard, type Headers, headerOf, readBody } from '../../wire.ts'
 import { Native, parsed } from './native.ts'
 import { blobOf, bucketOf, listedBlobOf, metadataHeaders } from './object-mapping.ts'
 import { type Session, segment, unlessMissing, whole } from './session.ts'
@@ -61,7 +62,10 @@ export const buckets: NonNullable<Operations<Session>['buckets']> = {
   list: async session => (await allEntries(session, '')).items.map(bucketOf).filter(({ id }) => !isSegments(id)),
   get: getBucket,
   async create(session, { name }) {
-    const response = await session.send('objects', { method: 'PUT', path: containerPath(name) })
+    // Who can't log in is told that, whatever the name.
+    await session.login()
+    // Sent twice it would be answered as if the container had been there before.
+    const response = await session.send('objects', { method: 'PUT', path: containerPath(name), idempotent: false })
     await discard(response)
     // 202 is a container that was there; asked without headers, nothing of it changed.
     if (response.status === 202) throw conflict(`There is a bucket ${name}`)
@@ -137,51 +141,6 @@ const partIn = (headers: Headers): { readonly first: number; readonly last: numb
   return total === undefined ? undefined : { first: Number(first), last: Number(last), total: Number(total) }
 }
 
-/** What is small is whole before it's answered, so that a way that breaks off is told; anything else passes through. */
-const contentOf = async ({ headers, body }: WireResponse): Promise<Bytes> => {
-  const text = headerOf(headers, 'content-length')
-  const length = text === undefined ? undefined : Number(text)
-  if (length !== undefined && length > small) return bytesOf(body)
-  const source = bytesOf(body)[Symbol.asyncIterator]()
-  const begun: Uint8Array[] = []
-  let size = 0
-  for (let step = await source.next(); step.done !== true; step = await source.next()) {
-    begun.push(step.value)
-    size += step.value.length
-    if (size > small) return resumed(begun, source)
-  }
-  if (length !== undefined && size < length) throw new CloudError('provider-error', `The content ends after ${size} of ${length} bytes`)
-  return bytesOf(Buffer.concat(begun))
-}
-
-/** Bytes of which the first pieces were read. */
-const resumed = (begun: readonly Uint8Array[], source: AsyncIterator<Uint8Array>): Bytes => {
-  const left = [...begun]
-  return {
-    [Symbol.asyncIterator]: () => ({
-      next: async () => {
-        const value = left.shift()
-        return value === undefined ? source.next() : { done: false, value }
-      },
-      return: async () => {
-        await source.return?.()
-        return { done: true, value: undefined }
-      },
-    }),
-  }
-}
-
-/** Without a body there is none: 204 answers a HEAD. */
-const bytesOf = (body: WireResponse['body']): Bytes => {
-  if (body !== undefined && typeof body !== 'string' && !(body instanceof Uint8Array)) return body
-  const whole = body === undefined ? Buffer.alloc(0) : Buffer.from(body)
-  return {
-    async *[Symbol.asyncIterator]() {
-      if (whole.length > 0) yield whole
-    },
-  }
-}
-
 /** What every cloud with Swift can do with blobs; uploads in parts are another file's. */
 export const blobs = {
   get: getBlob,
@@ -209,9 +168,10 @@ export const blobs = {
       headers: range === undefined ? [] : rangeHeader(range),
     })
     const part = partIn(response.headers)
+    const length = headerOf(response.headers, 'content-length')
     return {
       blob: blobOf(bucket, id, response.headers, part?.total),
-      content: await contentOf(response),
+      content: await wholeIfSmall(response.body, length === undefined ? undefined : Number(length)),
       ...(part === undefined ? {} : { range: part }),
     }
   },

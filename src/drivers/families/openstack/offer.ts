@@ -15,7 +15,7 @@ import { storageSnapshots, storageVolumes } from './volumes.ts'
 
 export const openstackOffer: Offer<Session> = {
   features: {
-    images: { image_name: {} },
+    images: { owner_id: {}, image_name: {} },
     instances: { user_name: {}, user_data: {}, user_files: {}, firewalls: {}, authentication_key: {}, authentication_password: {} },
     keys: { import_key: {} },
     storage_volumes: { volume_name: {}, volume_description: {} },

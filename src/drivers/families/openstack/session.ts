@@ -117,8 +117,10 @@ export class Session {
     return { native: new Native(parsed(await whole(name, response.body)), name), headers: response.headers }
   }
 
-  /** One by its path; undefined where there is none. @throws CloudError */
+  /** One by its path, which ends with its id; undefined where there is none. @throws CloudError */
   async find(kind: ServiceKind, path: string): Promise<Native | undefined> {
+    // The services have lists at this path: it's no id of anything.
+    if (path.endsWith('/detail')) return undefined
     return unlessMissing(this.ask(kind, 'GET', path))
   }
 

@@ -58,12 +58,17 @@ const meanings: Readonly<Record<string, Meaning>> = {
 
 export const documentedStatuses: readonly string[] = Object.keys(meanings)
 
-/** What is at work (`OS-EXT-STS:task_state`) and says more than the status: the state that it means, and the action. */
+/**
+ * What is at work (`OS-EXT-STS:task_state`, or a remark in brackets after the status) and says more than the status: the state that it
+ * means, and the action. Before 2013 Nova said `stopping` and `starting` for what it has since called powering off and on.
+ */
 const tasks: Readonly<Record<string, { readonly state?: State; readonly doing: string }>> = {
   deleting: { state: 'stopping', doing: 'destroy' },
   'soft-deleting': { state: 'stopping', doing: 'destroy' },
   'powering-off': { state: 'stopping', doing: 'stop' },
   'powering-on': { state: 'pending', doing: 'start' },
+  stopping: { state: 'stopping', doing: 'stop' },
+  starting: { state: 'pending', doing: 'start' },
   rebooting: { doing: 'reboot' },
   reboot_pending: { doing: 'reboot' },
   reboot_started: { doing: 'reboot' },
@@ -81,9 +86,12 @@ export interface Life {
   readonly permits?: readonly InstanceAction[]
 }
 
-/** @param status as Nova spells it; clouds may add a remark in brackets, `BUILD(scheduling)` @param task what is at work */
-export const lifeOf = (status: string, task?: string): Life => {
-  const name = status.toUpperCase().replace(/\(.*$/, '')
+/**
+ * @param status as Nova spells it; clouds may add what is at work in brackets, `ACTIVE(deleting)`
+ * @param toldTask what is at work, where it's told by itself
+ */
+export const lifeOf = (status: string, toldTask?: string): Life => {
+  const { name, task } = partsOf(status, toldTask)
   const meaning = Object.hasOwn(meanings, name) ? meanings[name] : undefined
   const work = task !== undefined && Object.hasOwn(tasks, task) ? tasks[task] : undefined
   const state = meaning?.state === 'finish' ? 'finish' : (work?.state ?? meaning?.state ?? 'unknown')
@@ -91,6 +99,24 @@ export const lifeOf = (status: string, task?: string): Life => {
   // While anything is at work Nova takes nothing but a deletion; BUILD is such a time in itself.
   const permits = task !== undefined && state !== 'pending' ? (['destroy'] as const) : meaning?.permits
   return { state, ...(doing === undefined ? {} : { doing }), ...(permits === undefined ? {} : { permits }) }
+}
+
+/** The name of a status, and what is at work: told by itself, or in brackets. */
+const partsOf = (status: string, toldTask?: string): { readonly name: string; readonly task: string | undefined } => {
+  const [, name = status, remark = ''] = /^([^(]*?)\s*\(([^)]*)\)?\s*$/.exec(status) ?? []
+  const task = (toldTask ?? remark)
+    .trim()
+    .toLowerCase()
+    .replace(/^(powering|soft)_/, '$1-')
+  return { name: name.toUpperCase(), task: task === '' || task === 'none' ? undefined : task }
+}
+
+/** Statuses in which Nova makes an image of a server, while nothing is at work. */
+const imageable: ReadonlySet<string> = new Set(['ACTIVE', 'SHUTOFF', 'PAUSED', 'SUSPENDED'])
+
+export const isImageable = (status: string, toldTask?: string): boolean => {
+  const { name, task } = partsOf(status, toldTask)
+  return imageable.has(name) && task === undefined
 }
 
 /** The state that a status means by itself. */

@@ -2,7 +2,7 @@
 
 import { badRequest, conflict, notFound } from '../../../model/errors.ts'
 import type { StorageSnapshot, StorageVolume } from '../../../model/resources.ts'
-import type { Operations } from '../../driver.ts'
+import { byId, type Operations } from '../../driver.ts'
 import { given, known, type Native } from './native.ts'
 import { asReference, type Session, segment } from './session.ts'
 
@@ -71,11 +71,10 @@ const findVolume = async (session: Session, id: string): Promise<StorageVolume |
 const seconds = (session: Session): number => Math.floor(session.context.now() / 1000)
 
 export const storageVolumes: NonNullable<Operations<Session>['storage_volumes']> = {
-  async list(session) {
+  ...byId(async session => {
     const { volumes } = await dialectOf(session)
     return (await session.list('volume', `${volumes}/detail`, 'volumes')).map(volumeOf)
-  },
-  get: findVolume,
+  }, findVolume),
   async create(session, { name, description, capacity, snapshotId, realmId }) {
     const dialect = await dialectOf(session)
     const called = name ?? `Volume${seconds(session)}`
@@ -128,15 +127,17 @@ const inUseIsConflict = async <T>(asking: Promise<T>): Promise<T> => {
 }
 
 export const storageSnapshots: NonNullable<Operations<Session>['storage_snapshots']> = {
-  async list(session) {
-    const { snapshots } = await dialectOf(session)
-    return (await session.list('volume', snapshots === modern.snapshots ? '/snapshots/detail' : snapshots, 'snapshots')).map(snapshotOf)
-  },
-  async get(session, id) {
-    const { snapshots } = await dialectOf(session)
-    const found = await session.find('volume', `${snapshots}/${segment(id)}`)
-    return found === undefined ? undefined : snapshotOf(found.needObject('snapshot'))
-  },
+  ...byId(
+    async session => {
+      const { snapshots } = await dialectOf(session)
+      return (await session.list('volume', snapshots === modern.snapshots ? '/snapshots/detail' : snapshots, 'snapshots')).map(snapshotOf)
+    },
+    async (session, id) => {
+      const { snapshots } = await dialectOf(session)
+      const found = await session.find('volume', `${snapshots}/${segment(id)}`)
+      return found === undefined ? undefined : snapshotOf(found.needObject('snapshot'))
+    },
+  ),
   async create(session, { volumeId, name, description }) {
     const dialect = await dialectOf(session)
     if (volumeId === '') throw badRequest('A snapshot needs a volume')

@@ -10,14 +10,15 @@ export { ContentError, type ContentFault, type Fault, type Signature, type Signa
 
 /**
  * The signature of a request to a query API (EC2, ELB, CloudWatch), by header, query or form; undefined for a request without one.
- * Give the body and the decoded parameters of query and form.
- * @throws SignatureError for one that can't be read, or whose time is over; one of another secret is found by the gate, and told by `fault()`.
+ * Give the body, the decoded parameters of query and form, and the service that is asked.
+ * @throws SignatureError for one that can't be read, isn't for this endpoint, leaves out a header that must be signed, or is of another time;
+ * one of another secret is found by the gate, and told by `fault()`.
  */
 export const querySignature = (
   request: WireRequest,
-  context: SignatureContext & Required<Pick<SignatureContext, 'body' | 'parameters'>>,
-): Signature | undefined => version4(request, context) ?? version2OfQuery(request, context)
+  context: SignatureContext & Required<Pick<SignatureContext, 'body' | 'parameters'>> & { readonly service: string },
+): Signature | undefined => version4(request, context, context.service) ?? version2OfQuery(request, context)
 
 /** The same of a request to S3, whose content is checked as it's read (`contentOf`). */
 export const s3Signature = (request: WireRequest, context: SignatureContext): Signature | undefined =>
-  version4(request, context) ?? version2OfS3(request, context)
+  version4(request, context, 's3') ?? version2OfS3(request, context)

@@ -6,8 +6,16 @@ import type { Claim } from '../../gate.ts'
 export type Fault =
   /** The header or the parameters aren't what a signature consists of. */
   | 'malformed'
+  /** The scope names another region than that of the endpoint: `region`, `expected`. */
+  | 'region'
+  /** The scope names another service than that of the endpoint: `service`, `expected`. */
+  | 'service'
+  /** There are headers that must be signed and aren't: `headers`. */
+  | 'unsigned'
   /** Signed by a clock that is more than 15 minutes off. */
   | 'skewed'
+  /** A presigned address whose time has not come. */
+  | 'early'
   /** A presigned address whose time is over. */
   | 'expired'
   /** Another secret, or another request. */
@@ -15,11 +23,18 @@ export type Fault =
 
 export class SignatureError extends Error {
   readonly fault: Fault
+  /** Whether the signature stands in the query. */
+  readonly presigned: boolean
+  /** What the fault is about, by the names that `Fault` gives. */
+  readonly facts: Readonly<Record<string, string>>
 
-  constructor(fault: Fault, message: string) {
+  /** @param message in S3's words */
+  constructor(fault: Fault, message: string, presigned = false, facts: Readonly<Record<string, string>> = {}) {
     super(message)
     this.name = 'SignatureError'
     this.fault = fault
+    this.presigned = presigned
+    this.facts = facts
   }
 }
 
@@ -67,6 +82,8 @@ export interface Signature {
 
 /** What is known beside the request itself. */
 export interface SignatureContext {
+  /** The provider's name, which may have a region in it. */
+  readonly provider?: string | undefined
   /** Milliseconds since 1970, by the clock that clients sign with: the machine's. */
   readonly now: number
   /** The body, where it's in memory: its hash is what was signed (EC2). Without it `x-amz-content-sha256` says what was (S3). */

@@ -5,7 +5,7 @@ import type { WireRequest } from '../../../drivers/wire.ts'
 import { canonicalHeader, canonicalQuery, hmac, queryPairs, sameSignature, sentTarget } from './canonical.ts'
 import { allowedSkew, type Fault, type Signature, type SignatureContext, SignatureError } from './signature.ts'
 
-/** The signature of a query or form; undefined where there is none of this version. @throws SignatureError `malformed`, `expired` */
+/** The signature of a query or form; undefined where there is none of this version. @throws SignatureError `malformed`, `expired`, `skewed` */
 export const version2OfQuery = (request: WireRequest, context: SignatureContext): Signature | undefined => {
   const { path, query } = sentTarget(request)
   const pairs = context.parameters ?? queryPairs(query)
@@ -17,20 +17,17 @@ export const version2OfQuery = (request: WireRequest, context: SignatureContext)
   if (expires !== undefined && timeOf(expires) < context.now) throw new SignatureError('expired', 'Request has expired')
   const date = expires ?? given.get('Timestamp')
   if (date === undefined || Number.isNaN(timeOf(date))) throw malformed('A signed query has a Timestamp or Expires')
+  if (expires === undefined) requireNear(timeOf(date), context.now)
   const signed = canonicalQuery(pairs.filter(([name]) => name !== 'Signature'))
   const host = canonicalHeader(request, 'host').toLowerCase()
   const texts = [host, host.replace(/:\d+$/, '')].map(one => [request.method, one, path === '' ? '/' : path, signed].join('\n'))
   const hash = method === 'HmacSHA256' ? 'sha256' : 'sha1'
   return claimed(keyId, false, ({ password }) =>
-    !texts.some(text => sameSignature(hmac(password, text, hash).toString('base64'), signature))
-      ? 'mismatch'
-      : expires === undefined && Math.abs(timeOf(date) - context.now) > allowedSkew
-        ? 'skewed'
-        : undefined,
+    texts.some(text => sameSignature(hmac(password, text, hash).toString('base64'), signature)) ? undefined : 'mismatch',
   )
 }
 
-/** The signature of a request to S3; undefined where there is none of this version. @throws SignatureError `malformed`, `expired` */
+/** The signature of a request to S3; undefined where there is none of this version. @throws SignatureError `malformed`, `expired`, `skewed` */
 export const version2OfS3 = (request: WireRequest, context: SignatureContext): Signature | undefined => {
   const header = request.header('authorization')
   const pairs = queryPairs(sentTarget(request).query)
@@ -42,12 +39,9 @@ export const version2OfS3 = (request: WireRequest, context: SignatureContext): S
     const date = amzDate ?? request.header('date')
     if (date === undefined || Number.isNaN(Date.parse(date)))
       throw malformed('AWS authentication requires a valid Date or x-amz-date header')
+    requireNear(Date.parse(date), context.now)
     return claimed(keyId, false, ({ password }) =>
-      !isSigned(request, pairs, context, password, amzDate === undefined ? date : '', signature)
-        ? 'mismatch'
-        : Math.abs(Date.parse(date) - context.now) > allowedSkew
-          ? 'skewed'
-          : undefined,
+      isSigned(request, pairs, context, password, amzDate === undefined ? date : '', signature) ? undefined : 'mismatch',
     )
   }
   const given = new Map(pairs)
@@ -59,6 +53,12 @@ export const version2OfS3 = (request: WireRequest, context: SignatureContext): S
 }
 
 const malformed = (message: string): SignatureError => new SignatureError('malformed', message)
+
+/** @throws SignatureError `skewed` */
+const requireNear = (time: number, now: number): void => {
+  if (Math.abs(time - now) > allowedSkew)
+    throw new SignatureError('skewed', 'The difference between the request time and the current time is too large.')
+}
 
 const timeOf = (text: string): number => Date.parse(/(Z|[+-]\d\d:?\d\d)$/.test(text) ? text : `${text}Z`)
 

@@ -3,6 +3,7 @@
 import type { Credentials } from '../../../drivers/context.ts'
 import type { WireRequest } from '../../../drivers/wire.ts'
 import { canonicalHeader, canonicalQuery, encodedPath, hmac, queryPairs, sameSignature, sentTarget, sha256 } from './canonical.ts'
+import { regionInstead } from './regions.ts'
 import {
   allowedSkew,
   type ChunkChain,
@@ -28,11 +29,17 @@ interface Parts {
   readonly presigned: boolean
 }
 
-/** Undefined where the request isn't signed so. @throws SignatureError `malformed`, `expired` */
-export const version4 = (request: WireRequest, context: SignatureContext): Signature | undefined => {
+/**
+ * Undefined where the request isn't signed so. Everything but the signature itself is checked here, without the secret.
+ * @param service of the endpoint: the scope must name it
+ * @throws SignatureError for a fault of any kind but `mismatch`
+ */
+export const version4 = (request: WireRequest, context: SignatureContext, service: string): Signature | undefined => {
   const query = queryPairs(sentTarget(request).query)
-  const parts = byHeader(request) ?? byQuery(query, context.now)
+  const parts = byHeader(request, context.now) ?? byQuery(query, context.now)
   if (parts === undefined) return undefined
+  requireScope(parts, request, context.provider, service)
+  requireSigned(parts, request)
   let fault: Fault | undefined
   let key: Buffer | undefined
   const declared = contentHash(request, parts, context)
@@ -40,11 +47,7 @@ export const version4 = (request: WireRequest, context: SignatureContext): Signa
   const verify = ({ password }: Credentials): boolean => {
     const signing = signingKey(password, parts)
     const text = stringToSign(parts, sha256(canonicalRequest(request, parts, query, declared)))
-    fault = sameSignature(hmac(signing, text).toString('hex'), parts.signature)
-      ? parts.presigned || Math.abs(timeOf(parts.date) - context.now) <= allowedSkew
-        ? undefined
-        : 'skewed'
-      : 'mismatch'
+    fault = sameSignature(hmac(signing, text).toString('hex'), parts.signature) ? undefined : 'mismatch'
     if (fault === undefined) key = signing
     return fault === undefined
   }
@@ -60,9 +63,9 @@ export const version4 = (request: WireRequest, context: SignatureContext): Signa
   }
 }
 
-const malformed = (message: string): SignatureError => new SignatureError('malformed', message)
+const malformed = (message: string, presigned = false): SignatureError => new SignatureError('malformed', message, presigned)
 
-const byHeader = (request: WireRequest): Parts | undefined => {
+const byHeader = (request: WireRequest, now: number): Parts | undefined => {
   const header = request.header('authorization')
   if (header === undefined || !header.startsWith(algorithm)) return undefined
   const fields = new Map(
@@ -75,45 +78,99 @@ const byHeader = (request: WireRequest): Parts | undefined => {
       }),
   )
   const date = request.header('x-amz-date') ?? compact(request.header('date'))
-  return parts(fields.get('Credential'), fields.get('SignedHeaders'), fields.get('Signature'), date, false)
+  const [credential, headers, signature] = ['Credential', 'SignedHeaders', 'Signature'].map(name => fields.get(name))
+  if (credential === undefined || headers === undefined || signature === undefined)
+    throw malformed(`${prefixes.header}the authorization header requires three components: Credential, SignedHeaders, and Signature.`)
+  if (date === undefined || Number.isNaN(timeOf(date))) throw malformed('AWS authentication requires a valid Date or x-amz-date header')
+  const read = parts(credential, headers, signature, date, false)
+  if (Math.abs(timeOf(date) - now) > allowedSkew)
+    throw new SignatureError('skewed', 'The difference between the request time and the current time is too large.')
+  return read
 }
 
 const byQuery = (query: readonly (readonly [string, string])[], now: number): Parts | undefined => {
   const given = new Map(query)
-  if (given.get('X-Amz-Algorithm') !== algorithm) return undefined
-  const [credential, headers, signature, date] = ['Credential', 'SignedHeaders', 'Signature', 'Date'].map(name =>
+  const named = given.get('X-Amz-Algorithm')
+  if (named === undefined) return undefined
+  if (named !== algorithm) throw malformed(`X-Amz-Algorithm only supports "${algorithm}"`, true)
+  const [credential, headers, signature, date, expires] = ['Credential', 'SignedHeaders', 'Signature', 'Date', 'Expires'].map(name =>
     given.get(`X-Amz-${name}`),
   )
-  const read = parts(credential, headers, signature, date, true)
-  const lasts = Number(given.get('X-Amz-Expires') ?? Number.NaN)
-  if (!(Number.isInteger(lasts) && lasts >= 0)) throw malformed('X-Amz-Expires must be a number of seconds')
+  if (credential === undefined || headers === undefined || signature === undefined || date === undefined || expires === undefined)
+    throw malformed(
+      'Query-string authentication version 4 requires the X-Amz-Algorithm, X-Amz-Credential, X-Amz-Signature, X-Amz-Date, X-Amz-SignedHeaders, and X-Amz-Expires parameters.',
+      true,
+    )
+  if (Number.isNaN(timeOf(date))) throw malformed("X-Amz-Date must be in the ISO8601 Long Format \"yyyyMMdd'T'HHmmss'Z'\"", true)
+  if (!/^[+-]?\d{1,18}$/.test(expires)) throw malformed('X-Amz-Expires should be a number', true)
+  const lasts = Number(expires)
+  if (lasts < 0) throw malformed('X-Amz-Expires must be non-negative', true)
   if (lasts > longest)
     throw malformed(
       'X-Amz-Expires must be less than a week (in seconds); that is, the given X-Amz-Expires must be less than 604800 seconds',
+      true,
     )
-  if (timeOf(read.date) + lasts * 1000 < now) throw new SignatureError('expired', 'Request has expired')
-  return read
+  if (timeOf(date) > now + allowedSkew) throw new SignatureError('early', 'Request is not yet valid', true)
+  if (timeOf(date) + lasts * 1000 < now) throw new SignatureError('expired', 'Request has expired', true)
+  return parts(credential, headers, signature, date, true)
 }
 
 /** Seconds that a presigned address can be good for. */
 const longest = 604_800
 
-const parts = (
-  credential: string | undefined,
-  headers: string | undefined,
-  signature: string | undefined,
-  date: string | undefined,
-  presigned: boolean,
-): Parts => {
-  if (credential === undefined || headers === undefined || signature === undefined)
-    throw malformed('A signature consists of Credential, SignedHeaders and Signature')
+/** How S3 begins to say what is wrong with a credential. */
+const prefixes = { header: 'The authorization header is malformed; ', query: 'Error parsing the X-Amz-Credential parameter; ' }
+
+const prefixOf = (presigned: boolean): string => (presigned ? prefixes.query : prefixes.header)
+
+const parts = (credential: string, headers: string, signature: string, date: string, presigned: boolean): Parts => {
   // A key id may hold slashes; the scope is what stands behind it.
   const [, keyId, day, region, service] = /^(.+)\/(\d{8})\/([^/]*)\/([^/]+)\/aws4_request$/.exec(credential) ?? []
   if (keyId === undefined || day === undefined || region === undefined || service === undefined)
-    throw malformed('The credential is mal-formed; expecting "<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request"')
-  if (date === undefined || Number.isNaN(timeOf(date))) throw malformed('A signed request says when it was signed')
-  if (!date.startsWith(day)) throw malformed(`Invalid credential date ${day}: it isn't that of the request`)
+    throw malformed(
+      `${prefixOf(presigned)}the Credential is mal-formed; expecting "<YOUR-AKID>/YYYYMMDD/REGION/SERVICE/aws4_request".`,
+      presigned,
+    )
+  if (!date.startsWith(day))
+    throw malformed(
+      presigned
+        ? `Invalid credential date "${day}". This date is not the same as X-Amz-Date: "${date.slice(0, 8)}".`
+        : `${prefixes.header}Invalid credential date. Date is not the same as X-Amz-Date.`,
+      presigned,
+    )
   return { keyId, day, region, service, signature, date, presigned, signedHeaders: headers.toLowerCase().split(';') }
+}
+
+/** @throws SignatureError `malformed`, `region`, `service` for a scope that isn't the endpoint's */
+const requireScope = ({ region, service, presigned }: Parts, request: WireRequest, provider: string | undefined, own: string): void => {
+  const prefix = prefixOf(presigned)
+  if (region === '') throw malformed(`${prefix}a non-empty region must be provided in the credential.`, presigned)
+  const expected = regionInstead(region, request.header('host') ?? '', provider)
+  if (expected !== undefined)
+    throw new SignatureError('region', `${prefix}the region '${region}' is wrong; expecting '${expected}'`, presigned, { region, expected })
+  if (service !== own)
+    throw new SignatureError('service', `${prefix}incorrect service "${service}". This endpoint belongs to "${own}".`, presigned, {
+      service,
+      expected: own,
+    })
+}
+
+/**
+ * What could change the meaning of a request must be signed: the host, what AWS names `x-amz-…`, and the date that the request is of.
+ * `x-amz-content-sha256` is part of what is signed without being named. @throws SignatureError `unsigned`
+ */
+const requireSigned = ({ signedHeaders, service, presigned }: Parts, request: WireRequest): void => {
+  const sent = new Set(request.headers.map(([name]) => name.toLowerCase()))
+  const isNeeded = (name: string): boolean =>
+    (name.startsWith('x-amz-') && name !== 'x-amz-content-sha256') ||
+    // Amazon's S3 demands this one, too; no other service does.
+    (name === 'content-md5' && service === 's3') ||
+    (name === 'date' && !presigned && !sent.has('x-amz-date'))
+  const unsigned = ['host', ...[...sent].filter(isNeeded).sort()].filter(name => !signedHeaders.includes(name))
+  if (unsigned.length > 0)
+    throw new SignatureError('unsigned', 'There were headers present in the request which were not signed', presigned, {
+      headers: unsigned.join(', '),
+    })
 }
 
 /** `20260102T030405Z`, from whatever a Date header says. */

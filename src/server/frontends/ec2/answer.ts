@@ -3,6 +3,7 @@
 import { hash } from 'node:crypto'
 import { readBody, type WireRequest, type WireResponse } from '../../../drivers/wire.ts'
 import { CloudError } from '../../../model/errors.ts'
+import { waitOf } from '../../errors.ts'
 import type { Frontend } from '../../frontend.ts'
 import type { Claim, Connection, Gate } from '../../gate.ts'
 import { baseOf } from '../../origin.ts'
@@ -10,7 +11,7 @@ import { querySignature, type Signature } from '../aws/index.ts'
 import { ec2Actions } from './actions.ts'
 import type { Action, Actions } from './asked.ts'
 import { balancerActions } from './balancers.ts'
-import { ApiError, faultError, known } from './errors.ts'
+import { ApiError, known, unproven } from './errors.ts'
 import { metricActions } from './metrics.ts'
 import { Parameters, shortened } from './parameters.ts'
 import { type Tree, xmlOf } from './writer.ts'
@@ -26,14 +27,16 @@ interface Service {
   readonly zone: 'ec2' | 'elasticloadbalancing' | 'monitoring'
 }
 
+const ec2: Service = {
+  zone: 'ec2',
+  actions: ec2Actions,
+  version: '2016-11-15',
+  namespace: version => `http://ec2.amazonaws.com/doc/${version}/`,
+  isPlain: true,
+}
+
 const services: readonly Service[] = [
-  {
-    zone: 'ec2',
-    actions: ec2Actions,
-    version: '2016-11-15',
-    namespace: version => `http://ec2.amazonaws.com/doc/${version}/`,
-    isPlain: true,
-  },
+  ec2,
   {
     zone: 'elasticloadbalancing',
     actions: balancerActions,
@@ -50,8 +53,6 @@ const services: readonly Service[] = [
   },
 ]
 
-const [ec2] = services
-
 /** What a form may measure, in bytes: user data are the largest thing in it. */
 const largest = 1024 * 1024
 
@@ -62,12 +63,12 @@ export const answer: Frontend = async (request, gate) => {
   try {
     const { body, all } = await read(request)
     const name = all.get('Action') ?? ''
-    requestId = requestIdOf(gate, meaningOf(all))
-    const signature = querySignature(request, { now: Date.now(), body, parameters: [...all] })
+    requestId = requestIdOf(gate.now(gate.target()), meaningOf(all))
     service = serviceOf(request, all, name)
-    action = service !== undefined && Object.hasOwn(service.actions, name) ? service.actions[name] : undefined
-    if (service === undefined || action === undefined)
-      throw new ApiError('InvalidAction', `The action ${shortened(name)} is not valid for this web service`)
+    const { provider } = gate.target()
+    const signature = querySignature(request, { service: service.zone, provider, now: Date.now(), body, parameters: [...all] })
+    action = Object.hasOwn(service.actions, name) ? service.actions[name] : undefined
+    if (action === undefined) throw new ApiError('InvalidAction', `The action ${shortened(name)} is not valid for this web service`)
     const parameters = Parameters.of(all)
     const { cloud, credentials, target } = await connected(request, gate, signature)
     if (action.changes === true && parameters.flag('DryRun'))
@@ -79,27 +80,40 @@ export const answer: Frontend = async (request, gate) => {
       version,
       user: credentials?.user ?? 'anonymous',
       now: gate.now(target),
-      region: regionIn(request) ?? 'us-east-1',
+      region: signature?.region ?? 'us-east-1',
       address: `${baseOf(request)}/ec2`,
     })
     return answered(name, service, version, requestId, tree)
   } catch (error) {
-    if (error instanceof CloudError && error.kind.startsWith('provider'))
-      gate.context.log.error({ err: error, method: request.method }, error.message)
-    const failure = known(error, action)
-    if (failure === undefined) gate.context.log.error({ err: error, method: request.method, status: 500 }, 'a request failed unexpectedly')
-    return refused(
-      failure ?? new ApiError('InternalError', 'An internal error has occurred'),
-      service?.isPlain !== false,
-      requestId ?? requestIdOf(gate, ''),
-      error instanceof CloudError ? error.retryAfter : undefined,
-    )
+    return refuse(error, request, gate, { action, service, requestId })
   }
 }
 
+/** What is known of a request that is refused. */
+interface Progress {
+  readonly action?: Action | undefined
+  readonly service?: Service
+  readonly requestId?: string | undefined
+}
+
+export const refuse = (error: unknown, request: WireRequest, gate: Gate, progress: Progress = {}): WireResponse => {
+  if (error instanceof CloudError && error.kind.startsWith('provider'))
+    gate.context.log.error({ err: error, method: request.method }, error.message)
+  const all = queryOf(request)
+  const { isPlain } = progress.service ?? serviceOf(request, all, all.get('Action') ?? '')
+  const failure = known(error, progress.action, isPlain)
+  if (failure === undefined) gate.context.log.error({ err: error, method: request.method, status: 500 }, 'a request failed unexpectedly')
+  return refused(
+    failure ?? new ApiError('InternalError', 'An internal error has occurred'),
+    isPlain,
+    progress.requestId ?? requestIdOf(gate.context.now(), meaningOf(all)),
+    waitOf(error),
+  )
+}
+
 /** The same request at the same time of the cloud has the same id: what is answered is never a matter of luck. */
-const requestIdOf = (gate: Gate, meaning: string): string => {
-  const digits = hash('sha256', `${gate.now(gate.target())} ${meaning}`)
+const requestIdOf = (now: number, meaning: string): string => {
+  const digits = hash('sha256', `${now} ${meaning}`)
   return [digits.slice(0, 8), digits.slice(8, 12), `4${digits.slice(13, 16)}`, `a${digits.slice(17, 20)}`, digits.slice(20, 32)].join('-')
 }
 
@@ -123,7 +137,7 @@ const answered = (name: string, service: Service, version: string, requestId: st
   }
 }
 
-const refused = ({ code, message, status }: ApiError, isPlain: boolean, requestId: string, wait: number | undefined): WireResponse => {
+const refused = ({ code, message, status }: ApiError, isPlain: boolean, requestId: string, wait: string | undefined): WireResponse => {
   const body = isPlain
     ? xmlOf({ Response: { Errors: { Error: { Code: code, Message: message } }, RequestID: requestId } }, 'item')
     : xmlOf(
@@ -134,7 +148,7 @@ const refused = ({ code, message, status }: ApiError, isPlain: boolean, requestI
     status,
     headers: [
       ...headersFor(requestId),
-      ...(wait === undefined ? [] : [['Retry-After', String(Math.ceil(wait))] as const]),
+      ...(wait === undefined ? [] : [['Retry-After', wait] as const]),
       ...(status === 401 ? [['WWW-Authenticate', 'Basic realm="EC2 API"'] as const] : []),
     ],
     body: `<?xml version="1.0" encoding="UTF-8"?>\n${body}`,
@@ -156,19 +170,25 @@ const read = async (request: WireRequest): Promise<{ body: Buffer; all: URLSearc
     if (error instanceof RangeError) throw new ApiError('InvalidParameterCombination', `The request is larger than ${largest} bytes`)
     throw error
   }
-  const at = request.target.indexOf('?')
-  const all = new URLSearchParams(at < 0 ? '' : request.target.slice(at + 1))
+  const all = queryOf(request)
   for (const [name, value] of new URLSearchParams(body.toString('utf8'))) all.append(name, value)
   return { body, all }
 }
 
-/** Which service is meant: the host and the signature name it; else the action is one of its own. */
-const serviceOf = (request: WireRequest, all: URLSearchParams, action: string): Service | undefined => {
+const queryOf = ({ target }: WireRequest): URLSearchParams => {
+  const at = target.indexOf('?')
+  return new URLSearchParams(at < 0 ? '' : target.slice(at + 1))
+}
+
+/** Which service is meant: the host names it, or the signature; else the action is one of its own. */
+const serviceOf = (request: WireRequest, all: URLSearchParams, action: string): Service => {
   const scope = /\/(ec2|elasticloadbalancing|monitoring)\/aws4_request\b/.exec(
     request.header('authorization') ?? all.get('X-Amz-Credential') ?? '',
   )?.[1]
-  const host = /^(ec2|elasticloadbalancing|monitoring)[.-]/i.exec(request.header('host') ?? '')?.[1]?.toLowerCase()
-  const named = services.find(({ zone }) => zone === (scope ?? host))
+  const host = /^(ec2|elasticloadbalancing|monitoring)(?:[.-][a-z0-9-]+)?\.(?:localhost|amazonaws\.com)(?::\d+)?$/i
+    .exec(request.header('host') ?? '')?.[1]
+    ?.toLowerCase()
+  const named = services.find(({ zone }) => zone === (host ?? scope))
   return (
     named ??
     services.find(({ version }) => version === all.get('Version')) ??
@@ -177,18 +197,15 @@ const serviceOf = (request: WireRequest, all: URLSearchParams, action: string): 
   )
 }
 
-const regionIn = (request: WireRequest): string | undefined =>
-  /Credential=[^/]*\/\d{8}\/([a-z0-9-]+)\//.exec(request.header('authorization') ?? '')?.[1]
-
 /** @throws ApiError for who isn't known */
 const connected = async (request: WireRequest, gate: Gate, signature: Signature | undefined): Promise<Connection> => {
   const claim: Claim = signature?.claim ?? passwordIn(request)
-  if (claim.kind === 'none') throw faultError(undefined)
+  if (claim.kind === 'none') throw unproven()
   try {
     return await gate.connect(claim, gate.target())
   } catch (error) {
     if (signature === undefined || !(error instanceof CloudError) || error.kind !== 'unauthenticated') throw error
-    throw faultError(signature.fault())
+    throw unproven()
   }
 }
 

@@ -5,6 +5,11 @@ import type { FrontendDefinition } from '../../frontend.ts'
 /** Importing again would cost each request a look into the table of modules. */
 let loading: Promise<typeof import('./answer.ts')> | undefined
 
+const load = () => {
+  loading ??= import('./answer.ts')
+  return loading
+}
+
 export const ec2: FrontendDefinition = {
   name: 'ec2',
   title: 'Amazon EC2 API',
@@ -19,8 +24,7 @@ export const ec2: FrontendDefinition = {
   },
   trial: (origin, { user, password }) =>
     `AWS_ACCESS_KEY_ID=${user} AWS_SECRET_ACCESS_KEY=${password} aws --region us-east-1 --endpoint-url ${origin}/ec2 ec2 describe-images`,
-  answer: async (request, gate) => {
-    loading ??= import('./answer.ts')
-    return (await loading).answer(request, gate)
-  },
+  everyMethodChanges: true,
+  answer: async (request, gate) => (await load()).answer(request, gate),
+  refuse: async (error, request, gate) => (await load()).refuse(error, request, gate),
 }

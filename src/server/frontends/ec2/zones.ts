@@ -49,7 +49,13 @@ const instanceType = (profile: HardwareProfile): Tree => {
 export const zoneActions: Actions = {
   DescribeRegions: {
     answer: asked => ({
-      regionInfo: [{ regionName: asked.region, regionEndpoint: new URL(asked.address).host, optInStatus: 'opt-in-not-required' }],
+      regionInfo: [
+        {
+          regionName: asked.region,
+          regionEndpoint: /^https?:\/\/([^/]+)/.exec(asked.address)?.[1] ?? '',
+          optInStatus: 'opt-in-not-required',
+        },
+      ],
     }),
   },
   DescribeAvailabilityZones: {

@@ -3,6 +3,7 @@
 import { hash } from 'node:crypto'
 import type { WireRequest, WireResponse } from '../../../drivers/wire.ts'
 import { CloudError } from '../../../model/errors.ts'
+import { withoutSecretsInText } from '../../../model/secrets.ts'
 import type { Frontend } from '../../frontend.ts'
 import type { Gate } from '../../gate.ts'
 import { baseOf } from '../../origin.ts'
@@ -12,7 +13,7 @@ import { bodyOf } from './body.ts'
 import { discovery, placesOf } from './catalog.ts'
 import { computeRoutes } from './compute.ts'
 import { identityOf } from './derived.ts'
-import { Fault, known, refused, type ServiceName } from './errors.ts'
+import { denied, Fault, known, refused, type ServiceName } from './errors.ts'
 import { identityRoutes, issueV1, openRoutes } from './identity.ts'
 import { imageRoutes } from './images.ts'
 import { networkRoutes } from './network.ts'
@@ -20,18 +21,24 @@ import { objectRoutes, swiftInfo } from './objects.ts'
 import { Router } from './router.ts'
 import { volumeRoutes } from './volumes.ts'
 
-const service = (version: RegExp, routes: Routes) => ({ version, router: new Router<Handler>(routes) })
+interface Served {
+  /** What of the path is the version; `project` is the project that it names. */
+  readonly version: RegExp
+  readonly router: Router<Handler>
+}
 
-/** By first path segment: what of the path is the version, and the routes below it. */
-const services: Readonly<Record<ServiceName, { readonly version: RegExp; readonly router: Router<Handler> }>> = {
+const service = (version: RegExp, routes: Routes): Served => ({ version, router: new Router<Handler>(routes) })
+
+/** By first path segment: the version, and the routes below it. */
+const services: Readonly<Record<ServiceName, Served>> = {
   identity: service(/^(?=\/)/, identityRoutes),
   // Nova took the project in its paths before 2.1, and clients may still write it.
-  compute: service(/^\/v2(?:\.[01])?(?:\/[0-9a-f]{32}(?=\/))?(?=\/|$)/, computeRoutes),
+  compute: service(/^\/v2(?:\.[01])?(?:\/(?<project>[0-9a-f-]{32,36})(?=\/))?(?=\/|$)/, computeRoutes),
   image: service(/^\/v2(?:\.\d+)?(?=\/)/, imageRoutes),
-  volume: service(/^\/v3\/[^/]+(?=\/|$)/, volumeRoutes),
+  volume: service(/^\/v3\/(?<project>[^/]+)(?=\/|$)/, volumeRoutes),
   network: service(/^\/v2\.0(?=\/|$)/, networkRoutes),
   'load-balancer': service(/^\/v2(?:\.0)?\/lbaas(?=\/|$)/, balancerRoutes),
-  'object-store': service(/^\/v1\/AUTH_[0-9a-f]{32}(?=\/|$)/, objectRoutes),
+  'object-store': service(/^\/v1\/AUTH_(?<project>[^/]+)(?=\/|$)/, objectRoutes),
 }
 
 const open = new Router(openRoutes)
@@ -39,22 +46,31 @@ const open = new Router(openRoutes)
 const isService = (name: string): name is ServiceName => Object.hasOwn(services, name)
 
 export const answer: Frontend = async (request, gate) => {
-  const [path = '', query = ''] = split(request.target)
+  const { first, below, query, name } = addressIn(request)
+  try {
+    const response = await answered(request, gate, first, below, query)
+    return { ...response, headers: [...response.headers, ...idHeaders(request, gate.now(gate.target()), name)] }
+  } catch (error) {
+    return refuse(error, request, gate)
+  }
+}
+
+export const refuse = (error: unknown, request: WireRequest, gate: Gate): WireResponse => {
+  if (error instanceof CloudError && error.kind.startsWith('provider'))
+    gate.context.log.error({ err: error, method: request.method }, error.message)
+  const { name } = addressIn(request)
+  const fault = known(error, name)
+  if (fault === undefined) gate.context.log.error({ err: error, method: request.method, status: 500 }, 'a request failed unexpectedly')
+  const response = refused(fault ?? new Fault(500, 'Unexpected API Error.'), name, identityAddress(request))
+  return { ...response, headers: [...response.headers, ...idHeaders(request, gate.context.now(), name)] }
+}
+
+/** The service that is asked, what stands below it in the path, and the service in whose words a fault is told. */
+const addressIn = (request: WireRequest) => {
+  const [path, query] = split(request.target)
   const [, first = '', below = ''] = /^\/openstack\/?([^/]*)(.*)$/s.exec(path) ?? []
   const name: ServiceName = isService(first) ? first : 'identity'
-  const response = await answered(request, gate, first, below, query).catch((error: unknown) => {
-    if (error instanceof CloudError && error.kind.startsWith('provider'))
-      gate.context.log.error({ err: error, method: request.method }, error.message)
-    const fault = known(error, name)
-    if (fault === undefined) gate.context.log.error({ err: error, method: request.method, status: 500 }, 'a request failed unexpectedly')
-    return refused(
-      fault ?? new Fault(500, 'Unexpected API Error.'),
-      name,
-      identityAddress(request),
-      error instanceof CloudError ? error.retryAfter : undefined,
-    )
-  })
-  return { ...response, headers: [...response.headers, ...idHeaders(request, gate, name)] }
+  return { first, below, query, name }
 }
 
 const split = (target: string): readonly [string, string] => {
@@ -72,8 +88,8 @@ const identityAddress = (request: WireRequest): string => {
 }
 
 /** The same request at the same time of the cloud has the same id: what is answered is never a matter of luck. */
-const idHeaders = (request: WireRequest, gate: Gate, name: ServiceName): [string, string][] => {
-  const digits = hash('sha256', `${gate.now(gate.target())} ${request.method} ${request.target}`)
+const idHeaders = (request: WireRequest, now: number, name: ServiceName): [string, string][] => {
+  const digits = hash('sha256', `${now} ${request.method} ${request.target}`)
   if (name === 'object-store') return [['X-Trans-Id', `tx${digits.slice(0, 21)}-00${digits.slice(22, 30)}`]]
   const id = `req-${digits.slice(0, 8)}-${digits.slice(8, 12)}-4${digits.slice(13, 16)}-a${digits.slice(17, 20)}-${digits.slice(20, 32)}`
   return [['x-openstack-request-id', id], ...(name === 'compute' ? ([['x-compute-request-id', id]] as [string, string][]) : [])]
@@ -94,7 +110,7 @@ const answered = async (request: WireRequest, gate: Gate, first: string, below: 
     body: () => bodyOf(request),
   }
   if (first === '') return overview(called)
-  if (!isService(first)) throw new Fault(404, `There is no service ${first.slice(0, 50)} here`)
+  if (!isService(first)) throw new Fault(404, `There is no service ${withoutSecretsInText(first).slice(0, 50)} here`)
   const versions = request.method === 'GET' || request.method === 'HEAD' ? discovery(base, first, below) : undefined
   if (versions !== undefined) return versions
   if (first === 'object-store' && below === '/info') return swiftInfo(called)
@@ -104,9 +120,15 @@ const answered = async (request: WireRequest, gate: Gate, first: string, below: 
     if (route !== undefined) return route.handler({ ...called, path: route.path })
   }
   const { version, router } = services[first]
-  const here = version.test(below) ? below.replace(version, '') : undefined
+  const found = version.exec(below)
+  const here = found === null ? undefined : below.slice(found[0].length)
   const asked = await connected({ ...called, here: here ?? below })
+  const project = found?.groups?.project
+  const isForeign = project !== undefined && project !== asked.identity.projectId
+  // Swift guards an account before it looks what is asked of it.
+  if (isForeign && first === 'object-store') throw denied()
   const route = here === undefined ? undefined : router.find(request.method, here)
+  if (route !== undefined && isForeign) throw new Fault(400, 'Malformed request url')
   if (route !== undefined) return route.handler({ ...asked, path: route.path })
   const others = here === undefined ? [] : router.methods(here)
   if (others.length > 0) throw new Fault(405, `The method ${request.method.slice(0, 20)} is not one of this path`)

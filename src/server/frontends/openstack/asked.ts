@@ -5,7 +5,7 @@ import type { Headers, WireRequest, WireResponse } from '../../../drivers/wire.t
 import type { Gate, Target } from '../../gate.ts'
 import type { Body } from './body.ts'
 import type { Identity } from './derived.ts'
-import { type Fault, missing, type ServiceName, unsupported } from './errors.ts'
+import { Fault, missing, type ServiceName, unsupported } from './errors.ts'
 
 /** A request that needs nobody to be known. */
 export interface Called {
@@ -100,6 +100,21 @@ export const one = async <Name extends CollectionName>(asked: Asked, name: Name,
 
 /** A part of the path, which the route has named. */
 export const part = ({ path }: Called, name = 'id'): string => path[name] ?? ''
+
+/** Members and filters that name a project. */
+export const projectNames = ['project_id', 'tenant_id'] as const
+
+/** The object of a request that makes a resource of Neutron's. @throws Fault 400 for a resource of another project */
+export const wantedIn = async (asked: Asked, name: string): Promise<Body> => {
+  const wanted = (await asked.body()).needObject(name)
+  if (projectNames.some(member => (wanted.text(member) ?? asked.identity.projectId) !== asked.identity.projectId))
+    throw new Fault(
+      400,
+      "Specifying 'project_id' or 'tenant_id' other than the authenticated project in request requires admin or advsvc privileges",
+      'HTTPBadRequest',
+    )
+  return wanted
+}
 
 /** Whose a resource is: the caller's project, or whom the cloud names. */
 export const ownerOf = ({ account, identity }: Asked, owner: string | undefined): string =>

@@ -4,13 +4,32 @@
  */
 
 import type { Listener, LoadBalancer, NetworkInterface } from '../../../model/resources.ts'
-import { type Asked, allOf, gone, group, json, nothing, one, operation, part, type Routes, telling } from './asked.ts'
+import {
+  type Asked,
+  allOf,
+  gone,
+  group,
+  type Handler,
+  json,
+  nothing,
+  one,
+  operation,
+  part,
+  projectNames,
+  type Routes,
+  telling,
+} from './asked.ts'
 import type { Body } from './body.ts'
 import { timeOf, uuid } from './derived.ts'
 import { badRequest, Fault, missing, unsupported } from './errors.ts'
 import { type Document, listed, type Style } from './listing.ts'
 
-const style: Style = { usualLimit: 1000, next: 'links', isStrict: true, filters: { project_id: undefined, tenant_id: undefined } }
+const style: Style = { usualLimit: 1000, next: 'links', isStrict: true }
+
+/** @throws Fault 403 where a project is named that isn't the token's: only administrators of Octavia ask for others. */
+const requireOwn = ({ identity: { projectId } }: Asked, named: readonly (string | undefined)[]): void => {
+  if (named.some(one => one !== undefined && one !== projectId)) throw new Fault(403, 'Policy does not allow this request to be performed.')
+}
 
 const listenerId = (balancer: string, { loadBalancerPort }: Listener): string => uuid('listener', `${balancer}/${loadBalancerPort}`)
 const poolId = (balancer: string, { loadBalancerPort }: Listener): string => uuid('pool', `${balancer}/${loadBalancerPort}`)
@@ -133,7 +152,7 @@ const instanceIn = async (asked: Asked, member: Body): Promise<string> => {
   throw badRequest(`No server has the address ${address.slice(0, 100)}`)
 }
 
-export const balancerRoutes: Routes = {
+const routes: Routes = {
   'GET /loadbalancers': async asked =>
     listed(
       asked,
@@ -145,6 +164,10 @@ export const balancerRoutes: Routes = {
     json(200, { loadbalancer: balancerTree(asked, await one(asked, 'load_balancers', part(asked))) }),
   'POST /loadbalancers': async asked => {
     const wanted = (await asked.body()).needObject('loadbalancer')
+    requireOwn(
+      asked,
+      projectNames.map(name => wanted.text(name)),
+    )
     const [realm] = await allOf(asked, 'realms')
     const create = operation(group(asked, 'load_balancers').create, 'make load balancers')
     const made = await create({ name: wanted.need('name'), realmId: realm?.id ?? '', listener: listenerIn(wanted) })
@@ -200,3 +223,16 @@ export const balancerRoutes: Routes = {
     return nothing(204)
   },
 }
+
+export const balancerRoutes: Routes = Object.fromEntries(
+  Object.entries(routes).map(([route, handler]): [string, Handler] => [
+    route,
+    asked => {
+      requireOwn(
+        asked,
+        projectNames.flatMap(name => asked.query.getAll(name)),
+      )
+      return handler(asked)
+    },
+  ]),
+)

@@ -1,22 +1,26 @@
 /** What the OpenStack services call the failures of a cloud: the statuses of kinds are the server's own, and each service writes a fault in its way. */
 
 import type { Headers, WireResponse } from '../../../drivers/wire.ts'
-import { CloudError } from '../../../model/errors.ts'
-import { HttpError, statusOfKind } from '../../errors.ts'
+import { CloudError, type Exhausted } from '../../../model/errors.ts'
+import { withoutSecretsInText } from '../../../model/secrets.ts'
+import { HttpError, statusOfKind, waitOf } from '../../errors.ts'
 
 export type ServiceName = 'identity' | 'compute' | 'image' | 'volume' | 'network' | 'load-balancer' | 'object-store'
 
 /** An error in the words of a service. */
 export class Fault extends Error {
   readonly status: number
-  /** Neutron's name for it; made from the status where it's absent. */
+  /** The service's own name for it; made from the status where it's absent. */
   readonly type: string | undefined
+  /** Seconds that the client is told to wait. */
+  readonly retryAfter: string | undefined
 
-  constructor(status: number, message: string, type?: string) {
-    super(message)
+  constructor(status: number, message: string, type?: string, retryAfter?: string) {
+    super(withoutSecretsInText(message))
     this.name = 'Fault'
     this.status = status
     this.type = type
+    this.retryAfter = retryAfter
   }
 }
 
@@ -26,11 +30,31 @@ export const badRequest = (message: string): Fault => new Fault(400, message)
 export const missing = (what: string, id: string): Fault =>
   new Fault(404, `${what} ${id.slice(0, 200)} could not be found.`, `${what}NotFound`)
 
+/** Swift's word for an account of another project. */
+export const denied = (): Fault => new Fault(403, 'Access was denied to this resource.')
+
 /** What the services have and clouds don't, or the other way around. */
 export const unsupported = (message: string): Fault => new Fault(501, message)
 
 /** Where a quota is another status: Neutron's conflict, and a body that's too large. */
-const quotas: Readonly<Partial<Record<ServiceName, number>>> = { network: 409, image: 413, 'object-store': 413 }
+const quotas: Readonly<Partial<Record<ServiceName, number>>> = { network: 409, image: 413, volume: 413, 'object-store': 413 }
+
+/** Where a rate limit is another status than 429: Cinder's is as old as its quotas, Swift has one of its own. */
+const rateLimits: Readonly<Partial<Record<ServiceName, number>>> = { volume: 413, 'object-store': 498 }
+
+/** How Nova, Cinder and Neutron say which quota is used up, by what it's of. */
+const sayings: Readonly<Record<string, (limit: number, used: number) => string>> = {
+  addresses: () => "Quota exceeded for resources: ['floatingip'].",
+  firewalls: () => "Quota exceeded for resources: ['security_group'].",
+  instances: (limit, used) => `Quota exceeded for instances: Requested 1, but already used ${used} of ${limit} instances`,
+  keys: () => 'Quota exceeded, too many key pairs.',
+  load_balancers: () => 'Quota has been met for resources: Load Balancer',
+  network_interfaces: () => "Quota exceeded for resources: ['port'].",
+  networks: () => "Quota exceeded for resources: ['network'].",
+  storage_snapshots: limit => `SnapshotLimitExceeded: Maximum number of snapshots allowed (${limit}) exceeded`,
+  storage_volumes: limit => `VolumeLimitExceeded: Maximum number of volumes allowed (${limit}) exceeded for quota 'volumes'.`,
+  subnets: () => "Quota exceeded for resources: ['subnet'].",
+}
 
 /** The error as the service tells it; undefined for what is a bug of ours. */
 export const known = (error: unknown, service: ServiceName): Fault | undefined => {
@@ -39,10 +63,26 @@ export const known = (error: unknown, service: ServiceName): Fault | undefined =
   if (!(error instanceof CloudError)) return undefined
   const text = error.details === undefined || error.message.endsWith(error.details) ? error.message : `${error.message}: ${error.details}`
   if (error.kind === 'unauthenticated') return new Fault(401, 'The request you have made requires authentication.')
-  if (error.kind !== 'over-quota') return new Fault(statusOfKind[error.kind], text)
-  const message = /quota/i.test(text) ? text : `Quota exceeded: ${text}`
-  return new Fault(quotas[service] ?? statusOfKind['over-quota'], message, 'OverQuota')
+  const retryAfter = waitOf(error)
+  if (error.kind === 'throttled')
+    return new Fault(
+      rateLimits[service] ?? 429,
+      service === 'object-store' ? 'Slow down' : 'This request was rate-limited.',
+      service === 'volume' ? rateLimited : undefined,
+      retryAfter,
+    )
+  if (error.kind !== 'over-quota') return new Fault(statusOfKind[error.kind], text, undefined, retryAfter)
+  const message = quotaText(error.exhausted) ?? (/quota/i.test(text) ? text : `Quota exceeded: ${text}`)
+  // Cinder's way to say that waiting doesn't help.
+  const wait = service === 'volume' ? '0' : retryAfter
+  return new Fault(quotas[service] ?? statusOfKind['over-quota'], message, 'OverQuota', wait)
 }
+
+const quotaText = ({ resource, limit, used }: Partial<Exhausted> = {}): string | undefined =>
+  limit === undefined || resource === undefined || !Object.hasOwn(sayings, resource) ? undefined : sayings[resource]?.(limit, used ?? limit)
+
+/** Cinder's name of a rate limit; `overLimit` is a quota there. */
+const rateLimited = 'overLimitFault'
 
 /** Names of faults in Nova and Cinder. */
 const faults: Readonly<Record<number, string>> = {
@@ -84,6 +124,7 @@ const titles: Readonly<Record<number, string>> = {
   416: 'Requested Range Not Satisfiable',
   422: 'Unprocessable Entity',
   429: 'Too Many Requests',
+  498: 'Rate Limited',
   500: 'Internal Server Error',
   501: 'Not Implemented',
   502: 'Bad Gateway',
@@ -91,19 +132,27 @@ const titles: Readonly<Record<number, string>> = {
   504: 'Gateway Timeout',
 }
 
-/** @param identity where a token is got @param wait seconds */
-export const refused = (fault: Fault, service: ServiceName, identity: string, wait: number | undefined): WireResponse => {
-  const { status, message } = fault
+/** @param identity where a token is got */
+export const refused = (fault: Fault, service: ServiceName, identity: string): WireResponse => {
+  const { status, message, retryAfter } = fault
   const headers: Headers = [
     ...(status === 401 ? [['WWW-Authenticate', challengeOf(service, identity)] as const] : []),
-    ...(wait === undefined ? [] : [['Retry-After', String(Math.ceil(wait))] as const]),
+    ...(retryAfter === undefined ? [] : [['Retry-After', retryAfter] as const]),
   ]
   const title = titles[status] ?? 'Error'
   if (service === 'object-store' || (service === 'image' && status !== 401))
     return {
       status,
-      headers: [['Content-Type', 'text/html; charset=UTF-8'], ...headers],
-      body: `<html>\n <head>\n  <title>${status} ${title}</title>\n </head>\n <body>\n  <h1>${status} ${title}</h1>\n  ${escaped(message)}<br /><br />\n </body>\n</html>`,
+      headers: [
+        ['Content-Type', 'text/html; charset=UTF-8'],
+        ['Content-Security-Policy', "default-src 'none'; frame-ancestors 'none'"],
+        ...headers,
+      ],
+      // Swift's rate limit writes no page.
+      body:
+        status === 498
+          ? message
+          : `<html>\n <head>\n  <title>${status} ${title}</title>\n </head>\n <body>\n  <h1>${status} ${title}</h1>\n  ${escaped(message)}<br /><br />\n </body>\n</html>`,
     }
   return { status, headers: [['Content-Type', 'application/json'], ...headers], body: JSON.stringify(faultOf(fault, service, title)) }
 }
@@ -111,11 +160,12 @@ export const refused = (fault: Fault, service: ServiceName, identity: string, wa
 const challengeOf = (service: ServiceName, identity: string): string =>
   service === 'object-store' ? 'Swift realm="unknown"' : `Keystone uri="${identity}"`
 
-const faultOf = ({ status, message, type }: Fault, service: ServiceName, title: string): object => {
+const faultOf = ({ status, message, type, retryAfter }: Fault, service: ServiceName, title: string): object => {
   if (service === 'identity' || status === 401) return { error: { code: status, title, message } }
   if (service === 'load-balancer') return { faultcode: status < 500 ? 'Client' : 'Server', faultstring: message, debuginfo: null }
   if (service === 'network') return { NeutronError: { type: type ?? types[status] ?? 'InternalError', message, detail: '' } }
-  return { [faults[status] ?? 'computeFault']: { code: status, message } }
+  const wait = (status === 413 || status === 429) && retryAfter !== undefined ? { retryAfter } : {}
+  return { [type === rateLimited ? type : (faults[status] ?? 'computeFault')]: { code: status, message, ...wait } }
 }
 
 const escaped = (text: string): string => text.replace(/[&<>]/g, found => (found === '&' ? '&amp;' : found === '<' ? '&lt;' : '&gt;'))

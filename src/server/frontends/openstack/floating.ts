@@ -1,7 +1,7 @@
 /** Floating addresses: their ids are made of the addresses. */
 
 import type { Address } from '../../../model/resources.ts'
-import { type Asked, allOf, group, json, nothing, operation, part, type Routes } from './asked.ts'
+import { type Asked, allOf, group, json, nothing, operation, part, type Routes, wantedIn } from './asked.ts'
 import type { Body } from './body.ts'
 import { uuid } from './derived.ts'
 import { badRequest, Fault, missing } from './errors.ts'
@@ -78,7 +78,7 @@ export const floatingRoutes: Routes = {
   },
   'GET /floatingips/:id': async asked => json(200, await shown(asked, (await found(asked)).id)),
   'POST /floatingips': async asked => {
-    const wanted = (await asked.body()).needObject('floatingip')
+    const wanted = await wantedIn(asked, 'floatingip')
     if (wanted.need('floating_network_id') !== outerId) throw new Fault(404, 'External network could not be found.', 'NetworkNotFound')
     const { create, destroy } = group(asked, 'addresses')
     const made = await operation(create, 'make addresses')()

@@ -5,7 +5,7 @@
 
 import type { RuleRequest } from '../../../model/requests.ts'
 import type { Firewall, FirewallRule, RuleSource } from '../../../model/resources.ts'
-import { type Asked, allOf, gone, group, json, nothing, one, operation, part, type Routes, telling } from './asked.ts'
+import { type Asked, allOf, gone, group, json, nothing, one, operation, part, type Routes, telling, wantedIn } from './asked.ts'
 import type { Body } from './body.ts'
 import { uuid } from './derived.ts'
 import { badRequest, Fault, missing, unsupported } from './errors.ts'
@@ -112,7 +112,7 @@ export const groupRoutes: Routes = {
   'GET /security-groups/:id': async asked =>
     json(200, { security_group: groupTree(asked, await one(asked, 'firewalls', part(asked)), await allOf(asked, 'firewalls')) }),
   'POST /security-groups': async asked => {
-    const wanted = (await asked.body()).needObject('security_group')
+    const wanted = await wantedIn(asked, 'security_group')
     const create = operation(group(asked, 'firewalls').create, 'make security groups')
     const made = await create({ name: wanted.need('name'), description: wanted.text('description') ?? '' })
     return json(201, { security_group: groupTree(asked, made, [made]) })
@@ -136,7 +136,7 @@ export const groupRoutes: Routes = {
   'GET /security-group-rules/:id': async asked =>
     json(200, { security_group_rule: ruleTree(asked, await pieceAt(asked), await allOf(asked, 'firewalls')) }),
   'POST /security-group-rules': async asked => {
-    const wanted = (await asked.body()).needObject('security_group_rule')
+    const wanted = await wantedIn(asked, 'security_group_rule')
     const all = await allOf(asked, 'firewalls')
     const firewall = all.find(({ id }) => id === wanted.need('security_group_id'))
     if (firewall === undefined) throw gone('firewalls', wanted.need('security_group_id'))

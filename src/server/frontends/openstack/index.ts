@@ -5,6 +5,11 @@ import type { FrontendDefinition } from '../../frontend.ts'
 /** Importing again would cost each request a look into the table of modules. */
 let loading: Promise<typeof import('./answer.ts')> | undefined
 
+const load = () => {
+  loading ??= import('./answer.ts')
+  return loading
+}
+
 export const openstack: FrontendDefinition = {
   name: 'openstack',
   title: 'OpenStack APIs',
@@ -18,8 +23,6 @@ export const openstack: FrontendDefinition = {
       'export OS_USER_DOMAIN_ID=default OS_PROJECT_DOMAIN_ID=default',
       'openstack server list',
     ].join('\n'),
-  answer: async (request, gate) => {
-    loading ??= import('./answer.ts')
-    return (await loading).answer(request, gate)
-  },
+  answer: async (request, gate) => (await load()).answer(request, gate),
+  refuse: async (error, request, gate) => (await load()).refuse(error, request, gate),
 }

@@ -1,14 +1,14 @@
 /** Networks and subnets; and the network outside, which the floating addresses are of. */
 
 import type { Network, Subnet } from '../../../model/resources.ts'
-import { type Asked, allOf, gone, group, json, nothing, one, operation, part, type Routes, telling } from './asked.ts'
+import { type Asked, allOf, gone, group, json, nothing, one, operation, part, type Routes, telling, wantedIn } from './asked.ts'
 import { contentsOf } from './blocks.ts'
 import { uuid } from './derived.ts'
 import { badRequest, Fault, unsupported } from './errors.ts'
 import { type Document, listed, type Style } from './listing.ts'
 
 /** A list is Neutron's own whole; a filter that it doesn't know is refused. */
-export const style: Style = { usualLimit: 1000, next: 'links', isStrict: true, filters: { project_id: undefined, tenant_id: undefined } }
+export const style: Style = { usualLimit: 1000, next: 'links', isStrict: true }
 
 const since = '1970-01-01T00:00:00Z'
 
@@ -86,7 +86,7 @@ export const networkRoutes: Routes = {
   'GET /networks/:id': async asked =>
     json(200, { network: isOuter(asked) ? outer(asked) : networkTree(asked, await one(asked, 'networks', part(asked))) }),
   'POST /networks': async asked => {
-    const wanted = (await asked.body()).needObject('network')
+    const wanted = await wantedIn(asked, 'network')
     const name = wanted.text('name')
     const create = operation(group(asked, 'networks').create, 'make networks')
     return json(201, { network: networkTree(asked, await create(name === undefined || name === '' ? {} : { name })) })
@@ -116,7 +116,7 @@ export const networkRoutes: Routes = {
     ),
   'GET /subnets/:id': async asked => json(200, { subnet: subnetTree(asked, await one(asked, 'subnets', part(asked))) }),
   'POST /subnets': async asked => {
-    const wanted = (await asked.body()).needObject('subnet')
+    const wanted = await wantedIn(asked, 'subnet')
     const [networkId, name] = [wanted.need('network_id'), wanted.text('name')]
     if (wanted.text('subnetpool_id') !== undefined) throw unsupported('There are no pools of subnets')
     const addressBlock = wanted.text('cidr')

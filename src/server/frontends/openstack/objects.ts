@@ -7,9 +7,10 @@ import type { Bytes, Download } from '../../../model/requests.ts'
 import type { Blob } from '../../../model/resources.ts'
 import { byteRange, headerText, headerToken, textOfHeader } from '../../headers.ts'
 import { conditionsIn, isConditional, judged } from '../object-stores/conditions.ts'
+import { contentPolicy } from '../object-stores/policy.ts'
 import { type Asked, type Called, group, type Handler, json, nothing, operation, part, type Routes, telling } from './asked.ts'
 import { containerRoutes } from './containers.ts'
-import { Fault, unsupported } from './errors.ts'
+import { denied, Fault, unsupported } from './errors.ts'
 import { forget, joined, type Manifest, manifestOf, putManifest, remember, segmentsTree } from './large-objects.ts'
 
 export const swiftInfo = (_called: Called): WireResponse =>
@@ -104,7 +105,10 @@ const read: Handler = async asked => {
   if (manifest?.kind === 'slo' && asked.query.get('multipart-manifest') === 'get') return json(200, segmentsTree(manifest))
   const whole = manifest?.kind === 'dlo' ? await joined(asked, manifest) : undefined
   const shown = whole === undefined ? blob : { ...blob, contentLength: whole.size, etag: whole.etag }
-  const headers = headersOf(shown, manifest?.kind === 'dlo' ? { ...manifest, etag: whole?.etag ?? '' } : manifest)
+  const headers = contentPolicy(
+    asked.request,
+    headersOf(shown, manifest?.kind === 'dlo' ? { ...manifest, etag: whole?.etag ?? '' } : manifest),
+  )
   const stopped = stoppedBy(asked, shown, headers)
   if (stopped !== undefined) return stopped
   const total = shown.contentLength ?? 0
@@ -154,8 +158,8 @@ const lengthIn = ({ request }: Asked): number | undefined => {
 
 /** What an object made of a request's headers is, beside its content. */
 const about = (asked: Asked): { readonly contentType?: string; readonly metadata: Readonly<Record<string, string>> } => {
-  const contentType = asked.request.header('content-type')
-  return { metadata: metadataIn(asked), ...(contentType === undefined || contentType === '' ? {} : { contentType }) }
+  const contentType = textOfHeader(asked.request.header('content-type') ?? '')
+  return { metadata: metadataIn(asked), ...(contentType === '' ? {} : { contentType }) }
 }
 
 const put: Handler = async asked => {
@@ -210,6 +214,8 @@ const created = ({ blob, etag }: { readonly blob: Blob; readonly etag?: string }
 const copied = async (asked: Asked, from: string, container: string, object: string): Promise<WireResponse> => {
   const [, source = '', name = ''] = /^\/?([^/]+)\/(.+)$/s.exec(decoded(from)) ?? []
   if (name === '') throw new Fault(412, 'X-Copy-From header must be of the form <container name>/<object name>')
+  for (const header of ['x-copy-from-account', 'destination-account'])
+    if ((asked.request.header(header) ?? `AUTH_${asked.identity.projectId}`) !== `AUTH_${asked.identity.projectId}`) throw denied()
   const blob = await blobAt(asked, source, name)
   const isFresh = /^(true|1|yes|on|t|y)$/i.test(asked.request.header('x-fresh-metadata') ?? '')
   const { contentType, metadata } = about(asked)

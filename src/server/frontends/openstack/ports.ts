@@ -1,7 +1,7 @@
 /** Ports: network interfaces. */
 
 import type { Instance, NetworkInterface, Subnet } from '../../../model/resources.ts'
-import { type Asked, allOf, gone, group, json, nothing, one, operation, part, type Routes, telling } from './asked.ts'
+import { type Asked, allOf, gone, group, json, nothing, one, operation, part, type Routes, telling, wantedIn } from './asked.ts'
 import { macOf } from './derived.ts'
 import { badRequest, Fault, unsupported } from './errors.ts'
 import { type Document, listed, type Style } from './listing.ts'
@@ -67,7 +67,7 @@ export const portRoutes: Routes = {
   'GET /ports/:id': async asked =>
     json(200, { port: portTree(asked, await one(asked, 'network_interfaces', part(asked)), await around(asked)) }),
   'POST /ports': async asked => {
-    const wanted = (await asked.body()).needObject('port')
+    const wanted = await wantedIn(asked, 'port')
     const network = wanted.need('network_id')
     if (!(await allOf(asked, 'networks')).some(({ id }) => id === network)) throw gone('networks', network)
     const [address] = wanted.list('fixed_ips')

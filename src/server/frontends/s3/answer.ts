@@ -17,21 +17,37 @@ import { deleteSetting, settings, showSetting } from './settings.ts'
 import * as uploads from './uploads.ts'
 
 export const answer: Frontend = async (request, gate) => {
-  const requestId = requestIdOf(request, gate)
-  const response = await answered(request, gate).catch(error => {
-    if (error instanceof CloudError && error.kind.startsWith('provider'))
-      gate.context.log.error({ err: error, method: request.method }, error.message)
-    return refused(error, request, requestId, () =>
-      gate.context.log.error({ err: error, method: request.method, status: 500 }, 'a request failed unexpectedly'),
-    )
-  })
-  return { ...response, headers: [['Server', 'AmazonS3'], ['x-amz-request-id', requestId], ...response.headers] }
+  const requestId = requestIdOf(request, gate.now(gate.target()))
+  try {
+    return withOwnHeaders(await answered(request, gate), requestId)
+  } catch (error) {
+    return refuse(error, request, gate, requestId)
+  }
 }
 
+export const refuse = (
+  error: unknown,
+  request: WireRequest,
+  gate: Gate,
+  requestId = requestIdOf(request, gate.context.now()),
+): WireResponse => {
+  if (error instanceof CloudError && error.kind.startsWith('provider'))
+    gate.context.log.error({ err: error, method: request.method }, error.message)
+  const response = refused(error, request, requestId, () =>
+    gate.context.log.error({ err: error, method: request.method, status: 500 }, 'a request failed unexpectedly'),
+  )
+  return withOwnHeaders(response, requestId)
+}
+
+const withOwnHeaders = (response: WireResponse, requestId: string): WireResponse => ({
+  ...response,
+  headers: [['Server', 'AmazonS3'], ['x-amz-request-id', requestId], ...response.headers],
+})
+
 /** The same request at the same time of the cloud has the same id: what is answered is never a matter of luck. */
-const requestIdOf = (request: WireRequest, gate: Gate): string =>
+const requestIdOf = (request: WireRequest, now: number): string =>
   createHash('sha256')
-    .update(`${gate.now(gate.target())} ${request.method} ${request.target.split('?')[0]}`)
+    .update(`${now} ${request.method} ${request.target.split('?')[0]}`)
     .digest('hex')
     .slice(0, 16)
     .toUpperCase()
@@ -40,6 +56,7 @@ const answered = async (request: WireRequest, gate: Gate): Promise<WireResponse>
   const address = addressOf(request)
   const handler = handlerOf(request, address)
   const signature = s3Signature(request, {
+    provider: gate.target().provider,
     now: Date.now(),
     bucket: address.isVirtual ? address.bucket : undefined,
     mount: address.mount,
@@ -50,8 +67,10 @@ const answered = async (request: WireRequest, gate: Gate): Promise<WireResponse>
 
 /** @throws S3Error for who isn't known */
 const connected = async (request: WireRequest, gate: Gate, signature: Signature | undefined): Promise<Connection> => {
+  const claim = signature?.claim ?? passwordIn(request)
+  if (claim.kind === 'none') throw new S3Error('AccessDenied', 'Access Denied')
   try {
-    return await gate.connect(signature?.claim ?? passwordIn(request), gate.target())
+    return await gate.connect(claim, gate.target())
   } catch (error) {
     if (signature === undefined || !(error instanceof CloudError) || error.kind !== 'unauthenticated') throw error
     throw faultError(signature.fault())

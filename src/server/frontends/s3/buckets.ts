@@ -4,6 +4,8 @@ import { createHash } from 'node:crypto'
 import type { WireResponse } from '../../../drivers/wire.ts'
 import type { Bucket } from '../../../model/resources.ts'
 import { XmlWriter } from '../../formats/xml.ts'
+import { headerText } from '../../headers.ts'
+import { encoded } from '../aws/canonical.ts'
 import {
   type Asked,
   bucketOf,
@@ -65,9 +67,22 @@ export const list: Handler = async asked => {
   })
 }
 
+/** What S3's rules for names of general purpose buckets reserve, as its user guide lists it in 2026. */
+const reserved = /^(?:xn--|sthree-|amzn-s3-demo-)|(?:-s3alias|--ol-s3|\.mrap|--x-s3|--table-s3)$/
+
+const isAddress = (name: string): boolean => /^\d+(?:\.\d+){3}$/.test(name)
+
+/** A name that a new bucket may have. One that another protocol made may have any, and is read all the same. @throws S3Error `InvalidBucketName` */
+const newNameOf = (asked: Asked): string => {
+  const name = bucketOf(asked)
+  const isUsable = /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name) && !name.includes('..') && !isAddress(name) && !reserved.test(name)
+  if (!isUsable) throw new S3Error('InvalidBucketName', 'The specified bucket is not valid.', [], { BucketName: name })
+  return name
+}
+
 export const create: Handler = async asked => {
   const { cloud, request, now } = asked
-  const name = bucketOf(asked)
+  const name = newNameOf(asked)
   refuseGrants(request)
   const configuration = await documentIn(asked, 'CreateBucketConfiguration')
   const wanted = configuration?.text('LocationConstraint')
@@ -76,12 +91,12 @@ export const create: Handler = async asked => {
     'bad-request': ['InvalidBucketName'],
   })
   await cloud.annotations?.set({ collection: 'buckets', id: name }, { [created]: isoTime(now), [location]: wanted })
-  return empty(200, [['Location', `/${name}`]])
+  return empty(200, [['Location', `/${encoded(name)}`]])
 }
 
 export const head: Handler = async asked => {
   await requireBucket(asked, bucketOf(asked))
-  return empty(200, [['x-amz-bucket-region', (await annotationsOf(asked, bucketOf(asked)))[location] ?? 'us-east-1']])
+  return empty(200, [['x-amz-bucket-region', headerText((await annotationsOf(asked, bucketOf(asked)))[location] ?? 'us-east-1')]])
 }
 
 export const destroy: Handler = async asked => {

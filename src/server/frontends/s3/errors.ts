@@ -2,7 +2,8 @@
 
 import type { Headers, WireRequest, WireResponse } from '../../../drivers/wire.ts'
 import { CloudError, type ErrorKind } from '../../../model/errors.ts'
-import { HttpError } from '../../errors.ts'
+import { withoutSecrets, withoutSecretsInText } from '../../../model/secrets.ts'
+import { HttpError, waitOf } from '../../errors.ts'
 import { XmlWriter } from '../../formats/xml.ts'
 import { ContentError, type ContentFault, type Fault, SignatureError } from '../aws/index.ts'
 
@@ -38,21 +39,25 @@ const statuses: Readonly<Record<string, number>> = {
   ServerSideEncryptionConfigurationNotFoundError: 404,
   ServiceUnavailable: 503,
   SignatureDoesNotMatch: 403,
+  SlowDown: 503,
 }
+
+/** What a document says beside code and message: `BucketName`, `Region`. */
+type Members = Readonly<Record<string, string>>
 
 export class S3Error extends Error {
   readonly code: string
   readonly headers: Headers
+  readonly members: Members
+  readonly status: number
 
-  constructor(code: string, message: string, headers: Headers = []) {
-    super(message)
+  constructor(code: string, message: string, headers: Headers = [], members: Members = {}, status = statuses[code] ?? 400) {
+    super(withoutSecretsInText(message))
     this.name = 'S3Error'
     this.code = code
     this.headers = headers
-  }
-
-  get status(): number {
-    return statuses[this.code] ?? 400
+    this.members = members
+    this.status = status
   }
 }
 
@@ -64,6 +69,7 @@ const ofKind: Readonly<Record<ErrorKind, readonly [code: string, message?: strin
   unauthenticated: ['AccessDenied', 'Access Denied'],
   forbidden: ['AccessDenied'],
   'over-quota': ['QuotaExceeded'],
+  throttled: ['SlowDown', 'Please reduce your request rate.'],
   'not-found': ['NoSuchKey', 'The specified key does not exist.'],
   'not-permitted': ['MethodNotAllowed', 'The specified method is not allowed against this resource.'],
   conflict: ['OperationAborted'],
@@ -74,9 +80,29 @@ const ofKind: Readonly<Record<ErrorKind, readonly [code: string, message?: strin
   'provider-timeout': ['GatewayTimeout'],
 }
 
+const tooManyBuckets = ['TooManyBuckets', 'You have attempted to create more buckets than allowed'] as const
+/** Codes for what the server itself finds wrong with a request, by status. */
+const ofStatus: Readonly<Record<number, string>> = {
+  400: 'IncompleteBody',
+  403: 'AccessDenied',
+  405: 'MethodNotAllowed',
+  411: 'MissingContentLength',
+  412: 'PreconditionFailed',
+  429: 'SlowDown',
+  500: 'InternalError',
+  501: 'NotImplemented',
+  502: 'BadGateway',
+  503: 'ServiceUnavailable',
+  504: 'GatewayTimeout',
+}
+
 const ofFault: Readonly<Record<Fault, readonly [code: string, message?: string]>> = {
   malformed: ['AuthorizationHeaderMalformed'],
-  skewed: ['RequestTimeTooSkewed', 'The difference between the request time and the current time is too large.'],
+  region: ['AuthorizationHeaderMalformed'],
+  service: ['AuthorizationHeaderMalformed'],
+  unsigned: ['AccessDenied'],
+  skewed: ['RequestTimeTooSkewed'],
+  early: ['AccessDenied'],
   expired: ['AccessDenied', 'Request has expired'],
   mismatch: [
     'SignatureDoesNotMatch',
@@ -98,19 +124,31 @@ export const faultError = (fault: Fault | undefined): S3Error =>
     ? new S3Error('InvalidAccessKeyId', 'The AWS Access Key Id you provided does not exist in our records.')
     : made(ofFault[fault], '')
 
-const made = ([code, message]: readonly [string, string?], own: string, headers: Headers = []): S3Error =>
-  new S3Error(code, message ?? own, headers)
+const made = ([code, message]: readonly [string, string?], own: string, headers: Headers = [], members: Members = {}): S3Error =>
+  new S3Error(code, message ?? own, headers, members)
+
+const signatureError = ({ fault, presigned, facts, message }: SignatureError): S3Error => {
+  const { expected, headers } = facts
+  const members: Members = {
+    ...(fault === 'region' && expected !== undefined ? { Region: expected } : {}),
+    ...(headers === undefined ? {} : { HeadersNotSigned: headers }),
+  }
+  const [code] = ofFault[fault]
+  return made([presigned && code === 'AuthorizationHeaderMalformed' ? 'AuthorizationQueryParametersError' : code], message, [], members)
+}
 
 /** The error as S3 tells it; undefined for what is a bug of ours. */
 const known = (error: unknown): S3Error | undefined => {
   if (error instanceof S3Error) return error
-  if (error instanceof SignatureError) return made(ofFault[error.fault], error.message)
+  if (error instanceof SignatureError) return signatureError(error)
   if (error instanceof ContentError) return made(ofContent[error.fault], error.message)
   if (error instanceof CloudError) {
-    const wait = error.retryAfter
-    return made(ofKind[error.kind], error.message, wait === undefined ? [] : [['Retry-After', String(Math.ceil(wait))]])
+    const wait = waitOf(error)
+    const headers: Headers = wait === undefined ? [] : [['Retry-After', wait]]
+    return made(error.exhausted?.resource === 'buckets' ? tooManyBuckets : ofKind[error.kind], error.message, headers)
   }
-  if (error instanceof HttpError) return new S3Error('IncompleteBody', error.message)
+  if (error instanceof HttpError)
+    return new S3Error(ofStatus[error.status] ?? 'InvalidRequest', error.message, error.headers, {}, error.status)
   return undefined
 }
 
@@ -118,13 +156,15 @@ const known = (error: unknown): S3Error | undefined => {
 export const refused = (error: unknown, request: WireRequest, requestId: string, onBug: () => void): WireResponse => {
   const failure = known(error)
   if (failure === undefined) onBug()
-  const { code, message, status, headers } = failure ?? new S3Error('InternalError', 'We encountered an internal error. Please try again.')
+  const { code, message, status, headers, members } =
+    failure ?? new S3Error('InternalError', 'We encountered an internal error. Please try again.')
   const isBodiless = request.method === 'HEAD'
   const writer = new XmlWriter()
   writer.open('Error')
   writer.leaf('Code', code)
   writer.leaf('Message', message)
-  writer.leaf('Resource', request.target.split('?')[0])
+  for (const [name, value] of Object.entries(members)) writer.leaf(name, value)
+  writer.leaf('Resource', withoutSecrets(request.target.split('?')[0] ?? ''))
   writer.leaf('RequestId', requestId)
   writer.close('Error')
   return {

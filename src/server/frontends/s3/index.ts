@@ -6,6 +6,11 @@ import type { FrontendDefinition } from '../../frontend.ts'
 /** Importing again would cost each request a look into the table of modules. */
 let loading: Promise<typeof import('./answer.ts')> | undefined
 
+const load = () => {
+  loading ??= import('./answer.ts')
+  return loading
+}
+
 export const s3: FrontendDefinition = {
   name: 's3',
   title: 'Amazon S3 API',
@@ -15,10 +20,8 @@ export const s3: FrontendDefinition = {
   recognizes: request => isSigned(request),
   trial: (origin, { user, password }) =>
     `AWS_ACCESS_KEY_ID=${user} AWS_SECRET_ACCESS_KEY=${password} aws --region us-east-1 --endpoint-url ${origin}/s3 s3 ls`,
-  answer: async (request, gate) => {
-    loading ??= import('./answer.ts')
-    return (await loading).answer(request, gate)
-  },
+  answer: async (request, gate) => (await load()).answer(request, gate),
+  refuse: async (error, request, gate) => (await load()).refuse(error, request, gate),
 }
 
 /** Whether S3's signature is on it: clients that know of no path before a bucket's ask at the root. */

@@ -2,7 +2,7 @@
 
 import type { Headers, WireRequest } from '../../../drivers/wire.ts'
 import type { Blob } from '../../../model/resources.ts'
-import { headerToken, textOfHeader } from '../../headers.ts'
+import { headerText, headerToken, textOfHeader } from '../../headers.ts'
 import { isoTime, quoted } from './asked.ts'
 import { notImplemented } from './errors.ts'
 
@@ -28,13 +28,13 @@ export const aboutIn = (request: WireRequest): About => {
   if (request.header('x-amz-tagging') !== undefined) throw notImplemented('Tagging of objects')
   if (request.header('x-amz-server-side-encryption-customer-algorithm') !== undefined) throw notImplemented('Encryption with your own keys')
   refuseGrants(request)
-  const contentType = request.header('content-type')
+  const contentType = textOfHeader(request.header('content-type') ?? '')
   const metadata: Record<string, string> = {}
   for (const [name, value] of request.headers) {
     const lower = name.toLowerCase()
     if (lower.startsWith(prefix)) metadata[lower.slice(prefix.length)] = decodedWords(textOfHeader(value))
   }
-  return { metadata, ...(contentType === undefined ? {} : { contentType }) }
+  return { metadata, ...(contentType === '' ? {} : { contentType }) }
 }
 
 /** Grants that change nothing where everything is its owner's alone. */
@@ -69,7 +69,7 @@ export const headersOf = (blob: Blob): Headers => {
     ...(modified === undefined ? [] : [['Last-Modified', new Date(modified).toUTCString()] as const]),
     ...(blob.etag === undefined ? [] : [['ETag', quoted(blob.etag)] as const]),
     ['Accept-Ranges', 'bytes'],
-    ['Content-Type', blob.contentType ?? 'binary/octet-stream'],
+    ['Content-Type', headerText(blob.contentType ?? 'binary/octet-stream')],
     ...Object.entries(blob.userMetadata).map(
       ([name, value]) => [`${prefix}${headerToken(name).toLowerCase()}`, encodedWord(value)] as const,
     ),

@@ -5,6 +5,7 @@ import type { ByteRange, Bytes } from '../../../model/requests.ts'
 import type { Blob } from '../../../model/resources.ts'
 import { byteRange } from '../../headers.ts'
 import { conditionsIn, isConditional, judged } from '../object-stores/conditions.ts'
+import { contentPolicy } from '../object-stores/policy.ts'
 import {
   type Asked,
   bucketOf,
@@ -53,8 +54,7 @@ export const head: Handler = async asked => {
   return {
     status: range === undefined ? 200 : 206,
     headers: [
-      ...headersOf(blob),
-      ...overrides(asked),
+      ...shownHeaders(asked, blob),
       ['Content-Length', String(length)],
       ...(range === undefined ? [] : [['Content-Range', contentRange({ ...range, total })] as const]),
     ],
@@ -93,6 +93,12 @@ const overrides = ({ query }: Asked): Headers =>
     return value === undefined ? [] : [[name, value.replace(/[^ -~]/g, ' ')] as const]
   })
 
+/** What an answer with the object's content says of it. */
+const shownHeaders = (asked: Asked, blob: Blob): Headers => {
+  const own = overrides(asked)
+  return contentPolicy(asked.request, [...headersOf(blob).filter(([name]) => !own.some(([other]) => other === name.toLowerCase())), ...own])
+}
+
 export const get: Handler = async asked => {
   const { request, cloud } = asked
   const [bucket, key] = [bucketOf(asked), keyOf(asked)]
@@ -112,12 +118,10 @@ export const get: Handler = async asked => {
   })
   const { blob, content } = download
   const length = download.range === undefined ? blob.contentLength : download.range.last - download.range.first + 1
-  const own = overrides(asked)
   return {
     status: download.range === undefined ? 200 : 206,
     headers: [
-      ...headersOf(blob).filter(([name]) => !own.some(([other]) => other === name.toLowerCase())),
-      ...own,
+      ...shownHeaders(asked, blob),
       ...(length === undefined ? [] : [['Content-Length', String(length)] as const]),
       ...(download.range === undefined ? [] : [['Content-Range', contentRange(download.range)] as const]),
     ],

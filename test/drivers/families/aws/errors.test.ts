@@ -1,7 +1,7 @@
 /** What the services' errors are in the words of the API. */
 
 import t from 'tap'
-import { errorOf } from '../../../../src/drivers/families/aws/errors.ts'
+import { errorOf, isThrottlingByCode } from '../../../../src/drivers/families/aws/errors.ts'
 import { CloudError } from '../../../../src/model/errors.ts'
 
 const kindOf = (name: string, status: number, message = 'said'): string => {
@@ -27,8 +27,13 @@ t.test('codes are errors of the API', t => {
     ['NoSuchBucket', 404, 'not-found'],
     ['MissingParameter', 400, 'bad-request'],
     ['InvalidParameterValue', 400, 'bad-request'],
-    ['RequestLimitExceeded', 503, 'provider-unavailable'],
-    ['Throttling', 400, 'provider-unavailable'],
+    ['RequestLimitExceeded', 503, 'throttled'],
+    ['SlowDown', 503, 'throttled'],
+    ['EC2ThrottledException', 400, 'throttled'],
+    ['TooManyRequestsException', 429, 'throttled'],
+    ['Unavailable', 503, 'provider-unavailable'],
+    ['ServiceUnavailable', 503, 'provider-unavailable'],
+    ['Throttling', 400, 'throttled'],
     ['UnsupportedOperation', 400, 'not-supported'],
     ['InternalError', 500, 'provider-error'],
     ['UnheardOf', 400, 'provider-error'],
@@ -44,12 +49,34 @@ t.test('an answer that is none of the service is told by its status', t => {
     const mapped = errorOf('EC2', Object.assign(new SyntaxError('unexpected <'), { $metadata: { httpStatusCode: status } }))
     return mapped instanceof CloudError ? mapped.kind : 'none'
   }
-  t.same([200, 429, 502, 503, 504].map(unreadable), [
+  t.same([200, 403, 404, 429, 502, 503, 504].map(unreadable), [
     'provider-error',
-    'provider-unavailable',
+    'forbidden',
+    'provider-error',
+    'throttled',
     'provider-error',
     'provider-unavailable',
     'provider-timeout',
   ])
+  t.end()
+})
+
+t.test('the wait that an answer asks for is kept, and so is what is used up', t => {
+  const exception = (name: string, headers: Record<string, string> = {}): Error =>
+    Object.assign(new Error('said'), { name, $fault: 'client', $metadata: { httpStatusCode: 503 }, $response: { headers } })
+  t.match(errorOf('S3', exception('SlowDown', { 'retry-after': '9' })), { kind: 'throttled', retryAfter: 9 })
+  t.match(errorOf('S3', exception('SlowDown')), { kind: 'throttled', retryAfter: undefined })
+  const limit = Object.assign(new Error('said'), { name: 'VpcLimitExceeded', $fault: 'client', $metadata: { httpStatusCode: 400 } })
+  t.match(errorOf('EC2', limit), { kind: 'over-quota', exhausted: { resource: 'networks' } })
+  t.end()
+})
+
+t.test('only what a code alone says is asked again here: a status is the transport’s to see', t => {
+  const says = (name: string, status: number): boolean =>
+    isThrottlingByCode(Object.assign(new Error('said'), { name, $fault: 'client', $metadata: { httpStatusCode: status } }))
+  t.same(
+    [says('Throttling', 400), says('Throttling', 429), says('RequestLimitExceeded', 503), says('InvalidParameterValue', 400)],
+    [true, false, false, false],
+  )
   t.end()
 })

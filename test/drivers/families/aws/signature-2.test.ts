@@ -27,7 +27,7 @@ const sign = (body: string, more: object = {}) => signedBy2(request(body, more),
 const isTaken = ({ method, path, headers, body }: ReturnType<typeof sign>, by: string): boolean | undefined => {
   const parameters = [...new URLSearchParams(String(body))]
   const received = wireRequest({ method, target: path === '' ? '/' : path, headers: Object.entries(headers) })
-  return querySignature(received, { now, body: new Uint8Array(), parameters })?.claim.verify({ user: keyId, password: by })
+  return querySignature(received, { service: 'ec2', now, body: new Uint8Array(), parameters })?.claim.verify({ user: keyId, password: by })
 }
 
 t.test('Amazon’s example is signed as Amazon signs it', t => {

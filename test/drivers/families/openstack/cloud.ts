@@ -9,6 +9,7 @@ export interface Seen {
   readonly call: string
   readonly token: string | undefined
   readonly body: unknown
+  readonly idempotent?: boolean | undefined
 }
 
 export const keystone = 'http://cloud.example:5000/v3'
@@ -53,8 +54,8 @@ export class Cloud {
   }
 
   readonly transport: Transport = {
-    send: async request => {
-      const seen = await seenOf(request)
+    send: async (request, { idempotent }) => {
+      const seen = { ...(await seenOf(request)), idempotent }
       this.seen.push(seen)
       if (seen.call === 'POST /v3/auth/tokens') return this.login()
       if (!this.valid.has(seen.token ?? '')) return json(401, { error: { code: 401, message: 'The token is no more' } })

@@ -18,8 +18,11 @@ const cases: readonly (readonly [says: string, status: number, text: string, kin
     'over-quota',
     { 'Retry-After': '0' },
   ],
-  ['a rate limit of 2012', 413, json('overLimit', 'This request was rate-limited.'), 'provider-unavailable', { 'Retry-After': '30' }],
-  ['a rate limit', 429, '', 'provider-unavailable', { 'Retry-After': '2' }],
+  ['a rate limit of 2012', 413, json('overLimit', 'This request was rate-limited.'), 'throttled', { 'Retry-After': '30' }],
+  ['a quota of which only the wait of 0 tells', 413, json('overLimit', 'No'), 'over-quota', { 'Retry-After': '0' }],
+  ['Cinder’s rate limit', 413, json('overLimitFault', 'This request was rate-limited.'), 'throttled', { 'Retry-After': '3' }],
+  ['Swift’s rate limit', 498, 'Slow down', 'throttled'],
+  ['a rate limit', 429, '', 'throttled', { 'Retry-After': '2' }],
   ['Neutron’s quota', 409, json('NeutronError', 'Quota exceeded', { type: 'OverQuota' }), 'over-quota'],
   ['Neutron’s conflict', 409, json('NeutronError', 'In use', { type: 'NetworkInUse' }), 'conflict'],
   ['Glance’s page', 404, '<html><head><title>404</title></head><body>No image</body></html>', 'not-found'],
@@ -39,9 +42,65 @@ t.test('each refusal is what it means', async t => {
     t.equal(errorOf('GET compute/x', { status, headers: Object.entries(headers) }, text, 0).kind, kind, says)
 })
 
+t.test('a page is a fault of Swift and Glance, and of any other service no answer', async t => {
+  const page = '<html><head><title>No</title></head><body>No</body></html>'
+  const kindOf = (call: string, status: number): ErrorKind => errorOf(call, { status, headers: [] }, page, 0).kind
+  for (const call of ['PUT objects/c/o', 'POST image/images']) {
+    t.equal(kindOf(call, 413), 'bad-request', call)
+    t.equal(kindOf(call, 400), 'bad-request', call)
+    t.equal(kindOf(call, 404), 'not-found', call)
+  }
+  for (const call of ['POST compute/servers', 'POST network/ports', 'PUT volume/volumes', 'POST /v3/auth/tokens'])
+    for (const status of [400, 404, 409, 413, 422]) t.equal(kindOf(call, status), 'provider-error', `${call} ${status}`)
+  t.equal(kindOf('GET compute/servers/x', 404), 'not-found')
+  t.equal(kindOf('DELETE compute/servers/x', 409), 'conflict')
+  t.equal(kindOf('POST compute/servers', 403), 'forbidden')
+})
+
 t.test('a wait that is asked for is told on', async t => {
   const { retryAfter } = errorOf('GET compute/x', { status: 429, headers: [['Retry-After', '7']] }, '', 0)
   t.equal(retryAfter, 7)
+})
+
+t.test('a wait may stand in the fault itself', async t => {
+  const text = json('overLimit', 'This request was rate-limited.', { retryAfter: '4' })
+  t.match(errorOf('GET compute/x', { status: 429, headers: [] }, text, 0), { kind: 'throttled', retryAfter: 4 })
+})
+
+t.test('what is used up is read from the words of each service', async t => {
+  const texts: readonly (readonly [status: number, text: string, exhausted: object | undefined])[] = [
+    [
+      403,
+      json('forbidden', 'Quota exceeded for instances: Requested 1, but already used 10 of 10 instances'),
+      { resource: 'instances', limit: 10, used: 10 },
+    ],
+    [403, json('forbidden', 'Quota exceeded for cores: Requested 4, but already used 18 of 20 cores'), { resource: 'instances' }],
+    [403, json('forbidden', 'Quota exceeded, too many key pairs.'), { resource: 'keys' }],
+    [
+      413,
+      json('overLimit', "VolumeLimitExceeded: Maximum number of volumes allowed (10) exceeded for quota 'volumes'."),
+      { resource: 'storage_volumes', limit: 10 },
+    ],
+    [
+      413,
+      json(
+        'overLimit',
+        'VolumeSizeExceedsAvailableQuota: Requested volume or snapshot exceeds allowed gigabytes quota. Requested 5G, quota is 10G and 8G has been consumed.',
+      ),
+      { resource: 'volume_gigabytes', limit: 10, used: 8 },
+    ],
+    [409, json('NeutronError', "Quota exceeded for resources: ['floatingip'].", { type: 'OverQuota' }), { resource: 'addresses' }],
+    [
+      403,
+      JSON.stringify({ faultcode: 'Client', faultstring: 'Quota has been met for resources: Load Balancer' }),
+      { resource: 'load_balancers' },
+    ],
+    [403, json('forbidden', 'Quota exceeded for unicorns: Requested 1, but already used 1 of 1'), undefined],
+  ]
+  for (const [status, text, exhausted] of texts) {
+    const error = errorOf('POST x', { status, headers: [] }, text, 0)
+    t.same([error.kind, error.exhausted], ['over-quota', exhausted], text)
+  }
 })
 
 t.test('any answer is an error of the model, with a message', async () => {

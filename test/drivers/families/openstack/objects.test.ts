@@ -47,6 +47,21 @@ t.test('a container that was there already is a conflict', async t => {
   t.equal((await refusal(api.buckets?.create?.({ name: 'c' }))).kind, 'conflict')
 })
 
+t.test('a container isn’t asked for twice, for the second answer would be that it is there', async t => {
+  const { stack, api } = await opened({ [`PUT ${account}/c`]: answer(201) })
+  await api.buckets?.create?.({ name: 'c' })
+  t.equal(stack.seen.at(-1)?.idempotent, false)
+})
+
+t.test('a name that Swift has no path for is refused, once it is known who asks', async t => {
+  const { stack, api } = await opened({})
+  for (const name of ['', 'a/b', 'x'.repeat(257)]) t.equal((await refusal(api.buckets?.create?.({ name }))).kind, 'bad-request')
+  t.same(
+    stack.seen.map(({ call }) => call),
+    ['POST /v3/auth/tokens'],
+  )
+})
+
 t.test('a small blob survives a token that has ended', async t => {
   const path = `${account}/c/x%2Fy`
   const { stack, api } = await opened({

@@ -2,7 +2,7 @@
 
 import fc from 'fast-check'
 import t from 'tap'
-import { documentedStatuses, lifeOf, machine, stateOf } from '../../../../src/drivers/families/openstack/states.ts'
+import { documentedStatuses, isImageable, lifeOf, machine, stateOf } from '../../../../src/drivers/families/openstack/states.ts'
 
 t.test('the machine is sound, and every documented status is one of its states', async t => {
   t.same(machine.flaws(), [])
@@ -31,8 +31,62 @@ t.test('a stopped server that Nova would not start offers no start', async t => 
   t.equal(lifeOf('SHUTOFF').permits, undefined)
 })
 
-t.test('remarks in brackets and small letters don’t matter', async t => {
-  t.equal(stateOf('BUILD(scheduling)'), 'pending')
+t.test('what is at work may stand in brackets after the status', async t => {
+  t.match(lifeOf('ACTIVE(deleting)'), { state: 'stopping', doing: 'destroy' })
+  t.match(lifeOf('SHUTOFF(deleting)'), { state: 'stopping', doing: 'destroy' })
+  t.match(lifeOf('ERROR(deleting)'), { state: 'stopping', doing: 'destroy' })
+  t.match(lifeOf('BUILD(deleting)'), { state: 'stopping', doing: 'destroy' })
+  t.match(lifeOf('active (Deleting)'), { state: 'stopping', doing: 'destroy' })
+  t.match(lifeOf('ACTIVE(powering-off)'), { state: 'stopping', doing: 'stop' })
+  t.match(lifeOf('ACTIVE(powering_off)'), { state: 'stopping', doing: 'stop' })
+  t.match(lifeOf('ACTIVE(stopping)'), { state: 'stopping', doing: 'stop' })
+  t.match(lifeOf('SHUTOFF(powering-on)'), { state: 'pending', doing: 'start' })
+  t.match(lifeOf('SHUTOFF(starting)'), { state: 'pending', doing: 'start' })
+  t.same(lifeOf('ACTIVE(rebooting)'), { state: 'running', doing: 'reboot', permits: ['destroy'] })
+  t.same(lifeOf('REBOOT(rebooting)'), { state: 'running', doing: 'reboot', permits: ['destroy'] })
+  t.same(lifeOf('ACTIVE(image_snapshot)'), { state: 'running', permits: ['destroy'] })
+  t.same(lifeOf('ACTIVE(resize_prep)'), { state: 'running', permits: ['destroy'] })
+  for (const task of ['scheduling', 'networking', 'spawning', 'block_device_mapping'])
+    t.same(lifeOf(`BUILD(${task})`), { state: 'pending' }, task)
+  t.same(lifeOf('DELETED(deleting)').state, 'finish')
+  for (const nothing of ['ACTIVE', 'ACTIVE()', 'ACTIVE(None)']) t.same(lifeOf(nothing), { state: 'running' }, nothing)
+  t.equal(lifeOf('UNHEARD_OF(resize_prep)').state, 'unknown')
+})
+
+t.test('every status of Nova is the state that the API guide describes', async t => {
+  const states: Readonly<Record<string, string>> = {
+    ACTIVE: 'running',
+    BUILD: 'pending',
+    DELETED: 'finish',
+    ERROR: 'error',
+    HARD_REBOOT: 'running',
+    MIGRATING: 'pending',
+    PASSWORD: 'pending',
+    PAUSED: 'stopped',
+    REBOOT: 'running',
+    REBUILD: 'pending',
+    RESCUE: 'running',
+    RESIZE: 'pending',
+    REVERT_RESIZE: 'pending',
+    SHELVED: 'stopped',
+    SHELVED_OFFLOADED: 'stopped',
+    SHUTOFF: 'stopped',
+    SOFT_DELETED: 'finish',
+    SUSPENDED: 'stopped',
+    UNKNOWN: 'unknown',
+    VERIFY_RESIZE: 'running',
+  }
+  for (const [status, state] of Object.entries(states)) t.equal(stateOf(status), state, status)
+})
+
+t.test('Nova makes an image of a server at which nothing is at work', async t => {
+  for (const status of ['ACTIVE', 'SHUTOFF', 'PAUSED', 'SUSPENDED']) t.equal(isImageable(status), true, status)
+  for (const status of ['BUILD', 'ERROR', 'ACTIVE(deleting)', 'ACTIVE(image_snapshot)', 'RESCUE'])
+    t.equal(isImageable(status), false, status)
+  t.equal(isImageable('ACTIVE', 'image_uploading'), false)
+})
+
+t.test('small letters don’t matter', async t => {
   t.equal(stateOf('active'), 'running')
 })
 

@@ -7,6 +7,7 @@ import t from 'tap'
 import { startServer } from '../../../../src/index.ts'
 
 const server = await startServer({
+  trustedProxies: ['loopback'],
   host: '127.0.0.1',
   port: 0,
   provider: 'ec2',
@@ -171,6 +172,19 @@ t.test('refusals have the codes of EC2', async t => {
 t.test('an answer is in the version that was asked for', async t => {
   for (const version of ['2010-08-31', '2012-04-01', '2016-11-15'])
     t.match((await ask(`Action=DescribeKeyPairs&Version=${version}`)).text, `xmlns="http://ec2.amazonaws.com/doc/${version}/"`)
+})
+
+t.test('a region’s endpoint is told in whatever way the server was reached', async t => {
+  const told = async (host: string): Promise<string> => {
+    const headers = { authorization: `Basic ${btoa('mockuser:mockpassword')}`, 'x-forwarded-host': host }
+    const answer = await fetch(`${server.url}/ec2?Action=DescribeRegions&Version=2016-11-15`, { headers })
+    const text = await answer.text()
+    return /<regionEndpoint>([^<]*)</.exec(text)?.[1] ?? `${answer.status} ${codeIn(text)}`
+  }
+  t.equal(await told('cloud.example:65535'), 'cloud.example:65535')
+  for (const host of ['a:65536', 'a:99999', '[::1]:99999']) t.equal(await told(host), '400 InvalidParameterCombination', host)
+  // Characters of an address, and none.
+  t.equal(await told('[:::::]'), '[:::::]')
 })
 
 t.test('whatever is asked, the answer is XML, and none is a failure of ours', async () => {

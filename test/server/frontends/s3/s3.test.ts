@@ -5,7 +5,7 @@ import t from 'tap'
 import { startServer } from '../../../../src/index.ts'
 import { connect } from './raw.ts'
 
-const server = await startServer({ host: '127.0.0.1', port: 0, frontends: ['deltacloud', 's3'] })
+const server = await startServer({ host: '127.0.0.1', port: 0, frontends: ['deltacloud', 's3'], allowedHosts: ['*.amazonaws.com'] })
 t.teardown(() => server.close(0))
 const ask = connect(server.address.port)
 
@@ -95,4 +95,72 @@ t.test('many are deleted at once, whatever is in their names', async t => {
     ['d'],
   )
   t.match((await ask('POST', '/s3/many?delete', { body: `<!DOCTYPE x>${body}` })).text, /MalformedXML/)
+})
+
+t.test('a bucket is made by a name that S3 allows, and by no other', async t => {
+  const allowed = ['abc', 'a1.b-2', '1.2.3.4a', 'a.1.2.3', '0-0', 'a'.repeat(63), 'xn-', 'sthree'].map(name => name.replace(/-$/, '-0'))
+  for (const name of allowed) {
+    const made = await ask('PUT', `/s3/${name}`)
+    t.equal(made.status, 200, name)
+    t.equal(made.headers.location, `/${name}`)
+  }
+  const refused = [
+    ...[
+      'ab',
+      'a',
+      'a'.repeat(64),
+      'Abc',
+      'a_b',
+      'a b',
+      '-abc',
+      'abc-',
+      '.abc',
+      'abc.',
+      'a..b',
+      '192.168.5.4',
+      '1.2.3.4',
+      'abc\n',
+      'a\r\nb',
+    ],
+    ...['日', 'é', 'ünïcode', 'a%b', 'a/../b', '\u0000abc', 'abc?', 'constructor ', '__proto__', '..', 'ａｂｃ'],
+    ...['xn--abc', 'sthree-abc', 'amzn-s3-demo-abc', 'abc-s3alias', 'abc--ol-s3', 'abc.mrap', 'abc--x-s3', 'abc--table-s3'],
+  ]
+  for (const name of refused) {
+    const answer = await ask('PUT', `/s3/${encodeURIComponent(name)}`)
+    t.equal(`${answer.status} ${/<Code>(\w+)/.exec(answer.text)?.[1]}`, '400 InvalidBucketName', JSON.stringify(name))
+    t.match(answer.headers['content-type'], 'application/xml')
+  }
+  const listed = [...(await ask('GET', '/s3/')).text.matchAll(/<Name>([^<]*)</g)].map(([, name]) => name)
+  t.strictSame(
+    listed.filter(name => refused.includes(name ?? '')),
+    [],
+  )
+  for (const name of allowed) await ask('DELETE', `/s3/${name}`)
+})
+
+t.test('a bucket of another protocol is read by whatever name it has', async t => {
+  const name = 'Ünï_日 é'
+  const api = await fetch(`${server.url}/api/buckets?format=json`, {
+    method: 'POST',
+    headers: { authorization: `Basic ${btoa('mockuser:mockpassword')}` },
+    body: new URLSearchParams({ name }),
+  })
+  t.equal(api.status, 201)
+  const path = `/s3/${encodeURIComponent(name)}`
+  t.match((await ask('GET', '/s3/')).text, `<Name>${name}</Name>`)
+  t.equal((await ask('HEAD', path)).status, 200)
+  t.match((await ask('GET', path)).text, '<ListBucketResult')
+  // Without a body: Node writes headers before text in the encoding of the text.
+  t.equal((await ask('PUT', `${path}/key`, { headers: { 'Content-Type': 'text/plain; name="\u00c3\u00bc"' } })).status, 200)
+  t.equal((await ask('GET', `${path}/key`)).headers['content-type'], 'text/plain; name="\u00c3\u00bc"')
+  t.equal((await ask('DELETE', `${path}/key`)).status, 204)
+  t.equal((await ask('DELETE', path)).status, 204)
+})
+
+t.test('a place of a bucket that no header could hold is told all the same', async t => {
+  const body = '<CreateBucketConfiguration><LocationConstraint>日\n</LocationConstraint></CreateBucketConfiguration>'
+  t.equal((await ask('PUT', '/s3/somewhere', { body })).status, 200)
+  const told = await ask('HEAD', '/s3/somewhere')
+  t.equal(told.status, 200)
+  t.not(told.headers['x-amz-bucket-region'], undefined)
 })

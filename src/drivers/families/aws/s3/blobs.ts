@@ -1,20 +1,37 @@
 /** Objects of S3, streamed both ways. */
 
+import type { GetObjectCommandOutput, HeadObjectCommandOutput } from '@aws-sdk/client-s3'
 import { CloudError, notFound } from '../../../../model/errors.ts'
 import type { ByteRange, Bytes, Upload } from '../../../../model/requests.ts'
 import type { Blob } from '../../../../model/resources.ts'
+import { wholeIfSmall } from '../../../content.ts'
 import type { Operations } from '../../../driver.ts'
-import { unlessMissing } from '../errors.ts'
-import { need } from '../native.ts'
+import { isUnexplained, unlessMissing } from '../errors.ts'
+import { need, withIds } from '../native.ts'
 import type { Session } from '../session.ts'
 import { bodyOf } from './bodies.ts'
 import { bucketName } from './buckets.ts'
 import { blobOf, metadataFor, rangeOf } from './mapping.ts'
 import { inParts, uploads } from './uploads.ts'
 
+/** A refused HEAD has no body, and so no code: the same GET says why. @throws CloudError */
+const head = async (session: Session, object: { readonly Bucket: string; readonly Key: string }): Promise<HeadObjectCommandOutput> => {
+  try {
+    return await session.s3(client => client.headObject(object))
+  } catch (error) {
+    if (isUnexplained(error)) await discard(await session.s3(client => client.getObject(object)))
+    throw error
+  }
+}
+
+/** Content that nobody asked for: its connection is given up. */
+const discard = async ({ Body: content }: GetObjectCommandOutput): Promise<void> => {
+  if (isBytes(content)) await content[Symbol.asyncIterator]().return?.()
+}
+
 /** What is known of the object; undefined where there is none. */
 const get = async (session: Session, bucket: string, id: string): Promise<Blob | undefined> => {
-  const native = await unlessMissing(session.s3(client => client.headObject({ Bucket: bucketName(bucket), Key: id })))
+  const native = await unlessMissing(head(session, { Bucket: bucketName(bucket), Key: id }))
   return native === undefined ? undefined : blobOf(bucket, id, native)
 }
 
@@ -48,12 +65,6 @@ const escapedPath = (text: string): string => text.split('/').map(encodeURICompo
 
 const isBytes = (body: unknown): body is Bytes => typeof body === 'object' && body !== null && Symbol.asyncIterator in body
 
-const nothing: Bytes = {
-  async *[Symbol.asyncIterator]() {
-    // An empty object has no piece.
-  },
-}
-
 export const blobs = {
   get,
   async page(session, bucket, { prefix, delimiter, after, limit }) {
@@ -66,7 +77,7 @@ export const blobs = {
         ...(after === undefined ? {} : { Marker: after }),
       }),
     )
-    const items = (native.Contents ?? []).map(({ Key, Size, ETag, LastModified }) =>
+    const items = withIds(native.Contents, 'blob', session.context, ({ Key }) => Key).map(({ Key, Size, ETag, LastModified }) =>
       blobOf(bucket, need(Key, 'Key'), { ContentLength: Size, ETag, LastModified }),
     )
     const prefixes = (native.CommonPrefixes ?? []).flatMap(({ Prefix }) => Prefix ?? [])
@@ -81,7 +92,7 @@ export const blobs = {
     const part = rangeOf(native.ContentRange)
     return {
       blob: blobOf(bucket, id, native, part?.total),
-      content: isBytes(native.Body) ? native.Body : nothing,
+      content: await wholeIfSmall(isBytes(native.Body) ? native.Body : undefined, native.ContentLength),
       ...(part === undefined ? {} : { range: part }),
     }
   },

@@ -5,11 +5,12 @@ import { badRequest } from '../../../../model/errors.ts'
 import type { Bucket } from '../../../../model/resources.ts'
 import type { Operations } from '../../../driver.ts'
 import { unlessMissing } from '../errors.ts'
-import { need } from '../native.ts'
+import { checkName } from '../names.ts'
+import { need, withIds } from '../native.ts'
 import type { Session } from '../session.ts'
 import { constraintOf } from './mapping.ts'
 
-/** A name that can stand in an address. @throws CloudError `bad-request` */
+/** The name of a bucket that may be there: of whatever kind, one that can stand in an address. @throws CloudError `bad-request` */
 export const bucketName = (name: string): string => {
   if (name === '' || name.includes('/') || Buffer.byteLength(name) > 255)
     throw badRequest('The name of a bucket has 1 to 255 bytes, and no slash')
@@ -23,7 +24,7 @@ const keysIn = async (session: Session, bucket: string): Promise<readonly string
     const page = await session.s3(client =>
       client.listObjects({ Bucket: bucketName(bucket), ...(marker === undefined ? {} : { Marker: marker }) }),
     )
-    const found = (page.Contents ?? []).map(({ Key }) => need(Key, 'Key'))
+    const found = withIds(page.Contents, 'blob', session.context, ({ Key }) => Key).map(({ Key }) => need(Key, 'Key'))
     keys.push(...found)
     const next: string | undefined = page.NextMarker || found.at(-1)
     if (page.IsTruncated !== true || next === undefined || next === marker) return keys
@@ -47,7 +48,7 @@ export const buckets: NonNullable<Operations<Session>['buckets']> = {
     const all: Bucket[] = []
     for (let token: string | undefined; ; ) {
       const page = await session.s3(client => client.listBuckets(token === undefined ? {} : { ContinuationToken: token }))
-      for (const { Name } of page.Buckets ?? []) {
+      for (const { Name } of withIds(page.Buckets, 'bucket', session.context, ({ Name }) => Name)) {
         const id = need(Name, 'Name')
         all.push({ id, name: id })
       }
@@ -57,11 +58,12 @@ export const buckets: NonNullable<Operations<Session>['buckets']> = {
   },
   get,
   async create(session, { name, location }) {
+    await checkName(name, session.kind.bucketNames, () => session.s3(client => client.listBuckets({})))
     const constraint = constraintOf(location)
     const isElsewhere = session.place.endpoints.s3 !== undefined
     await session.s3(client =>
       (isElsewhere && constraint === undefined ? withoutPlaces(client) : client).createBucket({
-        Bucket: bucketName(name),
+        Bucket: name,
         // Places are added to more often than clients are: what the service knows is for the service to say.
         ...(constraint === undefined ? {} : { CreateBucketConfiguration: { LocationConstraint: constraint as BucketLocationConstraint } }),
       }),

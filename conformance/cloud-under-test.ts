@@ -5,35 +5,35 @@ import type { Offer } from '../src/drivers/driver.ts'
 import type { WholeCloud } from '../src/mock.ts'
 import type { World } from '../src/mock-cloud/world.ts'
 import type { ErrorKind } from '../src/model/errors.ts'
-import { type Answer, type Ask, type Client, type Sent, sent, Transcript } from './client.ts'
-import type { Subject } from './kit.ts'
+import { type Answer, type Ask, type Client, prepareRequest, type Sent, Transcript } from './client.ts'
+import type { Subject } from './harness.ts'
 import { Observations } from './observations.ts'
 import type { Recording } from './replay/recording.ts'
 import type { StepOutcome } from './replay/steps.ts'
 import type { SourceKind } from './results.ts'
 
 /** The case can't be judged here: what it asks isn't recorded, or isn't there. */
-export class Discarded extends Error {
+export class Inconclusive extends Error {
   constructor(reason: string) {
     super(reason)
-    this.name = 'Discarded'
+    this.name = 'Inconclusive'
   }
 }
 
 /** A law is broken. */
-export class Broken extends Error {
+export class LawViolation extends Error {
   constructor(message: string) {
     super(message)
-    this.name = 'Broken'
+    this.name = 'LawViolation'
   }
 }
 
-/** @throws Broken with the sentence where the claim doesn't hold. */
+/** @throws LawViolation with the sentence where the claim doesn't hold. */
 export function hold(claim: boolean, sentence: string | (() => string)): asserts claim {
-  if (!claim) throw new Broken(typeof sentence === 'string' ? sentence : sentence())
+  if (!claim) throw new LawViolation(typeof sentence === 'string' ? sentence : sentence())
 }
 
-export interface SiteOptions {
+export interface CloudUnderTestOptions {
   readonly subject: Subject
   readonly source: SourceKind
   readonly offer: Offer
@@ -43,7 +43,7 @@ export interface SiteOptions {
   /** Carries a request out. */
   readonly send: (request: Sent) => Promise<Answer>
   /** What the source adds, for laws that need it. */
-  readonly powers?: Powers
+  readonly abilities?: Abilities
 }
 
 /** What may be wrong with a provider, or the way to it. */
@@ -65,7 +65,7 @@ export interface Simulated {
 }
 
 /** What only some sources can do. */
-export interface Powers {
+export interface Abilities {
   /** Lets cloud time pass, milliseconds. */
   readonly wait?: (milliseconds: number) => Promise<void>
   /** The cloud's time, milliseconds since 1970. */
@@ -79,11 +79,11 @@ export interface Powers {
   /** The cloud's own log of events, one line each, of this case's world. */
   readonly events?: () => Promise<readonly string[]>
   /** The same cloud without the driver under test: a twin that began alike, and goes its own way. */
-  readonly twin?: () => Promise<Site>
+  readonly twin?: () => Promise<CloudUnderTest>
   /** The simulator behind the API, where that is what's tested. */
   readonly simulator?: () => Promise<Simulated>
   /** Another cloud beside it that began alike: same driver, same provider, nothing in common. */
-  readonly fork?: () => Promise<Site>
+  readonly fork?: () => Promise<CloudUnderTest>
   /** Puts the provider in trouble from now on. */
   readonly trouble?: (trouble: Trouble) => Promise<void>
   /** Lets every boot fail from now on. */
@@ -95,12 +95,12 @@ export interface Powers {
   /** Why an exchange couldn't be answered, where one wasn't recorded since the last look. */
   unrecorded?: () => string | undefined
   /** What of a recording couldn't be replayed as it was recorded, and was asked: a law that is broken then says nothing of the driver. */
-  readonly doubts?: () => readonly string[]
+  readonly gaps?: () => readonly string[]
   /** What the provider recorded, and what was done to it. */
-  readonly recorded?: RecordedGround | undefined
+  readonly recorded?: RecordedSource | undefined
 }
 
-export interface RecordedGround {
+export interface RecordedSource {
   readonly recording: Recording
   /** What was done to it, in words; none where it's as it was recorded. */
   readonly mutations: readonly string[]
@@ -111,52 +111,52 @@ export interface RecordedGround {
   /** What is wrong with what became of one kind of change, as sentences; undefined where nothing of the kind was done. */
   readonly judge?: ((kind: 'order' | 'extra' | 'absent') => Promise<readonly string[] | undefined>) | undefined
   /** How the frontend of the protocol answers what was recorded: what is wrong, as sentences; undefined where it serves none of it. */
-  readonly faithful?: (() => Promise<readonly string[] | undefined>) | undefined
+  readonly compareFrontend?: (() => Promise<readonly string[] | undefined>) | undefined
   /** Runs its steps from their beginning, through the real HTTP stack. @returns what is wrong, as sentences */
   readonly replay: (format: 'xml' | 'json') => Promise<readonly string[]>
 }
 
-export class Site implements Client {
+export class CloudUnderTest implements Client {
   readonly subject: Subject
   readonly source: SourceKind
   readonly offer: Offer
   readonly credentials: Credentials
   readonly collections: readonly string[]
-  readonly powers: Powers
+  readonly abilities: Abilities
   readonly seen = new Observations()
   readonly transcript: Transcript
   /** Before the collection in each address. */
   readonly root = '/api'
-  private readonly send: SiteOptions['send']
+  private readonly send: CloudUnderTestOptions['send']
   /** State of each instance, as last seen. */
   private readonly lastSeen = new Map<string, string>()
 
-  constructor({ subject, source, offer, credentials, collections = collectionsOf(offer), send, powers = {} }: SiteOptions) {
+  constructor({ subject, source, offer, credentials, collections = collectionsOf(offer), send, abilities = {} }: CloudUnderTestOptions) {
     this.subject = subject
     this.source = source
     this.offer = offer
     this.credentials = credentials
     this.collections = collections
     this.send = send
-    this.powers = powers
-    this.transcript = new Transcript(() => [credentials.password, powers.stranger?.password ?? '', ...(powers.secrets?.() ?? [])])
+    this.abilities = abilities
+    this.transcript = new Transcript(() => [credentials.password, abilities.stranger?.password ?? '', ...(abilities.secrets?.() ?? [])])
   }
 
-  /** @throws Discarded where the source can't answer. */
+  /** @throws Inconclusive where the source can't answer. */
   async ask(request: Ask | string): Promise<Answer> {
-    const outgoing = sent(request, this.credentials)
+    const outgoing = prepareRequest(request, this.credentials)
     const answer = await this.send(outgoing)
     this.transcript.note(outgoing, answer)
-    const reason = this.powers.unrecorded?.()
-    if (reason !== undefined) throw new Discarded(reason)
+    const reason = this.abilities.unrecorded?.()
+    if (reason !== undefined) throw new Inconclusive(reason)
     if (answer.status < 400) this.notice(outgoing.target)
     return answer
   }
 
   /** The same cloud, asked by someone else. */
-  as(credentials: Credentials): Site {
-    const { subject, source, offer, collections, send, powers } = this
-    return new Site({ subject, source, offer, credentials, collections, send, powers })
+  as(credentials: Credentials): CloudUnderTest {
+    const { subject, source, offer, collections, send, abilities } = this
+    return new CloudUnderTest({ subject, source, offer, credentials, collections, send, abilities })
   }
 
   /** Whether the driver has an operation. */
@@ -165,18 +165,18 @@ export class Site implements Client {
     return table !== undefined && Object.hasOwn(table, operation)
   }
 
-  /** Lets cloud time pass. @throws Discarded where time can't be moved. */
+  /** Lets cloud time pass. @throws Inconclusive where time can't be moved. */
   async wait(milliseconds: number): Promise<void> {
-    if (this.powers.wait === undefined) throw new Discarded('time can’t be moved here')
+    if (this.abilities.wait === undefined) throw new Inconclusive('time can’t be moved here')
     this.transcript.remark(`${milliseconds} ms pass`)
-    await this.powers.wait(milliseconds)
+    await this.abilities.wait(milliseconds)
   }
 
-  /** Lets all happen that's under way. @throws Discarded where that can't be seen to. */
+  /** Lets all happen that's under way. @throws Inconclusive where that can't be seen to. */
   async settle(): Promise<void> {
-    if (this.powers.settle === undefined) throw new Discarded('nothing can be waited for here')
+    if (this.abilities.settle === undefined) throw new Inconclusive('nothing can be waited for here')
     this.transcript.remark('all comes to rest')
-    await this.powers.settle()
+    await this.abilities.settle()
   }
 
   /** An instance was seen: notes its state, and how it got there. @param on the action that was asked for since the last look, if any */

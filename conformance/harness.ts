@@ -4,10 +4,11 @@ import type { AnyDriver } from '../src/drivers/registry.ts'
 import type { WireRequest } from '../src/drivers/wire.ts'
 import type { MockCloud } from '../src/mock-cloud/cloud.ts'
 import type { FrontendDefinition } from '../src/server/frontend.ts'
+import type { Item } from './documents/read.ts'
 import type { HarEntry } from './replay/har.ts'
 import type { Recording } from './replay/recording.ts'
 
-export interface Kit {
+export interface Harness {
   /** The driver; that of the simulator needs one to stand on. */
   readonly driver: AnyDriver | ((mock: MockCloud) => AnyDriver)
   /** Providers to test it at, each a column of the matrix; by default the one of requests that name none. */
@@ -45,18 +46,15 @@ export interface RoundTrip {
   /** Seed data of a mock cloud in which a recording could have been made, as its control takes them: law T0. */
   readonly seedOf?: (recording: Recording) => object | undefined
   /** The request that an exchange is for the frontend, signed anew; by default as it was recorded, with Basic credentials and tokens renewed. */
-  readonly asked?: (entry: HarEntry) => WireRequest | undefined
+  readonly requestFor?: (entry: HarEntry) => WireRequest | undefined
   /** Attributes that the protocol can't carry, `instances launch_time` → why. An attribute that a scenario of the driver expects may not stand here. */
-  readonly loses?: Readonly<Record<string, string>>
+  readonly lossy?: Readonly<Record<string, string>>
   /**
    * Attributes that the driver tells in another way than the simulator does, `networks address_blocks` → what it's to tell of the same cloud:
    * from the resource's own document, and those of a collection.
    */
-  readonly tells?: Readonly<Record<string, (item: Document, all: (collection: string) => Promise<readonly Document[]>) => Promise<unknown>>>
+  readonly expected?: Readonly<Record<string, (item: Item, list: (collection: string) => Promise<readonly Item[]>) => Promise<unknown>>>
 }
-
-/** A resource as JSON. */
-export type Document = Readonly<Record<string, unknown>>
 
 /** A driver at a provider: what laws are held against, and a column of the matrix. */
 export interface Subject {
@@ -64,13 +62,13 @@ export interface Subject {
   readonly name: string
   readonly driver: string
   readonly provider: string | undefined
-  readonly kit: Kit
+  readonly harness: Harness
 }
 
 /** The columns that a driver has. */
 export const subjectsOf = (
   driver: string,
-  kit: Kit,
-  providers: readonly (string | undefined)[] = kit.providers ?? [undefined],
+  harness: Harness,
+  providers: readonly (string | undefined)[] = harness.providers ?? [undefined],
 ): Subject[] =>
-  providers.map(provider => ({ name: provider === undefined ? driver : `${driver};provider=${provider}`, driver, provider, kit }))
+  providers.map(provider => ({ name: provider === undefined ? driver : `${driver};provider=${provider}`, driver, provider, harness }))

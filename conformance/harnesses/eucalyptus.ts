@@ -1,0 +1,29 @@
+/** The driver for Eucalyptus, which serves the protocols of Amazon. */
+
+import { eucalyptus } from '../../src/drivers/eucalyptus/index.ts'
+import { documented, stateOf } from '../../src/drivers/families/aws/machine.ts'
+import { ec2 as ec2Frontend } from '../../src/server/frontends/ec2/index.ts'
+import { s3 as s3Frontend } from '../../src/server/frontends/s3/index.ts'
+import { isItem } from '../documents/read.ts'
+import type { Harness } from '../harness.ts'
+import { decodesTwice, expected } from './families/aws.ts'
+
+export const harness: Harness = {
+  driver: eucalyptus,
+  shapes: new URL('../shapes/eucalyptus.json', import.meta.url),
+  roundTrip: {
+    frontends: [ec2Frontend, s3Frontend],
+    personality: 'eucalyptus',
+    provider: origin => `ec2=${origin}/ec2;s3=${origin}/s3`,
+    expected: {
+      ...expected,
+      // The original API shows the architecture of an instance whose type runs more than one.
+      'instances hardware_profile': async ({ hardware_profile: profile }) =>
+        isItem(profile) && (profile.id === 'm1.small' || profile.id === 'c1.medium')
+          ? { ...profile, properties: { architecture: 'x86_64' } }
+          : profile,
+    },
+  },
+  states: { documented, stateOf },
+  exempt: [decodesTwice],
+}

@@ -1,0 +1,34 @@
+/** What drivers of Amazon's kind have in common: what they show in another way than the simulator does. */
+
+import { type Item, itemsAt, read } from '../../documents/read.ts'
+import type { Exemption, RoundTrip } from '../../harness.ts'
+
+export const expected: NonNullable<RoundTrip['expected']> = {
+  // The contents of a bucket stand in the bucket's own document only.
+  'buckets size': async () => undefined,
+  'buckets blob_list': async () => undefined,
+  // An instance that reboots is running like any other, and can be rebooted.
+  'instances actions': async ({ state, actions }) => (state === 'RUNNING' ? ['reboot', 'stop', 'destroy'].map(rel => ({ rel })) : actions),
+  // A key has no state at EC2: the original API shows each as available.
+  'keys state': async () => 'AVAILABLE',
+  // The id of a rule is made of its contents.
+  'firewalls rules': async firewall =>
+    itemsAt(firewall, 'rules').map(rule => ({ ...rule, id: firewallRuleId(read(firewall, 'owner_id') ?? '', rule) })),
+}
+
+/** The id that the original API gives a rule: owner, protocol and ports, and each source. */
+const firewallRuleId = (owner: string, rule: Item): string => {
+  const sources = itemsAt(rule, 'sources').map(({ type, family, address, prefix, owner: of, name }) =>
+    type === 'group' ? `@group,${of ?? ''},${name}` : `@address,${family},${address},${prefix}`,
+  )
+  return [owner, rule.allow_protocol, rule.port_from ?? '', rule.port_to ?? '', sources.join(',')].join('~')
+}
+
+/** Amazon's client decodes character references twice. */
+export const decodesTwice: Exemption = {
+  law: 'D5',
+  provider: undefined,
+  quirk: 'Amazon’s client',
+  because: 'it takes an escaped ampersand before a number for a character of that number',
+  where: /^"[^"]*&#/,
+}

@@ -1,0 +1,63 @@
+/** What drivers of OpenStack's kind have in common: what they show in another way than the simulator does. */
+
+import { ruleId } from '../../../src/server/frontends/openstack/groups.ts'
+import { type Item, itemsAt, read } from '../../documents/read.ts'
+import type { Exemption, RoundTrip } from '../../harness.ts'
+
+export const expected: NonNullable<RoundTrip['expected']> = {
+  // The contents of a bucket stand in the bucket's own document only.
+  'buckets blob_list': async () => undefined,
+  'keys state': async () => 'AVAILABLE',
+  // Groups belong to the ports of a server.
+  'instances firewalls': async instance => (itemsAt(instance, 'network_interfaces').length > 0 ? instance.firewalls : undefined),
+  // The name of an image is its description, where it has no other.
+  'images description': async ({ name, description }) => description ?? name,
+  // The original API shows a volume that is being created as available.
+  'storage_volumes state': async ({ state }) => (state === 'CREATING' ? 'AVAILABLE' : state),
+  'storage_volumes created': async ({ created }) => cinderTime(created),
+  'storage_volumes name': async ({ created, name }) => name ?? `Volume${secondsOf(created)}`,
+  'storage_volumes description': async ({ created, name, description }) => description ?? name ?? `Volume${secondsOf(created)}`,
+  'storage_snapshots created': async ({ created }) => cinderTime(created),
+  'storage_snapshots name': async ({ created, name }) => name ?? `snapshot_${secondsOf(created)}`,
+  'load_balancers created_at': async ({ created_at: created }) => (typeof created === 'string' ? created.replace('Z', '') : created),
+  // A rule of Neutron has one source, and an id that is made of its contents.
+  'firewalls rules': async firewall =>
+    itemsAt(firewall, 'rules').flatMap(rule =>
+      itemsAt(rule, 'sources').map(source => ({
+        ...rule,
+        sources: [source],
+        id: firewallRuleId(read(firewall, 'id') ?? '', rule, source),
+      })),
+    ),
+}
+
+const secondsOf = (time: unknown): number => Math.floor(Date.parse(String(time)) / 1000)
+
+/** Without a zone, to the microsecond. */
+const cinderTime = (time: unknown): unknown => (typeof time === 'string' ? new Date(time).toISOString().replace('Z', '000') : time)
+
+const firewallRuleId = (firewall: string, rule: Item, source: Item): string => {
+  const contents = {
+    ...(typeof rule.allow_protocol === 'string' ? { protocol: rule.allow_protocol } : {}),
+    ...(typeof rule.port_from === 'number' ? { portFrom: rule.port_from } : {}),
+    ...(typeof rule.port_to === 'number' ? { portTo: rule.port_to } : {}),
+    direction: rule.direction === 'egress' ? ('egress' as const) : ('ingress' as const),
+  }
+  const { type, family, address, prefix, name } = source
+  return ruleId(
+    firewall,
+    contents,
+    type === 'group'
+      ? { type: 'group', name: String(name) }
+      : { type: 'address', family: family === 'ipv6' ? 'ipv6' : 'ipv4', address: String(address), prefix: String(prefix) },
+  )
+}
+
+/** A network of Neutron has no block of its own. */
+export const blocksOfSubnets = (provider: string | undefined): Exemption => ({
+  law: 'S8',
+  provider,
+  quirk: 'Neutron',
+  because: 'a network of Neutron has the blocks of its subnets, and none when it’s made',
+  where: /^networks made with address_block=/,
+})
