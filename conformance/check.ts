@@ -135,7 +135,9 @@ const judgeCase = async (
     tally?.count(grade, { ...cloud.seen.coverage(), ...(date === undefined ? {} : { date }) })
   } catch (error) {
     const excuse = error instanceof LawViolation ? excuses.find(({ where }) => where?.test(error.message)) : undefined
+    const [gap] = error instanceof LawViolation ? (opened?.cloud.abilities.gaps?.() ?? []) : []
     if (error instanceof Inconclusive) tally?.skip(error.message)
+    else if (gap !== undefined) tally?.skip(gap)
     else if (excuse !== undefined) tally?.excuse(excuse)
     else found = failure(error)
   }

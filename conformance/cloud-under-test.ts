@@ -94,6 +94,8 @@ export interface Abilities {
   readonly stranger?: Credentials
   /** Why an exchange couldn't be answered, where one wasn't recorded since the last look. */
   unrecorded?: () => string | undefined
+  /** What of a recording couldn't be replayed as it was recorded, and was asked: a law that is broken then says nothing of the driver. */
+  readonly gaps?: () => readonly string[]
   /** What the provider recorded, and what was done to it. */
   readonly recorded?: RecordedSource | undefined
 }

@@ -313,10 +313,22 @@ export const reportOf = async (plan: Plan, results: readonly UnitResult[]): Prom
     ...(options.shard === undefined ? {} : { shard: options.shard }),
     laws: plan.laws.map(({ id, title, says, family, sources }) => ({ id, title, says, family, sources })),
     subjects,
-    warnings: options.maxAge?.fails === true ? [] : sentences,
+    warnings: [
+      ...(options.maxAge?.fails === true ? [] : sentences),
+      ...new Set(plan.subjects.flatMap(({ recordings }) => recordings.flatMap(describeNotes))),
+    ],
     failures: options.maxAge?.fails === true ? sentences : [],
   }
 }
+
+/** What of a recording isn't replayed as it stands in its file. */
+const describeNotes = ({ driver, name, har: { notes } }: Recording): readonly string[] => [
+  ...notes.slice(0, mostNotes).map(({ text }) => `The recording ${driver}/${name}: ${text}`),
+  ...(notes.length > mostNotes ? [`The recording ${driver}/${name}: ${notes.length - mostNotes} more of its entries are like that`] : []),
+]
+
+/** A person reads as many, of one recording. */
+const mostNotes = 20
 
 const subjectResult = (
   { subject, recordings }: PlannedSubject,

@@ -17,7 +17,57 @@ const lists: Readonly<Record<string, { readonly xml: readonly string[]; readonly
   rules: { xml: ['rules', 'rule'], json: 'rules' },
   blobs: { xml: ['blob'], json: 'blob_list' },
   providers: { xml: ['provider'], json: 'providers' },
+  network_interfaces: { xml: ['network_interfaces', 'network_interface'], json: 'network_interfaces' },
+  storage_volumes: { xml: ['storage_volumes', 'storage_volume'], json: 'storage_volumes' },
+  hardware_profiles: { xml: ['hardware_profiles', 'hardware_profile'], json: 'hardware_profiles' },
+  instances: { xml: ['instances', 'instance'], json: 'instances' },
 }
+
+/** Parts that are no resources, each as one text: protocol and ports of a listener, and what a rule allows. */
+const details: Readonly<
+  Record<string, { readonly xml: (element: Element) => readonly string[]; readonly json: (item: Item) => readonly string[] }>
+> = {
+  listeners: {
+    xml: element =>
+      findElements(element, 'listeners', 'listener').map(one =>
+        joinParts(one.attributes.get('protocol'), ...['load_balancer_port', 'instance_port'].map(name => findElements(one, name)[0]?.text)),
+      ),
+    json: item =>
+      itemsAt(item, 'listeners').map(one => joinParts(...['protocol', 'load_balancer_port', 'instance_port'].map(name => read(one, name)))),
+  },
+  rule_details: {
+    xml: element =>
+      findElements(element, 'rules', 'rule').map(one =>
+        describeRule(
+          ruleParts.map(name => findElements(one, name)[0]?.text),
+          findElements(one, 'sources', 'source').map(
+            ({ attributes }) =>
+              (name: string) =>
+                attributes.get(name),
+          ),
+        ),
+      ),
+    json: item =>
+      itemsAt(item, 'rules').map(one =>
+        describeRule(
+          ruleParts.map(name => read(one, name)),
+          itemsAt(one, 'sources').map(source => (name: string) => read(source, name)),
+        ),
+      ),
+  },
+}
+
+const ruleParts = ['direction', 'allow_protocol', 'port_from', 'port_to']
+
+const joinParts = (...parts: readonly (string | undefined)[]): string => parts.map(part => part?.trim() || '-').join(' ')
+
+const describeRule = (parts: readonly (string | undefined)[], sources: readonly ((name: string) => string | undefined)[]): string =>
+  [
+    joinParts(...parts),
+    ...sources
+      .map(of => (of('address') === undefined ? `${of('owner') ?? ''}:${of('name') ?? ''}` : `${of('address')}/${of('prefix')}`))
+      .sort(),
+  ].join(' ')
 
 /** Names of JSON that differ from those of XML. */
 const jsonNames: Readonly<Record<string, string>> = { owner_id: 'owner', launch_time: 'create_time' }
@@ -35,6 +85,7 @@ export const readXmlAttribute = (element: Element, name: string): Value => {
   if (name === 'address_blocks') return findElements(element, name, 'address_block').map(block => block.text.trim())
   const list = Object.hasOwn(lists, name) ? lists[name] : undefined
   if (list !== undefined) return findElements(element, ...list.xml).map(one => one.attributes.get('id') ?? '')
+  if (Object.hasOwn(details, name)) return details[name]?.xml(element)
   const [head = '', ...tail] = name.split('.')
   const rest = tail.join('.')
   if (rest === '') {
@@ -42,6 +93,7 @@ export const readXmlAttribute = (element: Element, name: string): Value => {
     const found = first(name)
     return found === undefined ? element.attributes.get(name) : nonEmptyText(found.text)
   }
+  if (rest === 'choice') return readXmlChoice(element, head)
   if (head === 'user_metadata')
     return findElements(element, head, 'entry')
       .find(entry => entry.attributes.get('key')?.trim() === rest)
@@ -50,6 +102,15 @@ export const readXmlAttribute = (element: Element, name: string): Value => {
   if (rest === 'id') return inner === undefined ? undefined : (inner.attributes.get('id') ?? nonEmptyText(inner.text))
   return inner === undefined ? undefined : propertyIn(inner, rest)
 }
+
+/** What may be chosen for a property of a hardware profile: the ends of a range, or all values. */
+const readXmlChoice = (element: Element, name: string): readonly string[] =>
+  element.children
+    .filter(one => one.name === 'property' && one.attributes.get('name') === name)
+    .flatMap(one => [
+      ...findElements(one, 'range').flatMap(({ attributes }) => [attributes.get('first') ?? '', attributes.get('last') ?? '']),
+      ...findElements(one, 'enum', 'entry').map(({ attributes }) => attributes.get('value') ?? ''),
+    ])
 
 const propertyIn = (element: Element, name: string): string | undefined =>
   findElements(element, 'property')
@@ -71,6 +132,7 @@ export const readJsonAttribute = (item: Item, name: string): Value => {
   if (name === 'address_blocks') return Array.isArray(item[name]) ? item[name].map(String) : []
   const list = Object.hasOwn(lists, name) ? lists[name] : undefined
   if (list !== undefined) return itemsAt(item, list.json).map(one => read(one, 'id') ?? '')
+  if (Object.hasOwn(details, name)) return details[name]?.json(item)
   const [head = '', ...tail] = name.split('.')
   const rest = tail.join('.')
   if (rest === '') {
@@ -80,6 +142,11 @@ export const readJsonAttribute = (item: Item, name: string): Value => {
     if (properties.has(name) && isItem(item.properties))
       return read(item, 'property_details', name, 'value') ?? read(item, 'properties', name)
     return read(item, Object.hasOwn(jsonNames, name) ? (jsonNames[name] ?? name) : name) ?? read(item, name)
+  }
+  if (rest === 'choice') {
+    const { property_details: all } = item
+    const property = isItem(all) && isItem(all[head]) ? all[head] : {}
+    return Array.isArray(property.values) ? property.values.map(String) : ['first', 'last'].flatMap(end => read(property, end) ?? [])
   }
   if (head === 'user_metadata') return read(item, head, rest)
   if (rest === 'id') return read(item, head, 'id') ?? read(item, `${head}_id`) ?? idInList(item, `${head}s`)

@@ -11,6 +11,9 @@ const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS']
 /** What a request gets that isn't recorded: no provider answers like that, and drivers take it for a fault of their provider's. */
 const unanswered = 599
 
+/** Text of a header as HTTP carries it, a letter for each byte: what isn't Latin-1 goes as UTF-8. */
+const encodeHeader = (text: string): string => ([...text].some(letter => letter > '\xff') ? Buffer.from(text).toString('latin1') : text)
+
 /**
  * Runs a task whose requests to any host are answered by a player, through undici's own sockets. One at a time in a process, as nock changes
  * what all of it uses; and never together with msw, which changes the same.
@@ -32,7 +35,12 @@ export const withNock = async <T>(player: Player, task: (transport: Transport) =
           body: body.length === 0 ? undefined : body,
         })
         const { status, headers } = entry.response
-        return [status, method === 'HEAD' ? '' : responseBodyOf(entry), answeredHeaders(headers, method).flat()] as never
+        // nock never ends an answer with 205; 204 says the same to a program.
+        return [
+          status === 205 ? 204 : status,
+          method === 'HEAD' ? '' : responseBodyOf(entry),
+          answeredHeaders(headers, method).flat().map(encodeHeader),
+        ] as never
       } catch (error) {
         return [unanswered, error instanceof Unrecorded ? 'not recorded' : String(error)] as never
       }

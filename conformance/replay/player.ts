@@ -36,6 +36,8 @@ export class Player {
   isAfterwards = false
   private readonly all: readonly Recorded[]
   private readonly ignoresBody: boolean
+  /** Operations that were asked: also method and path, where the body of a request tells its operation. */
+  private readonly askedOperations = new Set<string>()
   /** Index of the last mutation used; -1 before the first. */
   private last = -1
 
@@ -48,6 +50,7 @@ export class Player {
   /** @throws Unrecorded, which is also kept. */
   answer(request: Outgoing): HarEntry {
     const asked = this.meaning(request)
+    this.askedOperations.add(asked.operation).add(this.meaning({ ...request, body: undefined }).operation)
     try {
       const found = asked.isRead ? this.read(asked) : this.mutate(asked)
       found.isUsed = true
@@ -65,6 +68,16 @@ export class Player {
       : []
   }
 
+  /** What of the file couldn't be replayed as it was recorded, and was asked: what came of it is no fault of a driver. */
+  findGaps(): readonly string[] {
+    return this.recording.har.notes
+      .filter(
+        ({ matters, request }) =>
+          matters && (request === undefined || this.askedOperations.has(this.meaning(toOutgoing(request)).operation)),
+      )
+      .map(({ text }) => text)
+  }
+
   private meaning(request: Outgoing): Meaning {
     return meaningOf(request, { ignoresBody: this.ignoresBody })
   }
@@ -72,7 +85,7 @@ export class Player {
   private read(asked: Meaning): Recorded {
     const next = this.all.findIndex(({ meaning }, n) => n > this.last && !meaning.isRead && !this.mayBeLeftOut(n))
     const stretch = this.all.slice(this.last + 1, next < 0 ? undefined : next)
-    const matching = (among: readonly Recorded[]) => among.filter(({ meaning }) => meaning.isRead && isSame(asked, meaning))
+    const matching = (among: readonly Recorded[]) => among.filter(one => one.meaning.isRead && matchesRequest(asked, one))
     const here = matching(stretch)
     const found =
       here.find(({ isUsed }) => !isUsed) ??
@@ -86,16 +99,16 @@ export class Player {
     for (let n = this.last + 1; n < this.all.length; n++) {
       const one = this.all[n]
       if (one === undefined || one.meaning.isRead) continue
-      if (isSame(asked, one.meaning)) {
+      if (matchesRequest(asked, one)) {
         this.last = n
         return one
       }
       if (this.mayBeLeftOut(n)) continue
-      const isLater = this.all.slice(n + 1).some(({ meaning }) => !meaning.isRead && isSame(asked, meaning))
+      const isLater = this.all.slice(n + 1).some(later => !later.meaning.isRead && matchesRequest(asked, later))
       if (isLater) throw this.unrecorded('mutation skipped', asked, one)
       break
     }
-    const isRepeated = this.all.some(({ meaning, isUsed }) => isUsed && !meaning.isRead && isSame(asked, meaning))
+    const isRepeated = this.all.some(one => one.isUsed && !one.meaning.isRead && matchesRequest(asked, one))
     throw this.unrecorded(isRepeated ? 'mutation repeated' : 'not recorded', asked)
   }
 
@@ -123,15 +136,21 @@ const distance = (asked: Meaning, { meaning, differs }: { readonly meaning: Mean
 
 const sharesPath = (a: string, b: string): boolean => a.split(' ').at(-1) === b.split(' ').at(-1)
 
+/** Of a request whose body isn't known, the body isn't compared. */
+const matchesRequest = (asked: Meaning, { entry, meaning }: Recorded): boolean =>
+  isSame(entry.request.isBodyUnknown ? { ...asked, body: undefined } : asked, meaning)
+
 /** An exchange's request, as it went out. */
-export const outgoingOf = (entry: HarEntry): Outgoing => {
-  const { method, url, headers, postData } = entry.request
+export const outgoingOf = ({ request }: HarEntry): Outgoing => toOutgoing(request)
+
+const toOutgoing = (request: HarEntry['request']): Outgoing => {
+  const { method, url, headers, postData } = request
   const type: [string, string][] =
     postData === undefined || headers.some(({ name }) => name.toLowerCase() === 'content-type') ? [] : [['Content-Type', postData.mimeType]]
   return {
     method,
     url,
     headers: [...headers.map(({ name, value }): [string, string] => [name, value]), ...type],
-    body: requestBodyOf(entry),
+    body: requestBodyOf({ request }),
   }
 }

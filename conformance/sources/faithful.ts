@@ -6,7 +6,7 @@ import { seed } from '../../src/mock-cloud/seeds.ts'
 import { basicAuthorization } from '../client.ts'
 import type { RoundTrip } from '../harness.ts'
 import { everyNode, readDocument, type Tree, textAt } from '../mutations/tree.ts'
-import { type HarEntry, responseBodyOf } from '../replay/har.ts'
+import { type HarEntry, responseBodyOf, startOf } from '../replay/har.ts'
 import { outgoingOf } from '../replay/player.ts'
 import type { Recording } from '../replay/recording.ts'
 import { startInProcess } from './in-process.ts'
@@ -17,7 +17,7 @@ export const compareFrontend = async (recording: Recording, halves: RoundTrip): 
   const data = halves.seedOf?.(recording)
   if (data === undefined) return undefined
   const mock = await MockCloud.open({
-    clock: { mode: 'manual', now: Date.parse(recording.har.log.entries[0]?.startedDateTime ?? '2030-01-01') },
+    clock: { mode: 'manual', now: startOf(recording.har) },
     accounts: { [alice.user]: alice.password },
   })
   const server = await startInProcess({ driver: 'mock', provider: halves.personality, mock, frontendDefinitions: halves.frontends })

@@ -71,6 +71,7 @@ const openMutant = async (
     subject,
     recording: mutant.recording,
     mock,
+    player,
     transport: createMutantTransport(player, mutant.effects),
     timeLimit,
     mutations: mutant.done,
@@ -105,11 +106,13 @@ const judge: (kind: 'order' | 'extra' | 'absent', mutant: Mutant) => ReturnType<
   kind,
   { subject, recording, mutant, outcomes, mock },
 ) => {
+  const player = new Player(recording)
   const played = await openPlayed({
     subject,
     recording,
     mock,
-    transport: createReplayTransport(new Player(recording)),
+    player,
+    transport: createReplayTransport(player),
     timeLimit: 10,
     mutations: [],
     outcomes: [],

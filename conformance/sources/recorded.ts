@@ -6,6 +6,7 @@ import { MockCloud } from '../../src/mock-cloud/cloud.ts'
 import { prepareRequest } from '../client.ts'
 import { CloudUnderTest, collectionsOf, type RecordedSource } from '../cloud-under-test.ts'
 import type { Subject } from '../harness.ts'
+import { startOf } from '../replay/har.ts'
 import { withNock } from '../replay/nock.ts'
 import { Player } from '../replay/player.ts'
 import type { Recording } from '../replay/recording.ts'
@@ -40,6 +41,7 @@ const openRecording = async (subject: Subject, recording: Recording, mock: MockC
     subject,
     recording,
     mock,
+    player,
     transport: createReplayTransport(player),
     timeLimit,
     mutations: [],
@@ -57,6 +59,8 @@ export interface Played {
   readonly subject: Subject
   readonly recording: Recording
   readonly mock: MockCloud
+  readonly player: Player
+  /** Played by the player. */
   readonly transport: Transport
   /** Seconds. */
   readonly timeLimit: number
@@ -74,6 +78,7 @@ export const openPlayed = async (played: Played): Promise<OpenCloud> => {
   const { subject, recording, mutations, isIllegal = false, outcomes, judge } = played
   const { scenario, name } = recording
   const halves = subject.harness.roundTrip
+  const players = [played.player]
   const server = await serve(played)
   return withDriver(subject, async driver => {
     const offer = driver.offer(scenario.provider ?? subject.provider)
@@ -88,6 +93,7 @@ export const openPlayed = async (played: Played): Promise<OpenCloud> => {
       send: request => server.send(request, 'default'),
       abilities: {
         log: () => server.log.text(),
+        gaps: () => [...new Set(players.flatMap(player => player.findGaps()))],
         // What stands for a secret in recordings is none.
         secrets: () => [credentials.password].filter(secret => secret !== '' && !/^REDACTED/.test(secret)),
         recorded: {
@@ -97,7 +103,11 @@ export const openPlayed = async (played: Played): Promise<OpenCloud> => {
           outcomes,
           judge,
           compareFrontend: halves === undefined || mutations.length > 0 ? undefined : () => compareFrontend(recording, halves),
-          replay: format => replayThroughSockets(played, format),
+          replay: format => {
+            const player = new Player(recording)
+            players.push(player)
+            return replayThroughSockets({ ...played, player }, format)
+          },
         },
       },
     })
@@ -114,8 +124,8 @@ export const openPlayed = async (played: Played): Promise<OpenCloud> => {
 const serve = ({ subject, recording, mock, transport, timeLimit: seconds }: Played): Promise<InProcess> =>
   withDriver(subject, async driver => {
     const { provider } = recording.scenario
-    // Waits between tries of a provider that fails are none of a recording's.
-    const time = { now: () => startOf(recording), sleep: async () => undefined, random: () => 0 }
+    // A driver is told the time of the recording, so that nothing in it has expired; and waits between tries are none of a recording's.
+    const time = { now: () => startOf(recording.har), sleep: async () => undefined, random: () => 0 }
     return startInProcess({
       driver: driver.id,
       drivers: [driver],
@@ -127,12 +137,9 @@ const serve = ({ subject, recording, mock, transport, timeLimit: seconds }: Play
     })
   })
 
-/** When the traffic was recorded: the time that a driver is told, so that nothing in it has expired. Milliseconds since 1970. */
-const startOf = ({ har }: Recording): number => Date.parse(har.log.entries[0]?.startedDateTime ?? '1970-01-01T00:00:00Z')
-
 /** Runs the steps again from their beginning, in one format, through the real HTTP stack. @returns what is wrong, as sentences */
 const replayThroughSockets = async (played: Played, format: Format): Promise<readonly string[]> => {
-  const player = new Player(played.recording)
+  const { player } = played
   const outcomes = await withNock(player, async (transport): Promise<readonly StepOutcome[]> => {
     const server = await serve({ ...played, transport })
     try {

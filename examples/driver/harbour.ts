@@ -18,7 +18,6 @@ export const harness: Omit<Harness, 'driver'> = {
       'instances network_interfaces': 'a ship doesn’t tell its network interfaces',
       'instances firewalls': 'Harbour has no firewalls',
       'instances create_image': 'no image can be made of a ship',
-      'images root_type': 'Harbour doesn’t tell it',
     },
   },
   recordings: [new URL('../../recordings', import.meta.url)],

@@ -72,13 +72,18 @@ const scrubbed = (names: readonly [name: string, outer: string], value: unknown,
   if (typeof value !== 'object' || value === null) return value
   if (name === 'body' && outer === 'request') return scrubbedBody(value, scrubber)
   const free = freelyNamed.has(name)
+  const clean = Object.entries(value).map(([key, inner]): [string, unknown] => [
+    free ? scrubber.value([], key) : key,
+    !free && ownWords.has(key) ? inner : scrubbed([key, name], inner, scrubber),
+  ])
+  // What stands for a secret is another text in a replay.
   return Object.fromEntries(
-    Object.entries(value).map(([key, inner]) => [
-      free ? scrubber.value([], key) : key,
-      !free && ownWords.has(key) ? inner : scrubbed([key, name], inner, scrubber),
-    ]),
+    attributeHolders.has(name) ? clean.filter(([key, inner]) => key === 'id' || !/REDACTED/.test(String(inner))) : clean,
   )
 }
+
+/** Members whose members are attributes of what was answered. */
+const attributeHolders: ReadonlySet<string> = new Set(['element', 'members'])
 
 /** By its type, as the bodies of the traffic: a form of several parts has secrets that only its names tell. */
 const scrubbedBody = (body: object, scrubber: Scrubber): object => {

@@ -1,4 +1,7 @@
-/** What is worth being held to of an answer: ids, names, states and references. What changes with each day isn't. */
+/**
+ * What an answer can be held to when its recording is replayed: every attribute that both formats have. A replay repeats them all, as the provider's
+ * answers and the time are those of the recording.
+ */
 
 import { XMLParser } from 'fast-xml-parser'
 import type { RecordedStep } from './steps.ts'
@@ -53,7 +56,7 @@ const parser = new XMLParser({
   parseTagValue: false,
   parseAttributeValue: false,
   ignoreDeclaration: true,
-  isArray: (_name, path) => /^(?:\w+\.\w+|.*\.actions\.link)$/.test(String(path)),
+  isArray: (_name, path, _isLeaf, isAttribute) => !isAttribute && /^(?:\w+\.\w+|.*\.actions\.link)$/.test(String(path)),
 })
 
 /** The XML of the API as its JSON: a list of resources under the name of their collection, and what a resource can do as a list. */
@@ -70,28 +73,141 @@ const inXml = (text: string): Item => {
 
 const resource = (item: Item): Item => ({
   ...item,
-  ...(isObject(item.actions) ? { actions: item.actions.link } : {}),
+  // XML calls a volume without a name by its id; JSON has none.
+  ...(item.name === item.id && 'capacity' in item ? { name: undefined } : {}),
+  ...(isObject(item.actions) ? { actions: item.actions.link ?? [] } : {}),
 })
 
-const references = ['image', 'realm', 'hardware_profile', 'storage_volume'] as const
+/** Attributes that are a text or a number, by the names that both formats have. */
+const texts = [
+  'name',
+  'description',
+  'architecture',
+  'creation_time',
+  'root_type',
+  'fingerprint',
+  'created',
+  'created_at',
+  'capacity',
+  'kind',
+  'device',
+  'ip_address',
+  'address_block',
+  'content_type',
+  'content_length',
+  'last_modified',
+  'size',
+] as const
+
+const references = ['image', 'realm', 'hardware_profile', 'storage_volume', 'network', 'instance', 'bucket'] as const
+
+/** Lists of other resources: name in expectations → key in JSON, and the element within in XML. */
+const lists: Readonly<Record<string, { readonly key: string; readonly element: string }>> = {
+  subnets: { key: 'subnets', element: 'subnet' },
+  rules: { key: 'rules', element: 'rule' },
+  blobs: { key: 'blob_list', element: 'blob' },
+  network_interfaces: { key: 'network_interfaces', element: 'network_interface' },
+  storage_volumes: { key: 'storage_volumes', element: 'storage_volume' },
+  hardware_profiles: { key: 'hardware_profiles', element: 'hardware_profile' },
+  instances: { key: 'instances', element: 'instance' },
+}
+
 const namedActions: ReadonlySet<string> = new Set(['start', 'stop', 'reboot', 'destroy', 'attach', 'detach'])
 
 /** None where it isn't a resource. */
 const attributesOf = (item: Item): readonly Attributes[] => {
   if (typeof item.id !== 'string') return []
-  const found: Record<string, string | readonly string[]> = { id: item.id }
-  if (typeof item.name === 'string' && item.name !== '') found.name = item.name
-  if (typeof item.state === 'string') found.state = item.state.toUpperCase()
-  for (const name of references) {
-    const reference = item[name]
-    if (isObject(reference) && typeof reference.id === 'string') found[`${name}.id`] = reference.id
-  }
-  if (typeof item.state === 'string' && isObject(item.image) && Array.isArray(item.actions)) {
-    found.actions = item.actions
-      .filter(isObject)
-      .map(({ rel }) => String(rel))
-      .filter(rel => namedActions.has(rel))
-      .sort()
-  }
-  return [found]
+  const found: [string, string | readonly string[] | undefined][] = [
+    ['id', item.id],
+    ...texts.map((name): [string, string | undefined] => [name, readText(item[name])]),
+    ['state', readText(item.state)?.toUpperCase()],
+    ['owner_id', readText(item.owner) ?? readText(item.owner_id)],
+    ['launch_time', readText(item.create_time) ?? readText(item.launch_time)],
+    ...references.flatMap(name => readReference(name, item[name])),
+    // JSON has a list of a load balancer's realms, where XML has one.
+    ...readReference('realm', item.realm === undefined ? listItems(item.realms, 'realm')?.[0] : undefined),
+    ...Object.entries(lists).map(([name, { key, element }]): [string, readonly string[] | undefined] => [
+      name,
+      listItems(item[key], element)?.map(one => readText(one.id) ?? ''),
+    ]),
+    ...['public_addresses', 'private_addresses'].map((name): [string, readonly string[] | undefined] => [
+      name,
+      listChildren(item[name], 'address')?.map(one => readText(isObject(one) && 'address' in one ? one.address : one) ?? ''),
+    ]),
+    ['address_blocks', listChildren(item.address_blocks, 'address_block')?.map(block => readText(block) ?? '')],
+    ['actions', Array.isArray(item.actions) ? listActions(item.actions) : undefined],
+    ['listeners', listItems(item.listeners, 'listener')?.map(describeListener)],
+    ['rule_details', listItems(item.rules, 'rule')?.map(describeRule)],
+    ...readMetadata(item.user_metadata),
+    ...readProperties(item.property_details),
+  ]
+  return [Object.fromEntries(found.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])))]
 }
+
+/** Of an element or a member; undefined where there is none, or a blank one. */
+const readText = (value: unknown): string | undefined => {
+  const text = isObject(value) ? value['#text'] : value
+  return ['string', 'number', 'boolean'].includes(typeof text) && String(text).trim() !== '' ? String(text) : undefined
+}
+
+/** What is in a list: one of JSON, or the elements in one of XML. */
+const listChildren = (value: unknown, element: string): readonly unknown[] | undefined => {
+  if (Array.isArray(value)) return value
+  if (value === '') return []
+  if (!isObject(value) || 'id' in value) return undefined
+  const inner = value[element]
+  return inner === undefined ? [] : Array.isArray(inner) ? inner : [inner]
+}
+
+const listItems = (value: unknown, element: string): readonly Item[] | undefined => listChildren(value, element)?.filter(isObject)
+
+const readReference = (name: string, reference: unknown): [string, string | undefined][] => {
+  if (!isObject(reference)) return []
+  const { id, properties, property } = reference
+  const values = isObject(properties)
+    ? Object.entries(properties)
+    : (listChildren({ property }, 'property') ?? []).filter(isObject).map(one => [String(one.name), one.value] as const)
+  return [[`${name}.id`, readText(id)], ...values.map(([key, value]): [string, string | undefined] => [`${name}.${key}`, readText(value)])]
+}
+
+const listActions = (actions: readonly unknown[]): readonly string[] =>
+  actions
+    .filter(isObject)
+    .map(({ rel }) => String(rel))
+    .filter(rel => namedActions.has(rel))
+    .sort()
+
+const describeListener = ({ protocol, load_balancer_port: balancer, instance_port: instance }: Item): string =>
+  [protocol, balancer, instance].map(value => readText(value) ?? '-').join(' ')
+
+const describeRule = ({ direction, allow_protocol: protocol, port_from: from, port_to: to, sources }: Item): string =>
+  [
+    ...[direction, protocol, from, to].map(value => readText(value) ?? '-'),
+    ...(listItems(sources, 'source') ?? [])
+      .map(({ address, prefix, owner, name }) =>
+        address === undefined ? `${readText(owner) ?? ''}:${readText(name) ?? ''}` : `${address}/${prefix}`,
+      )
+      .sort(),
+  ].join(' ')
+
+const readMetadata = (metadata: unknown): [string, string | undefined][] => {
+  if (!isObject(metadata)) return []
+  const entries =
+    'entry' in metadata && typeof metadata.entry === 'object' ? (listChildren(metadata, 'entry') ?? []).filter(isObject) : undefined
+  return entries === undefined
+    ? Object.entries(metadata).map(([key, value]) => [`user_metadata.${key}`, readText(value)])
+    : entries.map(entry => [`user_metadata.${String(entry.key)}`, readText(entry)])
+}
+
+/** Of a hardware profile: the default of each property, and what may be chosen. */
+const readProperties = (details: unknown): [string, string | readonly string[] | undefined][] =>
+  isObject(details)
+    ? Object.entries(details).flatMap(([name, one]): [string, string | readonly string[] | undefined][] => {
+        if (!isObject(one)) return []
+        const choice = Array.isArray(one.values) ? one.values : one.first === undefined ? undefined : [one.first, one.last]
+        return [
+          [name, readText(one.value)],
+          [`${name}.choice`, choice?.map(value => readText(value) ?? '')],
+        ]
+      })
+    : []
