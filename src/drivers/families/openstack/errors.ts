@@ -143,7 +143,7 @@ interface Fault {
 }
 
 /** Services whose own faults are pages: Swift and Glance. A page in the name of another is of whatever stands before it. */
-const pagesOf = /^\w+ (?:objects|image)\//
+const pagesOf = /^\w+ (?:objects|image)(?:\/|$)/
 
 /** `{"itemNotFound": {"message"}}` of Nova and Cinder, `{"faultcode", "faultstring"}` of Octavia, `{"NeutronError": {"type", "message"}}`, `{"error": {"message"}}`, or a page. */
 const faultIn = (text: string, isPageOwn: boolean): Fault | undefined => {
