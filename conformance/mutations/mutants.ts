@@ -1,13 +1,14 @@
 /** Mutants of a recording: what its provider could have answered as well, and what no provider should. */
 
 import { type HarEntry, responseBodyOf } from '../replay/har.ts'
-import { meaningOf } from '../replay/matching.ts'
-import { outgoingOf } from '../replay/player.ts'
 import type { Recording } from '../replay/recording.ts'
+import { readingOf, type ShapedAnswer, shapedAnswers, withAnswer } from './answers.ts'
 import { type Change, changeAnswer, idsOf, pick } from './changes.ts'
+import { shownItems } from './expectations.ts'
+import { canTakeValues, putState, putValues, unknownStates } from './feeding.ts'
 import { type IllegalMutation, isLegal, type LegalMutation, type Mutation } from './mutations.ts'
-import { type ShapedOperation, type Shapes, shapeOf } from './shapes.ts'
-import { type Document, readDocument, writeDocument } from './tree.ts'
+import type { Shapes } from './shapes.ts'
+import { writeDocument } from './tree.ts'
 
 /** A recording to which mutations were done. */
 export interface Mutated {
@@ -33,6 +34,8 @@ const mutateLegally = (before: Mutated, shapes: Shapes, mutation: LegalMutation)
   const taken = new Set(answers.flatMap(({ document, shape }) => idsOf(document.root, shape)))
   const first = mutation.entry % Math.max(1, answers.length)
   for (const { entry, asked, shape, document } of [...answers.slice(first), ...answers.slice(0, first)]) {
+    const documented = changeByRows(recording, shapes, { entry, asked, shape, document }, mutation)
+    if (documented !== undefined) return { ...before, recording: documented.recording, done: [...before.done, documented.says] }
     const change = changeAnswer({ root: document.root, shape, taken }, mutation)
     if (change === undefined) continue
     return {
@@ -45,53 +48,30 @@ const mutateLegally = (before: Mutated, shapes: Shapes, mutation: LegalMutation)
   return before
 }
 
-interface ShapedAnswer {
-  readonly entry: HarEntry
-  readonly asked: string
-  readonly shape: ShapedOperation
-  readonly document: Document
-}
-
-/** Answers that somebody has described. */
-const shapedAnswers = ({ har }: Recording, shapes: Shapes): readonly ShapedAnswer[] =>
-  har.log.entries.flatMap(entry => {
-    if (entry.response.status >= 400) return []
-    const { asked, document } = readingOf(entry)
-    const shape = document === undefined ? undefined : shapeOf(shapes, asked, document.root)
-    return shape === undefined || document === undefined ? [] : [{ entry, asked, shape, document }]
-  })
-
-interface Reading {
-  readonly asked: string
-  readonly document: Document | undefined
-}
-
-/** A recording has many mutants, and most of their exchanges are the same ones. */
-const readings = new WeakMap<HarEntry, Reading>()
-
-const readingOf = (entry: HarEntry): Reading => {
-  const known = readings.get(entry)
-  if (known !== undefined) return known
-  const reading = {
-    asked: meaningOf(outgoingOf(entry)).operation,
-    document: readDocument(responseBodyOf(entry).toString('utf8')),
+/** What the rows of the shapes describe changes in all answers alike; undefined where no row is about this answer. */
+const changeByRows = (
+  recording: Recording,
+  shapes: Shapes,
+  answer: ShapedAnswer,
+  mutation: LegalMutation,
+): { readonly recording: Recording; readonly says: string } | undefined => {
+  if (mutation.kind !== 'state' && mutation.kind !== 'values') return undefined
+  const item = pick(shownItems(answer), mutation.which)
+  if (item === undefined) return undefined
+  const { of, id } = item
+  if (mutation.kind === 'values') {
+    const row = pick(
+      (answer.shape.attributes ?? []).filter(one => canTakeValues(answer.shape, one)),
+      mutation.which,
+    )
+    const changed = row === undefined ? recording : putValues(recording, shapes, of, row, mutation.first)
+    return changed === recording ? undefined : { recording: changed, says: `${row?.member} of ${of} has other values` }
   }
-  readings.set(entry, reading)
-  return reading
-}
-
-const withAnswer = (recording: Recording, entry: HarEntry, text: string): Recording => {
-  const size = Buffer.byteLength(text)
-  const { encoding: _, ...content } = entry.response.content
-  const response = {
-    ...entry.response,
-    headers: entry.response.headers.map(one => (one.name.toLowerCase() === 'content-length' ? { ...one, value: String(size) } : one)),
-    bodySize: size,
-    content: { ...content, size, text },
-  }
-  const { log } = recording.har
-  const entries = log.entries.map(one => (one === entry ? { ...one, response } : one))
-  return { ...recording, har: { ...recording.har, log: { ...log, entries } } }
+  const documented = (shapes.states ?? []).filter(one => one.of === of)
+  const next = pick([...documented, ...unknownStates.map(native => ({ native }))], mutation.state)
+  if (documented.length === 0 || next === undefined) return undefined
+  const changed = putState(recording, shapes, { of, id }, next)
+  return changed === recording ? undefined : { recording: changed, says: `the state of ${id} is ${JSON.stringify(next.native)}` }
 }
 
 const mutateIllegally = (before: Mutated, mutation: Mutation): Mutated => {
