@@ -68,12 +68,15 @@ export const settle = async (options: Options, env: NodeJS.ProcessEnv): Promise<
     throw new Problem(`Driver '${driver}' is not available${suggestion(nearest(driverIds, driver))} -l lists those that are.`)
   }
   const config = options.config === undefined ? undefined : await readConfigFile(options.config, driver)
-  const user = env.API_USER || config?.entry.user
-  const password = env.API_PASSWORD || config?.entry.password
+  const provider = options.provider ?? config?.entry.provider
+  // An entry that names a provider is for no other, whoever names that.
+  const entry = config?.entry.provider === undefined || config.entry.provider === provider ? config?.entry : undefined
+  const user = env.API_USER || entry?.user
+  const password = env.API_PASSWORD || entry?.password
   const credentials = user !== undefined && password !== undefined ? { user, password } : undefined
   return {
     driver,
-    provider: options.provider ?? config?.entry.provider,
+    provider,
     host: options.hostname ?? 'localhost',
     port: options.port ?? 3001,
     frontends: await knownFrontends(options.frontends ?? ['deltacloud']),

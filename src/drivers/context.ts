@@ -21,6 +21,12 @@ export interface Access {
   checkOrigin(origin: string): void
   /** @param address that the host was resolved to. @throws CloudError `forbidden` */
   checkAddress(host: string, address: string): void
+  /**
+   * The same for the instance that a command is run on.
+   * @param isTold whether the provider told the address, and not the client.
+   * @throws CloudError `forbidden`
+   */
+  checkInstance(host: string, address: string, isTold: boolean): void
 }
 
 export interface SendOptions {

@@ -21,7 +21,7 @@ export const run = async (instance: Instance, request: RunRequest, context: Cont
   const { privateKey, password, command } = request
   if (privateKey === undefined && password === undefined) throw badRequest('Running a command needs a private key or a password')
   const output = await outputOf(command, context, {
-    host: await reachable(host, context),
+    host: await reachable(host, instance, context),
     port: request.port ?? 22,
     username: request.username ?? instance.username ?? 'root',
     readyTimeout: Math.max(1, Math.min(20_000, context.deadline - Date.now())),
@@ -32,12 +32,13 @@ export const run = async (instance: Instance, request: RunRequest, context: Cont
 }
 
 /** An address of the host that may be reached: what was checked is what is connected to. @throws CloudError */
-const reachable = async (host: string, { access }: Context): Promise<string> => {
+const reachable = async (host: string, instance: Instance, { access }: Context): Promise<string> => {
   if (access === undefined) return host
   const { address } = await lookup(host).catch(() => {
     throw new CloudError('provider-unavailable', `${host} has no address`)
   })
-  access.checkAddress(host, address)
+  const isTold = [...instance.publicAddresses, ...instance.privateAddresses].some(one => one.address === host)
+  access.checkInstance(host, address, isTold)
   return address
 }
 

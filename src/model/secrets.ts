@@ -2,7 +2,7 @@
 
 /** Credentials, and what proves that someone has them. All names here are as `wordsOf` writes them. */
 const credentialNames =
-  /pass-?(?:word|wd|phrase|code)|(?<!by|com|tres)pass(?![a-z])|pwd$|(?:^|-)(?:sig|t?otp|sas)$|^auth$|secret|token|credential|signature|authori[sz]ation|(?:auth|api|access|account|shared|private|encryption|storage|master|signing)-?key|key-?material|cookie|pem$|(?:^|-)pem-|session-?(?:id|key)/
+  /pass-?(?:word|wd|phrase|code)|(?<!by|com|tres)pass(?![a-z])|pwd$|(?:^|-)(?:sig|t?otp|sas|psw|jwt|bearer)$|(?:^|-)pw$|^auth$|secret|token|credential|signature|authori[sz]ation|(?:auth|api|access|account|shared|private|encryption|customer|storage|master|signing)-?key|key-?material|cookie|pem$|(?:^|-)pem-|session-?(?:id|key)|(?:^|-|php)sess-?id/
 
 /** Places in a list, marks that make a request count once, and facts about a secret that don't tell it. */
 const harmlessNames =
@@ -92,7 +92,7 @@ export const isTokenInPath = (segment: string, before: string | undefined): bool
 }
 
 /** The same in a message. */
-const tokenInText = /((?:^|[\s/_-])tokens(?:;[^/?]*)?\/)([^/?;&\s"'<>]+)/gi
+const tokenInText = /((?:^|[\s/_-])tokens(?:;[^/?]*)?\/+)([^/?;&\s"'<>]+)/gi
 
 /** `//user:password@` */
 const userInfo = /(\/\/)(?:(?!&[\w.%-]+=)[^/?#\s])+(?=@)/g
@@ -148,7 +148,14 @@ const inAddress = (address: string, depth: number): string => {
   const path = (mark < 0 ? address : address.slice(0, mark)).split('/')
   const parameters = mark < 0 ? [] : address.slice(mark + 1).split('&')
   const query = mark < 0 ? '' : `?${parameters.map(one => inParameter(one, depth)).join('&')}`
-  return path.map((segment, n) => inSegment(segment, path[n - 1], depth)).join('/') + query
+  let before: string | undefined
+  const clean = path.map(segment => {
+    const seen = inSegment(segment, before, depth)
+    // A slash too many separates nothing.
+    if (segment !== '') before = segment
+    return seen
+  })
+  return clean.join('/') + query
 }
 
 const inSegment = (segment: string, before: string | undefined, depth: number): string => {

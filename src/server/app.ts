@@ -160,7 +160,8 @@ const lastResort =
       res.destroy()
       return
     }
-    const unreadable = error instanceof URIError || (error instanceof Error && 'status' in error && error.status === 400)
+    const isForeign = error instanceof Error && !(error instanceof HttpError) && 'status' in error && error.status === 400
+    const unreadable = error instanceof URIError || isForeign
     const failure = failureOf(unreadable ? new HttpError(400, 'The address cannot be read') : error, challenge)
     if (failure.unexpected) settings.log.error({ err: error, method: req.method }, 'a request failed unexpectedly')
     refusal(settings, failure, refusedOf(req))

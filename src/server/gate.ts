@@ -117,7 +117,8 @@ export class Gate {
     // The simulator reaches nobody.
     if (target.driver.control === undefined) {
       const destination = destinationOf(target)
-      this.context.access = this.settings.reach.access({ ...destination, isNamed: destination.isNamed || this.isOwn(target) })
+      const isOwn = this.isOwn(target)
+      this.context.access = this.settings.reach.access({ ...destination, isNamed: destination.isNamed || isOwn, isOwn })
     }
     const session = await target.driver.connect({ credentials, provider: target.provider, context: this.context })
     return { target, credentials, session, cloud: bind(target.offer.operations, session) }

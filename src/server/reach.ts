@@ -27,6 +27,8 @@ export interface ReachOptions {
 export interface Destination {
   /** The server's own, a region, or another name that the driver knows. */
   readonly isNamed: boolean
+  /** The server's own. */
+  readonly isOwn?: boolean
   /** As chosen: `https://cloud.example:5000/v3;RegionOne`. */
   readonly provider: string | undefined
   /** The provider is reached by HTTPS alone. */
@@ -48,6 +50,8 @@ const localNetworks: readonly (readonly [name: string, networks: BlockList])[] =
       '192.0.0.0/24',
       'fc00::/7',
       'fec0::/10',
+      // NAT64 of a site's own, whose operator alone knows where in it the IPv4 address stands.
+      '64:ff9b:1::/48',
     ]),
   ],
   ['multicast or reserved', networksOf(['224.0.0.0/4', '240.0.0.0/4', 'ff00::/8'])],
@@ -65,14 +69,15 @@ const metadata = networksOf([
   'fe80::a9fe:a9fe',
 ])
 
-/** An IPv4 address that an IPv6 address stands for (mapped, NAT64, 6to4); else the address itself. */
+/** An IPv4 address that an IPv6 address stands for (mapped, compatible, NAT64, 6to4); else the address itself. */
 const plain = (address: string): string => {
   const bare = address.replace(/%.*$/, '')
   if (isIP(bare) !== 6) return bare
   const groups = expanded(bare)
   const [a = 0, b = 0, c = 0, d = 0, e = 0, f = 0, g = 0, h = 0] = groups
   const dotted = (high: number, low: number): string => [high >> 8, high & 255, low >> 8, low & 255].join('.')
-  const isMapped = a === 0 && b === 0 && c === 0 && d === 0 && ((e === 0 && f === 0xffff) || (e === 0xffff && f === 0))
+  const isCompatible = e === 0 && f === 0 && g !== 0
+  const isMapped = a === 0 && b === 0 && c === 0 && d === 0 && ((e === 0 && f === 0xffff) || (e === 0xffff && f === 0) || isCompatible)
   if (isMapped || (a === 0x64 && b === 0xff9b)) return dotted(g, h)
   if (a === 0x2002) return dotted(b, c)
   return bare
@@ -95,6 +100,8 @@ export class Reach {
   readonly drivers: ReadonlySet<string> | undefined
   private readonly names: readonly string[]
   private readonly networks: BlockList
+  /** Addresses that are listed as such, not with a network around them. */
+  private readonly addresses: BlockList
 
   private readonly options: ReachOptions
   private readonly defaultPolicy: () => ProviderPolicy
@@ -106,7 +113,9 @@ export class Reach {
     this.drivers = options.drivers === undefined ? undefined : new Set(options.drivers)
     const hosts = (options.hosts ?? []).map(host => bareHost(host.toLowerCase()))
     this.names = hosts.filter(host => isIP(host) === 0)
-    this.networks = networksOf([...hosts.filter(host => isIP(host) !== 0), ...(options.networks ?? [])])
+    const listed = [...hosts.filter(host => isIP(host) !== 0), ...(options.networks ?? [])]
+    this.networks = networksOf(listed)
+    this.addresses = networksOf(listed.filter(isWhole))
   }
 
   private get policy(): ProviderPolicy {
@@ -124,7 +133,7 @@ export class Reach {
   }
 
   /** What a request may reach that means this provider. */
-  access({ isNamed, provider = '', isSecure }: Destination): Access {
+  access({ isNamed, isOwn = false, provider = '', isSecure }: Destination): Access {
     return {
       level: isNamed ? 'trusted' : 'chosen',
       checkOrigin: origin => {
@@ -137,21 +146,28 @@ export class Reach {
         if (isIP(host) !== 0) this.check(host, host, isNamed, provider)
         else if (!isNamed && this.policy === 'list' && !this.isListed(host) && !this.mayBeListed) throw this.refusal(host, 'not listed')
       },
-      checkAddress: (host, address) => this.check(host.toLowerCase(), address, isNamed, provider),
+      checkAddress: (host, address) => this.check(bareHost(host.toLowerCase()), address, isNamed, provider),
+      // What its owner gives an instance for an address may be one of ours: only the operator's own cloud is believed.
+      checkInstance: (host, address, isTold) => {
+        const bare = bareHost(host.toLowerCase())
+        const isListed = this.isListed(bare) || includes(this.networks, plain(address))
+        if (!isTold && this.policy === 'own' && !isListed) throw this.refusal(bare, 'no address of the instance')
+        this.check(bare, address, isOwn && isTold, provider)
+      },
     }
   }
 
   private check(host: string, address: string, isNamed: boolean, provider: string): void {
     const real = plain(address)
-    if (includes(this.networks, real)) return
     if (includes(metadata, real)) {
+      if (includes(this.addresses, real)) return
       // The operator may have named the address; a name that leads there doesn't count.
       if (isNamed && host === address && provider.includes(address)) return
       throw this.refusal(host, 'where a cloud tells a machine its own credentials')
     }
-    if (isNamed || this.policy === 'any' || this.isListed(host)) return
+    if (includes(this.networks, real) || isNamed || this.policy === 'any' || this.isListed(host)) return
     if (this.policy === 'list') throw this.refusal(host, 'not listed')
-    const name = localName(real)
+    const name = localName(real) ?? localName(address)
     if (name !== undefined) throw this.refusal(host, `of a ${name} network`)
   }
 
@@ -173,6 +189,9 @@ export class Reach {
     return `Its operator can allow it: list ${host} in 'providers: hosts' of the config file`
   }
 }
+
+/** Whether a network is a single address. */
+const isWhole = (network: string): boolean => !network.includes('/') || /^[^:]*\/32$|:.*\/128$/.test(network)
 
 /** Without the brackets of an IPv6 address and the dot at the end of a whole name. */
 const bareHost = (host: string): string => host.replace(/^\[(.*)\]$/, '$1').replace(/\.$/, '')

@@ -30,13 +30,15 @@ export const originOfRequest = (wire: WireRequest, everyMethodChanges = false): 
 
 /**
  * A browser says of each request where it comes from: by `Sec-Fetch-Site`, which no page can set, and where the address isn't trustworthy
- * enough for that by `Origin`. Other clients send neither.
+ * enough for that (plain HTTP from another machine) by `Origin`, or by `Referer` where it only reads. Other clients send none of them.
  */
 const isForeign = (wire: WireRequest): boolean => {
   const site = wire.header('sec-fetch-site')
   if (site !== undefined) return site !== 'same-origin' && site !== 'none'
   const origin = wire.header('origin')
-  return origin !== undefined && origin !== originOf(wire)
+  if (origin !== undefined) return origin !== originOf(wire)
+  const page = wire.header('referer')
+  return page !== undefined && !`${page}/`.startsWith(`${originOf(wire)}/`)
 }
 
 const advice = 'Programs should send neither Origin nor Sec-Fetch-Site'

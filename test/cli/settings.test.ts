@@ -58,6 +58,9 @@ t.test('a flag beats the environment, which beats the config file, which beats t
   t.equal(await provider(`-i mock -c ${config} -P from-flag`, { API_PROVIDER: 'from-env' }), 'from-flag')
   t.same((await settings(`-i mock -c ${config}`)).credentials, { user: 'file-user', password: 'file-password' })
   t.same((await settings(`-i mock -c ${config}`, { API_USER: 'env' })).credentials, { user: 'env', password: 'file-password' })
+  t.equal((await settings(`-i mock -c ${config} -P from-flag`)).credentials, undefined, 'those of the file are for its provider')
+  t.equal((await settings(`-i mock -c ${config} -P from-flag`, { API_USER: 'env' })).credentials, undefined)
+  t.same((await settings(`-i mock -c ${config} -P from-file`)).credentials, { user: 'file-user', password: 'file-password' })
 })
 
 t.test('without a driver two lines say what to do', async t => {

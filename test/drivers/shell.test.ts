@@ -109,3 +109,27 @@ t.test('who stops asking isn’t kept waiting', async t => {
   stopping.abort(new CloudError('provider-timeout', 'enough'))
   t.equal((await refusal(asking)).message, 'enough')
 })
+
+t.test('where a command is run is checked, as told by the provider or by the client', async t => {
+  const port = await listening(t)
+  const asked: (readonly [host: string, address: string, isTold: boolean])[] = []
+  const access = {
+    level: 'trusted' as const,
+    checkOrigin: () => undefined,
+    checkAddress: () => undefined,
+    checkInstance: (...asking: readonly [host: string, address: string, isTold: boolean]) => {
+      asked.push(asking)
+      if (!asking[2]) throw new CloudError('forbidden', 'not there')
+    },
+  }
+  const how = { command: 'uname', password: 'right', port }
+  await run(instance(['127.0.0.1']), how, { ...context(signal), access })
+  await run(instance(['10.0.0.1', '127.0.0.1']), { ...how, ip: '127.0.0.1' }, { ...context(signal), access })
+  const elsewhere = run(instance(['10.0.0.1']), { ...how, ip: '127.0.0.1' }, { ...context(signal), access })
+  t.equal((await refusal(elsewhere)).kind, 'forbidden')
+  t.same(asked, [
+    ['127.0.0.1', '127.0.0.1', true],
+    ['127.0.0.1', '127.0.0.1', true],
+    ['127.0.0.1', '127.0.0.1', false],
+  ])
+})

@@ -27,10 +27,18 @@ const local: readonly (readonly [network: string, origins: readonly string[]])[]
     'loopback',
     ['http://127.0.0.1:5000', 'http://127.1', 'http://2130706433', 'http://0x7f.0.0.1', 'http://[::1]', 'http://0.0.0.0', 'http://[::]'],
   ],
-  ['loopback', ['http://[::ffff:127.0.0.1]', 'http://[64:ff9b::7f00:1]', 'http://[2002:7f00:1::]']],
+  ['loopback', ['http://[::ffff:127.0.0.1]', 'http://[64:ff9b::7f00:1]', 'http://[2002:7f00:1::]', 'http://[::127.0.0.1]']],
   [
     'private',
-    ['https://10.1.2.3', 'https://172.16.0.1', 'https://172.31.255.255', 'https://192.168.1.1', 'https://100.64.0.1', 'http://[fd12::1]'],
+    [
+      'https://10.1.2.3',
+      'https://172.16.0.1',
+      'https://172.31.255.255',
+      'https://192.168.1.1',
+      'https://100.64.0.1',
+      'http://[fd12::1]',
+      'http://[64:ff9b:1:a00:0:100:808:808]',
+    ],
   ],
   ['link-local', ['http://169.254.1.1', 'http://[fe80::1]']],
   ['multicast or reserved', ['http://224.0.0.1', 'http://255.255.255.255', 'http://[ff02::1]']],
@@ -66,6 +74,9 @@ t.test('addresses at which clouds keep the credentials of machines are reached o
       t.match(verdict(reach({ policy }), origin), /may not lead to/, `${policy} ${origin}`)
     t.match(verdict(reach(), origin, { ...chosen, isNamed: true }), /credentials/, `${origin}, named by a catalog of the own cloud`)
     t.equal(verdict(reach({ hosts: [host] }), origin), undefined, `listed ${origin}`)
+    for (const policy of ['public', 'any', 'list'] as const)
+      t.match(verdict(reach({ policy, networks: ['0.0.0.0/0', '::/0'] }), origin), /credentials/, `${origin}, a network around it listed`)
+    t.equal(verdict(reach({ networks: [`${host.replace(/[[\]]/g, '')}/${host.startsWith('[') ? 128 : 32}`] }), origin), undefined)
   }
   const own = { isNamed: true, provider: 'http://169.254.169.254/v3', isSecure: false }
   t.equal(verdict(reach({}, true), 'http://169.254.169.254', own), undefined, 'the operator named it himself')
@@ -87,6 +98,26 @@ t.test('what is listed is reached, by host or by network, and nothing else where
   t.throws(() => access.checkAddress('elsewhere.example', '8.8.8.8'), /not listed/)
   t.throws(() => access.checkAddress('internal.example', '8.8.8.8'), /not listed/)
   t.throws(() => access.checkAddress('cloud.example', '169.254.169.254'), /credentials/, 'a name that is made to lead there')
+})
+
+t.test('an instance is where the own cloud says it is; what others say of it is checked like a provider that was chosen', async t => {
+  const at = (options: ReachOptions, address: string, isTold: boolean, isOwn = true): string | undefined => {
+    try {
+      reach(options, true).access({ isNamed: true, isOwn, provider: undefined, isSecure: false }).checkInstance(address, address, isTold)
+      return undefined
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error)
+    }
+  }
+  t.equal(at({}, '10.0.0.5', true), undefined)
+  t.match(at({}, '10.0.0.5', false), /of a private network/, 'a client named it')
+  t.match(at({}, '10.0.0.5', true, false), /of a private network/, 'an account somewhere may have any private network')
+  t.equal(at({}, '8.8.8.8', false), undefined)
+  t.match(at({ policy: 'own' }, '8.8.8.8', false), /no address of the instance/)
+  t.equal(at({ policy: 'own' }, '8.8.8.8', true, false), undefined)
+  t.match(at({ policy: 'list' }, '8.8.8.8', false), /not listed/)
+  t.equal(at({ policy: 'own', networks: ['10.0.0.0/8'] }, '10.0.0.5', false), undefined)
+  t.match(at({ policy: 'any' }, '169.254.169.254', true), /credentials/)
 })
 
 t.test('from HTTPS to HTTP is refused unless the host is listed', async t => {

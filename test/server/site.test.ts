@@ -20,6 +20,9 @@ t.test('a change that another site makes a browser ask for is refused, and chang
     { Origin: 'https://cloud.test' },
     { Origin: 'http://cloud.test:81' },
     { Origin: 'null' },
+    { Referer: 'http://elsewhere.test/page' },
+    { Referer: 'http://cloud.test.elsewhere.test/' },
+    { Referer: 'http://cloud.test@elsewhere.test/' },
   ]
   for (const headers of foreign) {
     const { status, text } = await cloud.ask(form('mine', headers))
@@ -39,6 +42,8 @@ t.test('a change from a page of ours, and from a client that isn’t a browser, 
     { 'Sec-Fetch-Site': 'same-origin', Origin: 'http://cloud.test' },
     { 'Sec-Fetch-Site': 'none' },
     { Origin: 'http://cloud.test' },
+    { Referer: 'http://cloud.test/api/buckets/new' },
+    { Referer: 'http://cloud.test' },
     {},
   ]
   for (const [i, headers] of own.entries()) t.equal((await cloud.ask(form(`bucket-${i}`, headers))).status, 201, JSON.stringify(headers))
@@ -97,6 +102,8 @@ t.test('another site may not choose where a request leads, not even to read', as
       t.equal(status, 403, choice.target)
       t.match(text, /Another site chose the driver or provider/)
     }
+  const byReferer = { target: '/api;provider=classic?format=json', headers: { Referer: 'http://elsewhere.test/' } }
+  t.equal((await server.ask(byReferer)).status, 403, 'over plain HTTP a browser tells no more')
   t.equal((await server.ask({ target: '/api;provider=classic?format=json', headers: { 'Sec-Fetch-Site': 'none' } })).status, 200)
   t.equal((await server.ask({ target: '/api;provider=classic?format=json', headers: { 'Sec-Fetch-Site': 'same-origin' } })).status, 200)
 })

@@ -22,9 +22,13 @@ export const admit = (wire: WireRequest, address: string | undefined, token: str
   refuseForeignChange(originOfRequest(wire))
 }
 
+/** What proxies and content networks add to a request. */
+const ofProxies =
+  /^(?:forwarded|via|x-forwarded(?:-.*)?|x-original-forwarded-for|(?:x-real|x-client|x-cluster-client|true-client|cf-connecting)-ip)$/i
+
 const refuseStrangers = (wire: WireRequest, address: string | undefined): void => {
   // What a proxy passes on comes from this machine only as far as the proxy is concerned.
-  const isPassedOn = ['forwarded', 'via', 'x-forwarded-for', 'x-forwarded-host', 'x-real-ip'].some(name => wire.header(name) !== undefined)
+  const isPassedOn = wire.headers.some(([name]) => ofProxies.test(name))
   if (isPassedOn || address === undefined || !isLoopback(address)) {
     throw new HttpError(403, 'The simulator is controlled from its own machine', {
       details: 'Start the server with --control-token to control it from elsewhere',
@@ -32,7 +36,7 @@ const refuseStrangers = (wire: WireRequest, address: string | undefined): void =
   }
   // A site whose name was made to lead to this machine would be a friend to the browser.
   const host = wire.header('host') ?? ''
-  if (!/^((?:[\w-]+\.)*localhost|[\d.]+|\[[\da-f:.]+\])(:\d+)?$/i.test(host)) {
+  if (!/^((?:[\w-]+\.)*localhost\.?|[\d.]+|\[[\da-f:.]+\])(:\d+)?$/i.test(host)) {
     throw new HttpError(403, 'The simulator is controlled by the name localhost, or by an address', {
       details: 'Start the server with --control-token to control it by another name',
     })

@@ -94,10 +94,32 @@ const parsed = async (content: string, type: 'json' | 'yaml'): Promise<unknown> 
     throw new HttpError(413, `The body has more than ${jsonBounds.values} values, or more than ${jsonBounds.depth} levels`)
   try {
     if (language === 'json') return JSON.parse(content)
-    // What it would only warn of, it would tell the server's log.
-    return (await import('yaml')).parse(content, { logLevel: 'error', uniqueKeys: content.length <= uniqueKeysLimit })
+    return await readYaml(content)
   } catch (error) {
+    if (error instanceof HttpError) throw error
     const why = error instanceof Error ? error.message.split('\n')[0] : 'it cannot be parsed'
     throw new HttpError(400, `The body is no ${language === 'json' ? 'JSON' : 'YAML or JSON'}: ${why}`)
   }
+}
+
+/** Each alias makes the parser go through all that stands before it. */
+const aliasLimit = 500
+
+/** @throws Error that says what is wrong and where; HttpError 413 for too many aliases */
+const readYaml = async (content: string): Promise<unknown> => {
+  const aliases = content.match(/(?<![^\s[{,:])\*[^\s,\]}]/g)?.length ?? 0
+  if (aliases > aliasLimit) throw new HttpError(413, `YAML may have up to ${aliasLimit} aliases (*name)`)
+  const { LineCounter, parseDocument } = await import('yaml')
+  const lineCounter = new LineCounter()
+  // Errors aren't made pretty: of tens of thousands each would go through the text once more. Warnings would go to the server's log.
+  const document = parseDocument(content, {
+    lineCounter,
+    logLevel: 'error',
+    prettyErrors: false,
+    uniqueKeys: content.length <= uniqueKeysLimit,
+  })
+  const [flaw] = document.errors
+  if (flaw === undefined) return document.toJS()
+  const { line, col } = lineCounter.linePos(flaw.pos[0])
+  throw new Error(`${flaw.message} at line ${line}, column ${col}`)
 }

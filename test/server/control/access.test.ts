@@ -39,10 +39,14 @@ t.test('without a token, what a proxy passes on is refused, and so is a name tha
     { 'X-Forwarded-For': '127.0.0.1' },
     { Forwarded: 'for=127.0.0.1' },
     { 'X-Forwarded-Host': 'localhost' },
+    { 'X-Forwarded-Proto': 'https' },
+    { Via: '1.1 proxy' },
+    { 'X-Real-IP': '192.0.2.1' },
+    { 'CF-Connecting-IP': '192.0.2.1' },
     { Host: 'attacker.example' },
   ]
   for (const headers of refused) t.equal((await server.raw({ target: '/_mock/clock', headers })).status, 403, JSON.stringify(headers))
-  for (const host of ['localhost', '127.0.0.1:3001', '[::1]:3001'])
+  for (const host of ['localhost', 'localhost.', '127.0.0.1:3001', '[::1]:3001'])
     t.equal((await server.raw({ target: '/_mock/clock', headers: { Host: host } })).status, 200, host)
 })
 

@@ -85,8 +85,14 @@ t.test('YAML that is odd or a trap is refused or read, and nothing is written pa
     '['.repeat(50_000),
     '{a: '.repeat(20_000),
     'a: 1\na: 2',
+    '&a '.repeat(5000),
+    '] '.repeat(5000),
   ])
     t.equal((await send(server, '/clock', 'application/yaml', body)).status, 400, body.slice(0, 20))
+  const flawed = await send(server, '/clock', 'application/yaml', 'mode: system\nscale: &a &b 1\n')
+  t.match(flawed.text, /at most one anchor at line 2, column /)
+  const aliases = `a: &a 1\nb:\n${'- *a\n'.repeat(501)}`
+  t.match(await send(server, '/clock', 'application/yaml', aliases), { status: 413, text: /up to 500 aliases/ })
   await new Promise(resolve => setImmediate(resolve))
   t.same(warnings, [])
 })
