@@ -1,13 +1,87 @@
-/** What of a provider's answers may change: `shapes/<driver>.json`, written from the provider's documents, never read by the driver. */
+/**
+ * What a provider's documents say of its answers: `shapes/<driver>.json`, never read by the driver. Which parts of an answer may change, and
+ * what the API must make of states, errors and attributes.
+ */
 
 import { z } from 'zod'
 import { parseFile } from '../replay/har.ts'
 import { find, pathForm } from './paths.ts'
+import { statusOfKind } from './statuses.ts'
 import type { Tree } from './tree.ts'
 
 const path = z.string().regex(pathForm, 'must be names divided by slashes')
 
 const essentialForm = new RegExp(`^(?=.)/?(?!/)${pathForm.source.slice(1)}`)
+
+/** How a member of an answer becomes an attribute of the API. */
+export const conversions = [
+  'text',
+  'number',
+  'boolean',
+  'MiB→MB',
+  'GiB→GB',
+  'bytes→GB',
+  'bytes',
+  'epochSeconds',
+  'epochMilliseconds',
+  'iso8601',
+  'enum',
+  'id',
+] as const
+export type Conversion = (typeof conversions)[number]
+
+/** A key of `sources`: where a row is documented. */
+const source = z.string().min(1)
+
+const attribute = z
+  .strictObject({
+    /** In an item. */
+    member: path,
+    /** As scenarios name it: `owner_id`, `image.id`, `public_addresses`. */
+    attribute: z.string().min(1),
+    as: z.enum(conversions),
+    /** Of an `enum`: the provider's word → the API's. */
+    values: z.record(z.string(), z.string()).optional(),
+    /** All members together are the attribute, whose order doesn't count. */
+    list: z.boolean().optional(),
+    /** What the attribute is where the member is absent; without it nothing is expected then. */
+    absent: z.string().optional(),
+    source,
+  })
+  .refine(row => (row.as === 'enum') === (row.values !== undefined), 'values belong to an enum, and an enum has values')
+export type AttributeRow = z.infer<typeof attribute>
+
+const state = z
+  .strictObject({
+    /** A collection of the API. */
+    of: z.string().min(1),
+    native: z.string(),
+    /** Other members of the item that make it this state: path → text. */
+    with: z.record(path, z.string()).optional(),
+    /** As the API shows it: `RUNNING`. */
+    state: z.string().min(1),
+    /** Of an instance: the actions that the documents permit, whether or not the driver has them. */
+    actions: z.array(z.enum(['start', 'stop', 'reboot', 'destroy'])).optional(),
+    source,
+  })
+  .refine(row => row.of !== 'instances' || row.actions !== undefined, 'a state of instances has actions')
+export type StateRow = z.infer<typeof state>
+
+const error = z.strictObject({
+  /** Fits what is asked, as in an operation; without it, whatever is asked of the service. */
+  asks: z.string().refine(isPattern, 'must be a regular expression').optional(),
+  status: z.int().min(200).max(599),
+  /** Media type of the body. */
+  type: z.string().min(1).optional(),
+  headers: z.record(z.string(), z.string()).optional(),
+  body: z.string().optional(),
+  /** What went wrong, in the words of the API: its status follows from it. */
+  kind: z.enum(Object.keys(statusOfKind)),
+  /** Seconds that the API must tell the client to wait. */
+  retryAfter: z.number().min(0).optional(),
+  source,
+})
+export type ErrorRow = z.infer<typeof error>
 
 const operation = z.strictObject({
   /** Fits what is asked: `GET /v1/ships`, `DescribeInstances`, `RetrieveProperties`. */
@@ -32,6 +106,10 @@ const operation = z.strictObject({
   counts: z.array(path).optional(),
   /** In an item, or with a leading `/` in the answer: without it the answer is useless, and why. */
   essential: z.record(z.string().regex(essentialForm, 'must be names divided by slashes'), z.string().min(1)).optional(),
+  /** The collection of the API that the items are. */
+  of: z.string().min(1).optional(),
+  /** What the API's document says of an item. */
+  attributes: z.array(attribute).optional(),
 })
 export type ShapedOperation = z.infer<typeof operation>
 
@@ -39,9 +117,31 @@ const shapes = z.strictObject({
   driver: z.string().min(1),
   /** Which documents it was written from. */
   source: z.string().min(1),
+  /** Where rows are documented: the title and address of a page with the day on which it was read, `driver sheet`, or `recording NAME`. */
+  sources: z.record(z.string().min(1), z.string().min(1)).optional(),
+  /** Every documented state. */
+  states: z.array(state).optional(),
+  /** Every documented error. */
+  errors: z.array(error).optional(),
   operations: z.array(operation).min(1),
 })
 export type Shapes = z.infer<typeof shapes>
+
+const checkedShapes = shapes.superRefine((all, context) => {
+  const rows = [
+    ...(all.states ?? []).map((row, n) => ({ row, path: ['states', n] })),
+    ...(all.errors ?? []).map((row, n) => ({ row, path: ['errors', n] })),
+    ...all.operations.flatMap(({ attributes = [] }, n) =>
+      attributes.map((row, inner) => ({ row, path: ['operations', n, 'attributes', inner] })),
+    ),
+  ]
+  for (const { row, path } of rows)
+    if (!Object.hasOwn(all.sources ?? {}, row.source))
+      context.addIssue({ code: 'custom', path: [...path, 'source'], message: `'${row.source}' is no key of sources` })
+  for (const [n, { of, attributes }] of all.operations.entries())
+    if (attributes !== undefined && of === undefined)
+      context.addIssue({ code: 'custom', path: ['operations', n, 'of'], message: 'attributes need the collection that the items are' })
+})
 
 function isPattern(text: string): boolean {
   try {
@@ -53,7 +153,7 @@ function isPattern(text: string): boolean {
 }
 
 /** @param name of the file, for messages @throws MalformedRecording */
-export const parseShapes = (name: string, text: string): Shapes => parseFile(name, text, shapes)
+export const parseShapes = (name: string, text: string): Shapes => parseFile(name, text, checkedShapes)
 
 /** The shape of an answer: of those that fit what was asked the first whose items are in it. Undefined where nobody wrote one down. */
 export const shapeOf = ({ operations }: Shapes, asked: string, root: Tree): ShapedOperation | undefined => {

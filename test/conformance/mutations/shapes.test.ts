@@ -1,0 +1,48 @@
+/** Rows of shapes: what they must say, and what is told where they don't. */
+
+import t from 'tap'
+import { parseShapes } from '../../../conformance/mutations/shapes.ts'
+
+const operation = { asks: '^GET /ships$', items: 'ships/*', of: 'instances' }
+const shapes = { driver: 'x', source: 'the reference', sources: { page: 'Ships, https://example.com/ships, read 2026-11-30' } }
+const state = { of: 'instances', native: 'AFLOAT', state: 'RUNNING', actions: ['stop'], source: 'page' }
+const error = { status: 403, type: 'application/json', body: '{}', kind: 'over-quota', source: 'page' }
+const attribute = { member: 'name', attribute: 'name', as: 'text', source: 'page' }
+
+const parse = (more: object) => () => parseShapes('x.json', JSON.stringify({ ...shapes, operations: [operation], ...more }))
+const withAttribute = (row: object) => parse({ operations: [{ ...operation, attributes: [row] }] })
+
+t.test('rows of states, errors and attributes are read as they are written', t => {
+  const read = parse({ states: [state], errors: [error], operations: [{ ...operation, attributes: [attribute] }] })()
+  t.same(read.states, [state])
+  t.same(read.errors, [error])
+  t.same(read.operations[0]?.attributes, [attribute])
+  t.end()
+})
+
+t.test('a row that doesn’t name its source is told with its place', t => {
+  const unknown = { source: 'elsewhere' }
+  const message = (place: string) => ({ name: 'MalformedRecording', message: `x.json: ${place}.source: 'elsewhere' is no key of sources` })
+  t.throws(parse({ states: [state, { ...state, ...unknown }] }), message('states[1]'))
+  t.throws(parse({ errors: [{ ...error, ...unknown }] }), message('errors[0]'))
+  t.throws(withAttribute({ ...attribute, ...unknown }), message('operations[0].attributes[0]'))
+  t.throws(parse({ states: [{ ...state, source: 'toString' }] }), { message: /'toString' is no key of sources/ })
+  t.throws(parse({ sources: undefined, states: [state] }), { message: /'page' is no key of sources/ })
+  t.throws(parse({ states: [{ ...state, source: undefined }] }), { message: /states\[0\]\.source/ })
+  t.end()
+})
+
+t.test('a row that can’t be judged is refused', t => {
+  t.throws(parse({ states: [{ ...state, actions: undefined }] }), { message: /states\[0\]: a state of instances has actions/ })
+  t.doesNotThrow(parse({ states: [{ ...state, of: 'images', actions: undefined }] }))
+  t.throws(parse({ states: [{ ...state, actions: ['pause'] }] }), { message: /states\[0\]\.actions\[0\]/ })
+  t.throws(parse({ errors: [{ ...error, kind: 'quota' }] }), { message: /errors\[0\]\.kind/ })
+  t.throws(parse({ errors: [{ ...error, asks: '(' }] }), { message: /errors\[0\]\.asks: must be a regular expression/ })
+  t.throws(withAttribute({ ...attribute, as: 'GB→MB' }), { message: /attributes\[0\]\.as/ })
+  t.throws(withAttribute({ ...attribute, as: 'enum' }), { message: /values belong to an enum/ })
+  t.throws(withAttribute({ ...attribute, values: { a: 'b' } }), { message: /values belong to an enum/ })
+  t.throws(parse({ operations: [{ ...operation, of: undefined, attributes: [attribute] }] }), {
+    message: /operations\[0\]\.of: attributes need the collection/,
+  })
+  t.end()
+})
