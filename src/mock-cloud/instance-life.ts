@@ -46,7 +46,8 @@ export const go = async (turn: Turn, record: InstanceRecord, to: State, doing: A
   }
   if (next === undefined) return rest(turn, { shown: inState(record, to), kept })
   const outcome = outcomeOf(turn, id, to, kept.moves)
-  const shown = inState(record, to, doing)
+  const isEnding = doing === 'destroy' && turn.personality.machine.actions(to).length > 0
+  const shown: Instance = { ...inState(record, to, doing), ...(isEnding ? { permits: [] } : {}) }
   if (outcome === 'stuck') {
     await turn.tx.put('instances', { shown, kept })
     return shown

@@ -63,6 +63,21 @@ t.test('a running instance is destroyed by way of stopping, a stopped one at onc
   t.equal(await instances.get('inst1'), undefined)
 })
 
+t.test('at EC2 what is stopping can be destroyed, and what is being destroyed permits nothing', async t => {
+  const { clock, as } = await opened(t)
+  const { images, instances } = await as('mockuser', 'ec2')
+  const [image] = await images.list({})
+  const one = only(await instances.create({ imageId: image?.id ?? '', overrides: {} }))
+  const other = only(await instances.create({ imageId: image?.id ?? '', overrides: {} }))
+  clock.advance(12 * aWhile)
+  await instances.stop(one.id)
+  await instances.destroy(one.id)
+  t.equal(there(await instances.get(one.id)).state, 'finish')
+  await instances.destroy(other.id)
+  t.match(await instances.get(other.id), { state: 'stopping', doing: 'destroy', permits: [] })
+  t.equal(await failure(instances.destroy(other.id)), 'not-permitted')
+})
+
 t.test('an instance can be destroyed while it boots', async t => {
   const { clock, as } = await opened(t)
   const { instances } = await as()

@@ -22,6 +22,7 @@ const machine = new StateMachine([
   { from: 'running', to: 'stopping', on: 'possibly' },
   { from: 'stopping', to: 'stopped', on: 'automatically' },
   { from: 'stopping', to: 'finish', on: 'automatically' },
+  { from: 'stopping', to: 'finish', on: 'destroy' },
   { from: 'stopped', to: 'pending', on: 'start' },
   { from: 'stopped', to: 'finish', on: 'destroy' },
 ])

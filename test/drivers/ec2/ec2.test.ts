@@ -233,6 +233,12 @@ t.test('who isn’t there is no one, and what a request names in vain is its own
   t.equal((await refusal(api.instances?.stop?.('i-1'))).kind, 'not-found')
 })
 
+t.test('images of an owner that can’t be are none; that all images are missing is no list', async t => {
+  const { api } = await opened({ DescribeImages: () => refused(400, 'InvalidUserID.Malformed') })
+  t.same(await api.images?.list({ ownerId: 'nobody' }), [])
+  t.equal((await refusal(api.images?.list({}))).kind, 'not-found')
+})
+
 t.test('an answer of another instance is none of the one that was asked for', async t => {
   const { api } = await opened({ DescribeInstances: () => instances(['i-2']) })
   t.equal(await api.instances?.get?.('i-1'), undefined)

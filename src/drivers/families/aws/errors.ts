@@ -7,34 +7,28 @@ import { retryAfter } from '../../transport.ts'
 const kinds: readonly (readonly [code: RegExp, kind: ErrorKind])[] = [
   // As the clients have them, and the older names of EC2, S3 and Eucalyptus.
   [
-    /^(?:RequestLimitExceeded|RequestThrottled|RequestThrottling|Throttling|Throttled|EC2Throttled|SlowDown|TooManyRequests|BandwidthLimitExceeded|PriorRequestNotComplete|ProvisionedThroughputExceeded|TransactionInProgress)$/,
+    /^(?:RequestLimitExceeded|RequestThrottled|RequestThrottling|Throttling|Throttled|EC2Throttled|SlowDown|TooManyRequests|BandwidthLimitExceeded|PriorRequestNotComplete|ProvisionedThroughputExceeded|TransactionInProgress|DependencyThrottle|SnapshotCreationPerVolumeRateExceeded)$/,
     'throttled',
   ],
   [
-    /^(?:AuthFailure|InvalidAccessKeyId|SignatureDoesNotMatch|InvalidClientTokenId|UnrecognizedClient|MissingAuthenticationToken|IncompleteSignature|ExpiredToken|InvalidToken|RequestExpired|RequestTimeTooSkewed|InvalidSecurity)$/,
+    /^(?:AuthFailure|InvalidAccessKeyId|SignatureDoesNotMatch|InvalidClientTokenId|UnrecognizedClient|MissingAuthenticationToken|IncompleteSignature|ExpiredToken|InvalidToken|RequestExpired|RequestTimeTooSkewed|InvalidSecurity(?:\.RequestHasExpired)?|AuthorizationHeaderMalformed|TokenRefreshRequired)$/,
     'unauthenticated',
   ],
   [/^(?:ServiceUnavailable|Unavailable|Server\.Unavailable)$/, 'provider-unavailable'],
+  [/^(?:Insufficient\w*Capacity|Server\.InsufficientInstanceCapacity)$/, 'provider-unavailable'],
+  [/^(?:UnauthorizedOperation|AccessDenied|OptInRequired|PendingVerification|Blocked|AllAccessDisabled|NotAuthorized)$/, 'forbidden'],
   [
-    /^(?:Insufficient\w*Capacity|InsufficientFreeAddressesInSubnet|InsufficientAddressCapacity|Server\.InsufficientInstanceCapacity)$/,
-    'provider-unavailable',
-  ],
-  [/^(?:UnauthorizedOperation|AccessDenied|OptInRequired|PendingVerification|Blocked|AllAccessDisabled)$/, 'forbidden'],
-  [
-    /LimitExceeded$|^TooManyBuckets$|^TooManyLoadBalancers$|^TooManyAccessPoints$|^MaxIOPSLimitExceeded$|^ResourceCountExceeded$/,
+    /LimitExceeded$|^TooManyBuckets$|^TooManyLoadBalancers$|^TooManyAccessPoints$|^ResourceCountExceeded$|^InsufficientFreeAddressesInSubnet$/,
     'over-quota',
   ],
-  [/^(?:OperationNotPermitted|MethodNotAllowed)$/, 'not-permitted'],
+  [/^(?:OperationNotPermitted|MethodNotAllowed|CannotDelete|InvalidObjectState)$/, 'not-permitted'],
   [/^(?:IncorrectInstanceState|IncorrectState|IncorrectInstanceState\.\w+)$/, 'conflict'],
   [
     /^(?:VolumeInUse|DependencyViolation|ResourceAlreadyAssociated|Resource\.AlreadyAssociated|AttachmentLimitExceeded|BucketNotEmpty|BucketAlreadyExists|BucketAlreadyOwnedByYou|OperationAborted|DuplicateLoadBalancerName|DuplicateAccessPointName|DuplicateListener|InvalidGroup\.InUse|InvalidSnapshot\.InUse|InvalidNetworkInterface\.InUse|InvalidIPAddress\.InUse|IdempotentParameterMismatch|NoSuchUpload\.Conflict)$|\.Duplicate$|^Invalid\w+\.InUse$|^Invalid\w+\.AlreadyExists$|Conflict$/,
     'conflict',
   ],
   // What was never an id of the kind can't be there either.
-  [
-    /^(?:InvalidInstanceID|InvalidAMIID|InvalidVpcID|InvalidSubnetID|InvalidNetworkInterfaceID|InvalidSnapshot|InvalidVolume|InvalidAddress|InvalidAllocationID|InvalidGroup|InvalidGroupId|InvalidUserID)\.Malformed$|^InvalidParameterValue\.Id$/,
-    'not-found',
-  ],
+  [/^Invalid(?:\w+I[Dd]|Snapshot|Volume|Address|Group)\.Malformed$|^InvalidParameterValue\.Id$/, 'not-found'],
   [
     /NotFound$|^NoSuch\w+$|\.Unknown$|^InvalidAMIID\.Unavailable$|^LoadBalancerNotFound$|^InvalidEndPoint$|^InvalidAssociationID\.NotFound$|^404$/,
     'not-found',
@@ -42,7 +36,7 @@ const kinds: readonly (readonly [code: RegExp, kind: ErrorKind])[] = [
   [/^(?:UnsupportedOperation|Unsupported|NotImplemented|UnsupportedParameter|InvalidAction|UnknownOperation)$/, 'not-supported'],
   [/^(?:RequestTimeout)$/, 'provider-timeout'],
   [
-    /^(?:Missing\w+|Invalid\w*|Malformed\w+|Entity\w+|KeyTooLong\w*|MetadataTooLarge|UnknownParameter|ValidationError|Validation|BadDigest|IncompleteBody|UnsupportedInstanceAttribute|VPCIdNotSpecified|DefaultVpcDoesNotExist|SubnetNotFound|TooLarge)(?:\.\w+)*$/,
+    /^(?:Missing\w+|Invalid\w*|Malformed\w+|Entity\w+|KeyTooLong\w*|MetadataTooLarge|UnknownParameter|ValidationError|Validation|BadDigest|IncompleteBody|UnsupportedInstanceAttribute|UnsupportedProtocol|VolumeTypeNotAvailableInZone|VPCIdNotSpecified|DefaultVpcDoesNotExist|SubnetNotFound|TooLarge)(?:\.\w+)*$/,
     'bad-request',
   ],
 ]
@@ -105,7 +99,7 @@ export const errorOf = (call: string, error: unknown): unknown => {
   if (status === 507) return new CloudError('storage-full', said)
   // The old services tell an unknown zone by the words of a message only.
   const kind =
-    status !== undefined && status >= 500 && coded !== 'throttled' && coded !== 'provider-unavailable'
+    status !== undefined && status >= 500 && coded !== 'throttled' && coded !== 'provider-unavailable' && coded !== 'not-supported'
       ? byStatus(status)
       : /^Invalid availability zone/i.test(native.message)
         ? 'not-found'

@@ -15,6 +15,7 @@ export const machine = new StateMachine([
   { from: 'running', to: 'stopping', on: 'possibly' },
   { from: 'stopping', to: 'stopped', on: 'automatically' },
   { from: 'stopping', to: 'finish', on: 'automatically' },
+  { from: 'stopping', to: 'finish', on: 'destroy' },
   { from: 'stopped', to: 'pending', on: 'start' },
   { from: 'stopped', to: 'finish', on: 'destroy' },
 ])
@@ -31,7 +32,7 @@ const meanings: ReadonlyMap<string, Meaning> = new Map<string, Meaning>([
   ['running', { state: 'running' }],
   ['stopping', { state: 'stopping', doing: 'stop' }],
   ['stopped', { state: 'stopped' }],
-  ['shutting-down', { state: 'stopping', doing: 'destroy' }],
+  ['shutting-down', { state: 'stopping', doing: 'destroy', permits: [] }],
   ['terminated', { state: 'finish' }],
 ])
 

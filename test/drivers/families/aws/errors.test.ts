@@ -35,12 +35,38 @@ t.test('codes are errors of the API', t => {
     ['ServiceUnavailable', 503, 'provider-unavailable'],
     ['Throttling', 400, 'throttled'],
     ['UnsupportedOperation', 400, 'not-supported'],
+    ['NotImplemented', 501, 'not-supported'],
     ['InternalError', 500, 'provider-error'],
     ['UnheardOf', 400, 'provider-error'],
     ['UnheardOf', 504, 'provider-timeout'],
   ]
   for (const [code, status, kind] of table) t.equal(kindOf(code, status), kind, `${code} ${status}`)
   t.equal(kindOf('InvalidParameterValue', 400, 'Invalid availability zone: [x]'), 'not-found')
+  t.end()
+})
+
+t.test('codes that no pattern of names would tell are errors of the API', t => {
+  const table: readonly [code: string, status: number, kind: string][] = [
+    ['InvalidSecurity.RequestHasExpired', 400, 'unauthenticated'],
+    ['AuthorizationHeaderMalformed', 400, 'unauthenticated'],
+    ['TokenRefreshRequired', 400, 'unauthenticated'],
+    ['NotAuthorized', 400, 'forbidden'],
+    ['SnapshotCreationPerVolumeRateExceeded', 400, 'throttled'],
+    ['DependencyThrottleException', 400, 'throttled'],
+    ['InsufficientFreeAddressesInSubnet', 400, 'over-quota'],
+    ['InsufficientVolumeCapacity', 500, 'provider-unavailable'],
+    ['CannotDelete', 400, 'not-permitted'],
+    ['InvalidObjectState', 403, 'not-permitted'],
+    ['InvalidVolumeID.Malformed', 400, 'not-found'],
+    ['InvalidSnapshotID.Malformed', 400, 'not-found'],
+    ['InvalidNetworkInterfaceId.Malformed', 400, 'not-found'],
+    ['InvalidGroupId.Malformed', 400, 'not-found'],
+    ['InvalidPermission.Malformed', 400, 'bad-request'],
+    ['InvalidAMIName.Malformed', 400, 'bad-request'],
+    ['VolumeTypeNotAvailableInZone', 400, 'bad-request'],
+    ['UnsupportedProtocolException', 400, 'bad-request'],
+  ]
+  for (const [code, status, kind] of table) t.equal(kindOf(code, status), kind, `${code} ${status}`)
   t.end()
 })
 

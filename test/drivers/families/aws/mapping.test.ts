@@ -3,7 +3,7 @@
 import type { Image, Instance, Reservation } from '@aws-sdk/client-ec2'
 import fc from 'fast-check'
 import t from 'tap'
-import { documented, stateOf } from '../../../../src/drivers/families/aws/machine.ts'
+import { documented, machine, stateOf } from '../../../../src/drivers/families/aws/machine.ts'
 import { imageOf, instanceOf, instancesIn } from '../../../../src/drivers/families/aws/mapping.ts'
 import { CloudError } from '../../../../src/model/errors.ts'
 
@@ -105,6 +105,14 @@ t.test('what an instance can’t be without is asked for by its name', t => {
     refusal(() => imageOf({ Name: 'linux' }, [])),
     { kind: 'provider-error', message: /imageId/ },
   )
+  t.end()
+})
+
+t.test('what is stopping can be terminated, what is being terminated can do nothing more', t => {
+  const native = (name: 'stopping' | 'shutting-down'): Instance => ({ InstanceId: 'i-1', State: { Name: name }, RootDeviceType: 'ebs' })
+  t.same(machine.actions('stopping'), ['destroy'])
+  t.notOk('permits' in instanceOf(native('stopping'), {}), 'all that the state permits')
+  t.same(instanceOf(native('shutting-down'), {}).permits, [])
   t.end()
 })
 
