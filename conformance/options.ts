@@ -204,10 +204,13 @@ const readConfig = (named: string | undefined): Given => {
   return givenTo(parser)
 }
 
+/** `--no-memory` is a member `memory`. */
+const keyOf = (option: Option): string => (option.negate ? option.name().replace(/^no-/, '') : option.name())
+
 const argumentsOf = (file: string, parser: Command, key: string, value: unknown): readonly string[] => {
-  const option = parser.options.find(one => one.name() === key && !notInConfig.includes(key))
+  const option = parser.options.find(one => keyOf(one) === key && !notInConfig.includes(key))
   if (option === undefined) {
-    const names = parser.options.map(one => one.name()).filter(name => !notInConfig.includes(name))
+    const names = parser.options.map(keyOf).filter(name => !notInConfig.includes(name))
     const near = nearest(names, key)
     const hint = near.length > 0 ? `did you mean ${near.map(one => `'${one}'`).join(' or ')}?` : `there are ${names.join(', ')}`
     throw new Problem(`${file}: there is no option '${key}', ${hint}`)
