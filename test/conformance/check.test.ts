@@ -217,7 +217,13 @@ t.test('a counterexample says in words what was done to a recording', async t =>
   const sentence = 'in the answer to GET /machines, read by the shape of machines: id is left out'
   const parts = [
     named('a recording', opened => {
-      const recorded = { recording: recordingOf([{ url: 'https://a.example/machines', answer: '[]' }]), mutations: [sentence], isIllegal: false, outcomes: [], replay: async () => [] }
+      const recorded = {
+        recording: recordingOf([{ url: 'https://a.example/machines', answer: '[]' }]),
+        mutations: [sentence],
+        isIllegal: false,
+        outcomes: [],
+        replay: async () => [],
+      }
       Object.assign(opened.cloud.abilities, { recorded })
       return opened
     }),
