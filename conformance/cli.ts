@@ -6,9 +6,10 @@ import { availableParallelism } from 'node:os'
 import { dirname } from 'node:path'
 import { type ConformanceOptions, prepare } from './conformance.ts'
 import { runInJobs } from './jobs.ts'
-import { type Asked, type Reporter, readOptions } from './options.ts'
+import { type Asked, type Publishing, type Reporter, readOptions } from './options.ts'
 import { Problem } from './problem.ts'
 import { MalformedRecording } from './replay/har.ts'
+import { toGithub, toGitlab } from './reports/annotations.ts'
 import { toHtml } from './reports/html.ts'
 import { toJson } from './reports/json.ts'
 import { toJunit } from './reports/junit.ts'
@@ -16,7 +17,7 @@ import { toMarkdown } from './reports/markdown.ts'
 import { merge, readReport } from './reports/merge.ts'
 import { progressOn } from './reports/progress.ts'
 import { toText } from './reports/terminal.ts'
-import { type Report, verdictOf } from './results.ts'
+import { type Demands, type Report, verdictOf } from './results.ts'
 
 /** @returns the exit code */
 export const main = async (args: readonly string[] = process.argv.slice(2), program = 'deltacloud-conformance'): Promise<number> => {
@@ -38,13 +39,23 @@ const obey = async (asked: Asked, program: string): Promise<number> => {
       process.stdout.write(await list(asked.options))
       return 0
     case 'merge':
-      return publish(merge(await Promise.all(asked.files.map(async file => readReport(file, await readText(file))))), asked.reporters)
+      return publish(
+        { ...merge(await Promise.all(asked.files.map(async file => readReport(file, await readText(file))))), ...definedDemands(asked) },
+        asked,
+      )
     case 'run': {
       const progress = progressOn(process.stderr)
-      return publish(await runInJobs({ ...asked.options, program, progress }, asked.jobs), asked.reporters)
+      const memory = asked.remembers === false ? {} : { memory: memoryFolder }
+      return publish(await runInJobs({ ...asked.options, ...memory, program, progress }, asked.jobs), asked)
     }
   }
 }
+
+/** Where failing cases are remembered: below the working directory. */
+const memoryFolder = '.conformance'
+
+/** What the command line asks for beats what the shards were told. */
+const definedDemands = ({ demands }: { readonly demands?: Demands }): Pick<Report, 'demands'> => (demands === undefined ? {} : { demands })
 
 const readText = async (file: string): Promise<string> => {
   try {
@@ -55,7 +66,10 @@ const readText = async (file: string): Promise<string> => {
 }
 
 /** Writes all reports. @returns the exit code that they come to */
-const publish = async (report: Report, reporters: readonly Reporter[]): Promise<number> => {
+const publish = async (report: Report, { reporters, annotations }: Publishing): Promise<number> => {
+  if (annotations?.gitlab !== undefined) save(annotations.gitlab, toGitlab(report))
+  // Beside reports, which may go to standard output: GitHub reads both.
+  if (annotations?.github === true) process.stderr.write(toGithub(report))
   for (const { name, file } of reporters) {
     const text = await writeReport(name, report, file === undefined && process.stdout.isTTY === true)
     if (file === undefined) process.stdout.write(text)

@@ -3,6 +3,7 @@
 import { STATUS_CODES } from 'node:http'
 import type { Credentials } from '../src/drivers/context.ts'
 import type { Exchange } from './results.ts'
+import { quoteWord } from './shell.ts'
 
 /** One request. It carries the credentials of the cloud, where it doesn't say otherwise. */
 export interface Ask {
@@ -66,10 +67,12 @@ const longest = 2000
 export class Transcript {
   private readonly parts: ({ readonly request: Sent; readonly answer: Answer } | { readonly remark: string })[] = []
   private readonly secrets: () => readonly string[]
+  private readonly login: string | undefined
 
-  /** @param secrets those known by then, when it's shown */
-  constructor(secrets: () => readonly string[]) {
+  /** @param secrets those known by then, when it's shown @param own what most requests carry */
+  constructor(secrets: () => readonly string[], own?: Credentials) {
     this.secrets = secrets
+    this.login = own === undefined ? undefined : basicAuthorization(own)
   }
 
   note(request: Sent, answer: Answer): void {
@@ -85,14 +88,64 @@ export class Transcript {
     return this.parts.map(part =>
       'remark' in part
         ? { request: this.redact(`# ${part.remark}`), answer: '' }
-        : { request: this.redact(requestText(part.request)), answer: this.redact(answerText(part.answer)) },
+        : {
+            request: this.redact(requestText(part.request)),
+            answer: this.redact(answerText(part.answer)),
+            curl: curlCommand(part.request, this.login, text => this.hide(text)),
+          },
     )
   }
 
   private redact(text: string): string {
     const cut = text.length > longest ? `${text.slice(0, longest)}\n… (${text.length} characters)` : text
-    return this.secrets().reduce((rest, secret) => (secret === '' ? rest : rest.replaceAll(secret, '***')), cut)
+    return this.hide(cut)
   }
+
+  private hide(text: string): string {
+    return this.secrets()
+      .flatMap(spellingsOf)
+      .reduce((rest, secret) => rest.replaceAll(secret, '***'), text)
+  }
+}
+
+/** A secret as it stands in texts, addresses and forms, longest first: none may leave a part of another. */
+const spellingsOf = (secret: string): readonly string[] => {
+  if (secret === '') return []
+  const form = new URLSearchParams({ '': secret }).toString().slice(1)
+  return [...new Set([secret, encodeURIComponent(secret.toWellFormed()), form])].sort((a, b) => b.length - a.length)
+}
+
+/**
+ * A request as a command that sends it to a server of one's own.
+ * @param login the header of the account that the cloud is asked as; whoever else asks is another user
+ * @param hide takes secrets out: before anything is quoted, which would change them
+ */
+const curlCommand = ({ method, target, headers, body }: Sent, login: string | undefined, hide: (text: string) => string): string => {
+  const authorization = headers.find(([name]) => name.toLowerCase() === 'authorization')?.[1]
+  const whose = authorization === login ? 'API' : 'OTHER'
+  const others = headers.filter(([name]) => name.toLowerCase() !== 'authorization')
+  const isTyped = others.some(([name]) => name.toLowerCase() === 'content-type')
+  const way = method === 'HEAD' ? ['--head'] : method === (body === undefined ? 'GET' : 'POST') ? [] : ['-X', quoteWord(method)]
+  return [
+    'curl -i',
+    // curl reads brackets and dots in its own way.
+    ...(/[[\]{}]/.test(target) ? ['-g'] : []),
+    ...(/\/\.{1,2}(\/|\?|$)/.test(target) ? ['--path-as-is'] : []),
+    ...way,
+    ...(authorization === undefined ? [] : ['-u', `"$${whose}_USER:$${whose}_PASSWORD"`]),
+    ...others.flatMap(([name, value]) => ['-H', quoteWord(hide(value === '' ? `${name};` : `${name}: ${value}`))]),
+    ...(body === undefined ? [] : [...(isTyped ? [] : ['-H', 'Content-Type:']), ...bodyOption(body, hide)]),
+    quoteWord(`http://HOST:PORT${hide(target)}`),
+  ].join(' ')
+}
+
+/** A body that no command line can hold has to come from a file. */
+const bodyOption = (body: string | Uint8Array, hide: (text: string) => string): readonly string[] => {
+  const text = bodyText(body)
+  const isText = typeof body === 'string' || Buffer.from(text).equals(body)
+  return isText && text.length <= longest && !text.includes('\0')
+    ? ['--data-raw', quoteWord(hide(text))]
+    : ['--data-binary', `@FILE-OF-${Buffer.byteLength(body)}-BYTES`]
 }
 
 const requestText = ({ method, target, headers, body }: Sent): string => {

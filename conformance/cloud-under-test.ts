@@ -149,7 +149,10 @@ export class CloudUnderTest implements Client {
     this.collections = collections
     this.send = send
     this.abilities = abilities
-    this.transcript = new Transcript(() => [credentials.password, abilities.stranger?.password ?? '', ...(abilities.secrets?.() ?? [])])
+    this.transcript = new Transcript(
+      () => [credentials.password, abilities.stranger?.password ?? '', ...(abilities.secrets?.() ?? [])],
+      credentials,
+    )
   }
 
   /** @throws Inconclusive where the source can't answer. */

@@ -2,12 +2,15 @@
 
 import { hash } from 'node:crypto'
 import { existsSync } from 'node:fs'
+import { relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import { covers, type ExpectedFailure, passingEntries, readBaseline } from './baseline.ts'
 import { type Checking, checkLaw } from './check.ts'
 import { type Found, findDrivers } from './drivers.ts'
 import { type Subject, subjectsOf } from './harness.ts'
 import { laws } from './laws/index.ts'
 import type { Law, Setting } from './laws/law.ts'
+import { entriesOf, type Failing, readMemory, remember } from './memory.ts'
 import { rowsOf } from './mutations/expectations.ts'
 import { shapesOf } from './mutations/shapes.ts'
 import { nothingSeen } from './observations.ts'
@@ -15,10 +18,19 @@ import { shardOf, type Unit, unitsOf } from './plan.ts'
 import { Problem } from './problem.ts'
 import { ageOf, stale } from './record/age.ts'
 import { type Recording, readRecordings } from './replay/recording.ts'
-import type { LawResult, RecordingSummary, Report, SourceKind, SubjectResult } from './results.ts'
+import {
+  type Demands,
+  type LawResult,
+  type RecordingSummary,
+  type Report,
+  type SourceKind,
+  type SubjectResult,
+  warningsOf,
+} from './results.ts'
+import { quoteWord } from './shell.ts'
 import { withDriver } from './sources/declared.ts'
 import { openSource } from './sources/index.ts'
-import type { LiveOptions } from './sources/live.ts'
+import { LiveBudget, type LiveOptions, usualLiveLimit } from './sources/live.ts'
 import type { Source } from './sources/source.ts'
 
 export interface ConformanceOptions {
@@ -44,6 +56,14 @@ export interface ConformanceOptions {
   readonly bail?: boolean
   /** One case to be seen again, as a counterexample names it. */
   readonly replay?: string
+  /** Goes on after a law's first failure, and reports all that differ. */
+  readonly all?: boolean
+  /** A file of failures that are expected. */
+  readonly baseline?: string
+  /** A folder in which failing cases are remembered, to be tried first the next time; nothing is by default. */
+  readonly memory?: string
+  /** How much evidence there must be for the run to succeed. */
+  readonly demands?: Demands
   readonly progress?: Progress
   /** How the suite was started, for the commands that show a counterexample again: `npm run conformance --`. */
   readonly program?: string
@@ -52,6 +72,8 @@ export interface ConformanceOptions {
 /** Told of what is going on. */
 export interface Progress {
   planned(units: number): void
+  /** A sentence that is worth knowing before anything is run. */
+  told?(sentence: string): void
   began(unit: UnitName): void
   finished(unit: UnitName, result: LawResult): void
   end(): void
@@ -67,7 +89,7 @@ export interface UnitName {
 export const runConformance = async (options: ConformanceOptions): Promise<Report> => {
   const plan = await prepare(options)
   const { progress } = options
-  progress?.planned(plan.units.length)
+  announce(plan, progress)
   const results: UnitResult[] = []
   await using bench = new Bench(plan)
   for (const unit of plan.units) {
@@ -78,6 +100,22 @@ export const runConformance = async (options: ConformanceOptions): Promise<Repor
     if (options.bail === true && result.outcome === 'broken') break
   }
   progress?.end()
+  return conclude(plan, results)
+}
+
+/** Says what is to be run, and what it may cost. */
+export const announce = ({ units, options, seed, runs }: Plan, progress: Progress | undefined): void => {
+  progress?.planned(units.length)
+  if (options.replay === undefined) progress?.told?.(`The seed is ${seed}; the same cases again: --seed ${seed} --runs ${runs}`)
+  if (options.live !== undefined && units.some(({ source }) => source === 'L'))
+    progress?.told?.(
+      `The live cloud is asked to make at most ${options.live.limit ?? usualLiveLimit} resources, and all are destroyed: --live-limit changes that`,
+    )
+}
+
+/** The report of a run, whose failing cases are kept for the next. */
+export const conclude = async (plan: Plan, results: readonly UnitResult[]): Promise<Report> => {
+  if (plan.options.memory !== undefined && plan.options.replay === undefined) remember(plan.options.memory, results, new Date())
   return reportOf(plan, results)
 }
 
@@ -97,6 +135,11 @@ export interface Plan {
   readonly laws: readonly Law[]
   readonly subjects: readonly PlannedSubject[]
   readonly units: readonly Unit[]
+  /** Those of all shards. */
+  readonly all: readonly Unit[]
+  readonly baseline: readonly ExpectedFailure[]
+  /** Cases that failed before. */
+  readonly memory: readonly Failing[]
 }
 
 interface PlannedSubject {
@@ -131,10 +174,13 @@ export const prepare = async (options: ConformanceOptions): Promise<Plan> => {
     options,
     startedAt: Date.now(),
     seed: replay?.seed ?? options.seed ?? (Math.random() * 2 ** 31) | 0,
-    runs: options.runs ?? 100,
+    runs: options.runs ?? usualRuns,
     laws: chosen,
     subjects,
     units: options.shard === undefined ? units : shardOf(units, options.shard),
+    all: units,
+    baseline: options.baseline === undefined ? [] : readBaseline(options.baseline),
+    memory: options.memory === undefined || replay !== undefined ? [] : readMemory(options.memory),
   }
 }
 
@@ -174,10 +220,12 @@ const recordingsOf = async ({ driver, harness }: Found, folders: readonly string
 /** Holds units to their laws, one after the other; a source is opened once for all units of it that come together. */
 export class Bench implements AsyncDisposable {
   private readonly plan: Plan
+  private readonly budget: LiveBudget
   private open: { readonly key: string; readonly source: Source | string } | undefined
 
   constructor(plan: Plan) {
     this.plan = plan
+    this.budget = new LiveBudget(plan.options.live?.limit)
   }
 
   async result(unit: Unit): Promise<LawResult> {
@@ -197,14 +245,28 @@ export class Bench implements AsyncDisposable {
     }
     const missing = law.missing(setting)
     if (missing !== undefined) return { ...nothing, outcome: 'n/a', reason: missing }
-    return checkLaw(this.checking(unit, setting, opened))
+    return this.check(this.checking(unit, setting, opened), unit)
+  }
+
+  /** What failed before comes first: while it fails, nothing else is asked, unless all failures are. */
+  private async check(checking: Checking, unit: Unit): Promise<LawResult> {
+    const again: LawResult[] = []
+    for (const { seed, path } of entriesOf(this.plan.memory, unit)) {
+      const result = await checkLaw({ ...checking, seed, path })
+      if (result.outcome !== 'broken') continue
+      if (checking.all !== true) return result
+      again.push(result)
+    }
+    const result = await checkLaw(checking)
+    return again.length === 0 ? result : joinFailures(again, result)
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close()
   }
 
-  private async examine({ law, subject }: Unit): Promise<LawResult> {
+  private async examine(unit: Unit): Promise<LawResult> {
+    const { law, subject } = unit
     const begun = performance.now()
     const common = { law: law.id, source: 'static' as const, inconclusive: 0 }
     return withDriver(subject, async (driver, offer) => {
@@ -216,15 +278,17 @@ export class Bench implements AsyncDisposable {
         const coverage = await law.examine(setting)
         return { ...common, outcome: 'holds', cases: coverage.cases, seconds: secondsSince(begun), evidence: { declared: coverage } }
       } catch (error) {
+        const message = error instanceof Error ? error.message : String(error)
         const replay = [law.id, 'static', subject.name, 0, 0].join('/')
+        const failed = { ...common, cases: 1, seconds: secondsSince(begun), evidence: { declared: nothingSeen } }
+        const listed = this.plan.baseline.find(entry => covers(entry, unit) && entry.message?.test(message) !== false)
+        if (listed !== undefined)
+          return { ...failed, outcome: 'expected', reason: `${listed.reason}: ${message}`, expected: [listed.place] }
         return {
-          ...common,
+          ...failed,
           outcome: 'broken',
-          cases: 1,
-          seconds: secondsSince(begun),
-          evidence: { declared: nothingSeen },
           counterexample: {
-            message: error instanceof Error ? error.message : String(error),
+            message,
             given: 'what the driver declares',
             transcript: [],
             replay,
@@ -239,7 +303,11 @@ export class Bench implements AsyncDisposable {
     const key = `${source} ${subject.name}`
     if (this.open?.key === key) return this.open.source
     await this.close()
-    const opened = await openSource(source, subject, { recordings: this.findPlanned(subject).recordings, live: this.plan.options.live })
+    const opened = await openSource(source, subject, {
+      recordings: this.findPlanned(subject).recordings,
+      live: this.plan.options.live,
+      budget: this.budget,
+    })
     this.open = { key, source: opened }
     return opened
   }
@@ -268,6 +336,8 @@ export class Bench implements AsyncDisposable {
       excuses: exemptionsOf({ law, source, subject }),
       seed: replay?.seed ?? seedOf(seed, `${law.id}/${source}/${subject.name}`),
       ...(replay === undefined ? {} : { path: replay.path }),
+      expected: this.plan.baseline.filter(entry => covers(entry, { law, source, subject })),
+      ...(options.all === true ? { all: true } : {}),
       command: text => this.command(subject, text),
     }
   }
@@ -282,14 +352,23 @@ export class Bench implements AsyncDisposable {
 const exemptionsOf = ({ law, subject }: Unit) =>
   (subject.harness.exempt ?? []).filter(one => one.law === law.id && one.provider === subject.provider)
 
+/** The failures that were found again come first; one that the law's cases show as well is told once. */
+const joinFailures = (again: readonly LawResult[], result: LawResult): LawResult => {
+  const all = [...again, result].flatMap(({ counterexample, more = [] }) => (counterexample === undefined ? [] : [counterexample, ...more]))
+  const [first, ...more] = [...new Map(all.toReversed().map(one => [one.message, one])).values()].toReversed()
+  if (first === undefined) return result
+  const { reason: _, ...rest } = result
+  return { ...rest, outcome: 'broken', counterexample: first, ...(more.length === 0 ? {} : { more }) }
+}
+
+const usualRuns = 100
+
 /** A live cloud is slow, and may cost money. */
 const mostLiveRuns = 5
 
 const secondsSince = (begun: number): number => (performance.now() - begun) / 1000
 
 const seedOf = (seed: number, name: string): number => Number.parseInt(hash('sha256', `${seed} ${name}`, 'hex').slice(0, 8), 16) | 0
-
-const quoteWord = (word: string): string => (/^[\w./:@=-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`)
 
 /** What a run found, put together. */
 export const reportOf = async (plan: Plan, results: readonly UnitResult[]): Promise<Report> => {
@@ -313,13 +392,18 @@ export const reportOf = async (plan: Plan, results: readonly UnitResult[]): Prom
     seed: plan.seed,
     runs: plan.runs,
     ...(options.shard === undefined ? {} : { shard: options.shard }),
+    ...(options.demands === undefined ? {} : { demands: options.demands }),
     laws: plan.laws.map(({ id, title, says, family, sources }) => ({ id, title, says, family, sources })),
     subjects,
     warnings: [
       ...(options.maxAge?.fails === true ? [] : sentences),
       ...new Set(plan.subjects.flatMap(({ recordings }) => recordings.flatMap(describeNotes))),
+      ...(options.shard === undefined ? warningsOf({ subjects }) : []),
     ],
-    failures: options.maxAge?.fails === true ? sentences : [],
+    failures: [
+      ...(options.maxAge?.fails === true ? sentences : []),
+      ...(options.replay === undefined ? passingEntries(plan.baseline, plan.all, results, unit => isFull(plan, unit)) : []),
+    ],
   }
 }
 
@@ -332,14 +416,19 @@ const describeNotes = ({ driver, name, har: { notes } }: Recording): readonly st
 /** A person reads as many, of one recording. */
 const mostNotes = 20
 
+/** Whether as many cases were tried as in a usual run: with fewer a failure may just not have been met. */
+const isFull = ({ runs }: Plan, { law, source }: Unit): boolean =>
+  source === 'static' || source === 'L' || law.once === true || runs >= usualRuns
+
 const subjectResult = (
-  { subject, recordings }: PlannedSubject,
+  { subject, recordings, found }: PlannedSubject,
   results: readonly UnitResult[],
   { options, startedAt }: Plan,
 ): Promise<SubjectResult> =>
   withDriver(subject, async (driver, { machine, operations }) => ({
     subject: subject.name,
     driver: subject.driver,
+    ...fileOf(found),
     ...(subject.provider === undefined ? {} : { provider: subject.provider }),
     name: driver.name,
     machine: machine?.transitions.map(({ from, to, on }) => ({ from, to, on })) ?? [],
@@ -354,6 +443,12 @@ const describeRows = ({ harness }: Subject): Pick<SubjectResult, 'rows'> => {
   const shapes = shapesOf(harness)
   const rows = shapes === undefined ? [] : rowsOf(shapes)
   return rows.length === 0 ? {} : { rows: [...rows] }
+}
+
+/** Where the driver is kept, as far as that is below the working directory. */
+const fileOf = ({ driver, named }: Found): { readonly file?: string } => {
+  const file = relative('.', resolve(named === driver ? `src/drivers/${driver}/index.ts` : named))
+  return existsSync(file) && !file.startsWith('..') ? { file } : {}
 }
 
 const summaryOf = (recording: Recording, now: number, maxAge: number | undefined): RecordingSummary => {

@@ -3,12 +3,13 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 import {
+  announce,
   Bench,
   type ConformanceOptions,
+  conclude,
   type Plan,
   type Progress,
   prepare,
-  reportOf,
   type UnitName,
   type UnitResult,
 } from './conformance.ts'
@@ -23,7 +24,7 @@ type Told = { readonly ready: true } | { readonly unit: number; readonly result:
 export const runInJobs = async (options: ConformanceOptions, jobs: number): Promise<Report> => {
   const { progress, ...rest } = options
   const plan = await prepare(options)
-  progress?.planned(plan.units.length)
+  announce(plan, progress)
   const queue = new Queue(plan.units)
   const results: UnitResult[] = []
   const note = (unit: Unit, result: LawResult): void => {
@@ -32,14 +33,15 @@ export const runInJobs = async (options: ConformanceOptions, jobs: number): Prom
     if (options.bail === true && result.outcome === 'broken') queue.end()
   }
   const shared: ConformanceOptions = { ...rest, seed: plan.seed }
-  const others = Math.min(jobs, plan.units.length) - 1
+  // Only this process asks a live cloud: what it makes is counted here, and nothing changes it meanwhile.
+  const others = Math.min(jobs - 1, plan.units.filter(({ source }) => source !== 'L').length)
   await Promise.all([
     runHere(plan, queue, note, progress),
     ...Array.from({ length: Math.max(0, others) }, () => runInChild(shared, plan, queue, note, progress)),
   ])
   progress?.end()
   const order = new Map(plan.units.map((unit, n) => [unit, n]))
-  return reportOf(
+  return conclude(
     plan,
     results.sort((a, b) => (order.get(a.unit) ?? 0) - (order.get(b.unit) ?? 0)),
   )
@@ -60,13 +62,15 @@ class Queue {
     this.waiting.clear()
   }
 
-  take(last: number | undefined): number | undefined {
+  /** @param isMain whether it's the process that asks live clouds; it begins with them */
+  take(last: number | undefined, isMain: boolean): number | undefined {
     const before = last === undefined ? undefined : this.units[last]
-    const [first] = this.waiting
+    const open = [...this.waiting].filter(n => isMain || this.units[n]?.source !== 'L')
+    const first = (isMain ? open.find(n => this.units[n]?.source === 'L') : undefined) ?? open[0]
     const same =
       before === undefined
         ? undefined
-        : [...this.waiting].find(n => this.units[n]?.source === before.source && this.units[n]?.subject === before.subject)
+        : open.find(n => this.units[n]?.source === before.source && this.units[n]?.subject === before.subject)
     const taken = same ?? first
     if (taken !== undefined) this.waiting.delete(taken)
     return taken
@@ -80,7 +84,7 @@ type Note = (unit: Unit, result: LawResult) => void
 const runHere = async (plan: Plan, queue: Queue, note: Note, progress: Progress | undefined): Promise<void> => {
   await using bench = new Bench(plan)
   let last: number | undefined
-  for (let n = queue.take(last); n !== undefined; n = queue.take(last)) {
+  for (let n = queue.take(last, true); n !== undefined; n = queue.take(last, true)) {
     const unit = plan.units[n]
     if (unit === undefined) return
     progress?.began(nameOf(unit))
@@ -94,7 +98,7 @@ const runInChild = (options: ConformanceOptions, plan: Plan, queue: Queue, note:
     const child = fork(fileURLToPath(import.meta.url), { serialization: 'advanced', stdio: ['ignore', 'inherit', 'inherit', 'ipc'] })
     let last: number | undefined
     const next = (): void => {
-      const n = queue.take(last)
+      const n = queue.take(last, false)
       const unit = n === undefined ? undefined : plan.units[n]
       last = n
       if (n === undefined || unit === undefined) {

@@ -16,6 +16,8 @@ export const unitsOf = (subjects: readonly Subject[], laws: readonly Law[], sour
     sources.flatMap(source => laws.filter(law => law.sources.includes(source)).map((law): Unit => ({ law, source, subject }))),
   )
 
-/** One part of several, each unit in exactly one of them. @param index from 1 */
-export const shardOf = <T>(units: readonly T[], { index, of }: { readonly index: number; readonly of: number }): T[] =>
-  units.filter((_, n) => n % of === index - 1)
+/** One part of several, each unit in exactly one of them; all of a live cloud in the first, as it bears one user at a time. @param index from 1 */
+export const shardOf = <T extends Pick<Unit, 'source'>>(
+  units: readonly T[],
+  { index, of }: { readonly index: number; readonly of: number },
+): T[] => units.filter(({ source }, n) => (source === 'L' ? 0 : n % of) === index - 1)

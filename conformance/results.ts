@@ -27,7 +27,12 @@ const coverage = z.object({
 export type Coverage = z.infer<typeof coverage>
 
 /** One request and its answer, as a person reads it. */
-const exchange = z.object({ request: z.string(), answer: z.string() })
+const exchange = z.object({
+  request: z.string(),
+  answer: z.string(),
+  /** The request as a command of curl, without credentials. */
+  curl: z.string().optional(),
+})
 export type Exchange = z.infer<typeof exchange>
 
 const counterexample = z.object({
@@ -44,12 +49,24 @@ const counterexample = z.object({
 })
 export type Counterexample = z.infer<typeof counterexample>
 
+/** What one part of a source showed, where a law is asked once of each: a recording. */
+const partResult = z.object({
+  name: z.string(),
+  outcome: z.enum(['holds', 'broken', 'expected', 'n/a']),
+  /** Why it couldn't be judged, or is expected to fail. */
+  reason: z.string().optional(),
+  seconds: z.number().min(0),
+  /** That of its counterexample, where it's broken. */
+  replay: z.string().optional(),
+})
+export type PartResult = z.infer<typeof partResult>
+
 const lawResult = z
   .object({
     law: z.string(),
     source: z.enum(sourceKinds),
-    outcome: z.enum(['holds', 'broken', 'n/a', 'exempt']),
-    /** Why it's not applicable, or exempt. */
+    outcome: z.enum(['holds', 'broken', 'expected', 'n/a', 'exempt']),
+    /** Why it's not applicable, exempt, or expected to fail. */
     reason: z.string().optional(),
     /** Cases that were judged. */
     cases: count,
@@ -58,6 +75,12 @@ const lawResult = z
     seconds: z.number().min(0),
     evidence: z.partialRecord(z.enum(grades), coverage),
     counterexample: counterexample.optional(),
+    /** Further failures that differ from the first. */
+    more: z.array(counterexample).optional(),
+    /** Of a law that is asked once of each recording. */
+    parts: z.array(partResult).optional(),
+    /** The entries of the baseline whose failures were met, by their place there. */
+    expected: z.array(count).optional(),
   })
   .refine(({ outcome, counterexample }) => (outcome === 'broken') === (counterexample !== undefined), {
     error: 'a law that is broken has a counterexample, and no other has',
@@ -94,6 +117,8 @@ const subjectResult = z.object({
   /** `mock`, or `mock;provider=classic`: the column of the matrix. */
   subject: z.string(),
   driver: z.string(),
+  /** Where it's kept: a path that's relative to the working directory of the run. */
+  file: z.string().optional(),
   provider: z.string().optional(),
   /** The driver's name, for people. */
   name: z.string(),
@@ -133,14 +158,78 @@ export const reportSchema = z.object({
   warnings: z.array(z.string()),
   /** What fails the run though no law is broken: recordings older than is allowed. */
   failures: z.array(z.string()).default([]),
+  /** How much evidence there must be for the run to succeed. */
+  demands: z
+    .object({
+      /** Sources of which each driver needs a law that holds. */
+      require: z.array(z.enum(sourceKinds)).optional(),
+      /** How many laws of drivers must hold. */
+      minCells: count.optional(),
+    })
+    .optional(),
+  /** Shards that were not there to be joined: `2/3`. */
+  missingShards: z.array(z.string()).optional(),
 })
 export type Report = z.infer<typeof reportSchema>
+export type Demands = NonNullable<Report['demands']>
 
-/** What all of a run comes to, and its exit code: 0 all hold, 1 a law is broken, 3 nothing was compared. */
-export const verdictOf = (report: Report): { readonly verdict: 'holds' | 'broken' | 'nothing compared'; readonly exitCode: 0 | 1 | 3 } => {
+export interface Verdict {
+  readonly verdict: 'holds' | 'broken' | 'not enough evidence' | 'nothing compared'
+  readonly exitCode: 0 | 1 | 3
+  /** What is lacking for a success, as sentences; none where it isn't evidence that lacks. */
+  readonly lacking: readonly string[]
+}
+
+/** What all of a run comes to, and its exit code: 0 all hold, 1 a law is broken, 3 there is too little evidence, or none. */
+export const verdictOf = (report: Report): Verdict => {
   const results = report.subjects.flatMap(({ laws }) => laws)
-  if (report.failures.length > 0 || results.some(({ outcome }) => outcome === 'broken')) return { verdict: 'broken', exitCode: 1 }
-  return results.some(({ outcome, cases }) => outcome === 'holds' && cases > 0)
-    ? { verdict: 'holds', exitCode: 0 }
-    : { verdict: 'nothing compared', exitCode: 3 }
+  const lacking = lackingIn(report)
+  if (report.failures.length > 0 || results.some(({ outcome }) => outcome === 'broken')) return { verdict: 'broken', exitCode: 1, lacking }
+  if (!results.some(isJudged)) return { verdict: 'nothing compared', exitCode: 3, lacking }
+  return lacking.length > 0 ? { verdict: 'not enough evidence', exitCode: 3, lacking } : { verdict: 'holds', exitCode: 0, lacking }
+}
+
+const isJudged = ({ outcome, cases }: LawResult): boolean => outcome === 'expected' || (outcome === 'holds' && cases > 0)
+
+/** Whether a law holds for something that was seen, and not for a driver's word alone. */
+const isSeen = (result: LawResult): boolean => result.source !== 'static' && (isJudged(result) || result.outcome === 'broken')
+
+const lackingIn = ({ subjects, shard, demands, missingShards = [] }: Report): readonly string[] => {
+  const lacking = missingShards.length > 0 ? ['A part of the run is missing.'] : []
+  // What one part lacks another has: the joined report tells.
+  if (shard !== undefined) return lacking
+  const results = subjects.flatMap(({ laws }) => laws)
+  if (results.some(isJudged) && !results.some(isSeen))
+    lacking.push(
+      'Only what drivers declare was judged, and nothing of what they do: they need recordings (R, M), a frontend of their protocol (T), or a live endpoint (L).',
+    )
+  for (const source of demands?.require ?? [])
+    for (const [driver, columns] of Map.groupBy(subjects, subject => subject.driver)) {
+      const holds = columns.some(({ laws }) => laws.some(result => result.source === source && isHeld(result)))
+      if (!holds) lacking.push(`No law holds on ${source} of ${driver}, and --require asks for one.`)
+    }
+  const held = subjects.reduce((sum, { laws }) => sum + heldCells(laws), 0)
+  const { minCells = 0 } = demands ?? {}
+  if (held < minCells) lacking.push(`${held} laws of drivers hold, and --min-cells asks for ${minCells}.`)
+  return lacking
+}
+
+const isHeld = ({ outcome, cases }: LawResult): boolean => outcome === 'holds' && cases > 0
+
+/** Laws of one column that hold on some source and are broken on none. */
+const heldCells = (results: readonly LawResult[]): number => {
+  const byLaw = [...Map.groupBy(results, ({ law }) => law).values()]
+  return byLaw.filter(cells => cells.some(isHeld) && !cells.some(({ outcome }) => outcome === 'broken')).length
+}
+
+/** What a driver's column says of a driver that nothing but declarations were judged of, beside others of which more was. */
+export const warningsOf = ({ subjects }: Pick<Report, 'subjects'>): readonly string[] => {
+  const drivers = [...Map.groupBy(subjects, ({ driver }) => driver)].map(([driver, columns]) => ({
+    driver,
+    results: columns.flatMap(({ laws }) => laws),
+  }))
+  if (!drivers.some(({ results }) => results.some(isSeen))) return []
+  return drivers
+    .filter(({ results }) => results.some(isJudged) && !results.some(isSeen))
+    .map(({ driver }) => `Of ${driver} only what it declares was judged, and nothing of what it does`)
 }

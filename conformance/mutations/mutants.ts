@@ -41,7 +41,7 @@ const mutateLegally = (before: Mutated, shapes: Shapes, mutation: LegalMutation)
     return {
       ...before,
       recording: withAnswer(recording, entry, writeDocument({ ...document, root: change.root })),
-      done: [...before.done, `in the answer to ${asked}: ${change.says}`],
+      done: [...before.done, `in the answer to ${asked}, read by the shape of ${shape.asks}: ${change.says}`],
       omitted: change.omitted === undefined ? before.omitted : [...before.omitted, change.omitted],
     }
   }

@@ -9,7 +9,7 @@ import type { Harness } from '../harness.ts'
 import { parseFile } from '../replay/har.ts'
 import { find, pathForm } from './paths.ts'
 import { statusOfKind } from './statuses.ts'
-import type { Tree } from './tree.ts'
+import { at, type Tree } from './tree.ts'
 
 const path = z.string().regex(pathForm, 'must be names divided by slashes')
 
@@ -168,8 +168,22 @@ export const shapesOf = ({ shapes: file }: Pick<Harness, 'shapes'>): Shapes | un
   return read
 }
 
-/** The shape of an answer: of those that fit what was asked the first whose items are in it. Undefined where nobody wrote one down. */
+/** The shape of an answer: of those that fit what was asked the first whose items are in it, or would be in a list that's empty. Undefined where nobody wrote one down. */
 export const shapeOf = ({ operations }: Shapes, asked: string, root: Tree): ShapedOperation | undefined => {
   const fitting = operations.filter(({ asks }) => new RegExp(asks).test(asked))
-  return fitting.find(({ items }) => find(root, items).length > 0) ?? fitting[0]
+  return fitting.find(({ items }) => find(root, items).length > 0 || isEmptyAt(root, items)) ?? fitting[0]
+}
+
+/** Whether on the way to the items there is a list, or an element, with nothing in it. */
+const isEmptyAt = (root: Tree, items: string): boolean => {
+  const steps = items.match(/(?:[^/[]|\[[^\]]*\])+/g) ?? []
+  return steps.some((step, n) => {
+    const found = find(root, steps.slice(0, n).join('/'))
+    return found.length > 0 && found.every(address => hasNothing(at(root, address), step))
+  })
+}
+
+const hasNothing = (tree: Tree | undefined, step: string): boolean => {
+  if (tree === undefined || tree.children.some(({ kind }) => kind !== 'attribute')) return false
+  return tree.kind === 'list' || (tree.kind === 'object' && step === '*') || (tree.kind === 'element' && (tree.text ?? '').trim() === '')
 }

@@ -11,7 +11,7 @@ import { type Breach, breachesOf, placesInWords, reasonsOf, totalsOf } from './m
 
 export const toHtml = async (report: Report): Promise<string> => {
   const pictures = await Promise.all(report.subjects.map(machinePicture))
-  const { verdict } = verdictOf(report)
+  const { verdict, lacking } = verdictOf(report)
   const { sign, sentence } = verdicts[verdict]
   const breaches = breachesOf(report)
   const page = html`<html lang="en">
@@ -36,6 +36,7 @@ ${report.subjects.map(({ subject }, n) => html`<li><a href="#driver-${n}">${subj
 <main>
 ${numbers(report)}
 ${report.failures.map(failure => html`<p class="note failure"><strong>Failed:</strong> ${failure}</p>`)}
+${lacking.map(sentence => html`<p class="note failure"><strong>Too little:</strong> ${sentence}</p>`)}
 ${report.warnings.map(warning => html`<p class="note warning"><strong>Warning:</strong> ${warning}</p>`)}
 ${breaches.length > 0 && html`<section id="broken" aria-labelledby="broken-title"><h2 id="broken-title">What is broken</h2>${breaches.map(breachArticle)}</section>`}
 ${matrixSection(report)}
@@ -54,15 +55,17 @@ const policy = `default-src 'none'; style-src 'sha256-${hash('sha256', style, 'b
 const verdicts = {
   holds: { sign: '✓', sentence: 'All laws hold' },
   broken: { sign: '✗', sentence: 'Conformance is broken' },
+  'not enough evidence': { sign: '?', sentence: 'There is not enough evidence' },
   'nothing compared': { sign: '?', sentence: 'Nothing was compared' },
 } as const
 
 const numbers = (report: Report): Html => {
-  const { cases, inconclusive, broken, holding, notApplicable, exempt, perSecond } = totalsOf(report)
+  const { cases, inconclusive, broken, holding, notApplicable, exempt, expected, perSecond } = totalsOf(report)
   const tiles: readonly (readonly [value: string | number, label: string, look: string])[] = [
     [holding, 'hold', 'holds'],
     [broken, 'broken', broken > 0 ? 'broken' : ''],
     [exempt, 'exempt', ''],
+    ...(expected > 0 ? [[expected, 'fail as expected', ''] as const] : []),
     [notApplicable, 'not applicable', ''],
     [formatCount(cases), inconclusive > 0 ? `cases judged, ${formatCount(inconclusive)} couldn’t be` : 'cases judged', ''],
     [formatCount(Math.round(perSecond)), `cases a second, ${report.seconds.toFixed(1)} s in all`, ''],
@@ -73,9 +76,9 @@ const numbers = (report: Report): Html => {
 const formatCount = (count: number): string => count.toLocaleString('en')
 
 const breachArticle = (
-  { law, summary, source, subject, column, counterexample: { message, given, transcript, command } }: Breach,
+  { law, summary, source, subject, column, nth, counterexample: { message, given, transcript, command } }: Breach,
   n: number,
-): Html => html`<article id="${placeOf(law, source, column)}">
+): Html => html`<article id="${placeOf(law, source, column, nth)}">
 <h3>${law} ${summary?.title}<small>on ${source} of ${subject}</small></h3>
 ${summary !== undefined && html`<p>${prose(summary.says)}</p>`}
 <pre class="wrong">${message}</pre>
@@ -83,7 +86,7 @@ ${summary !== undefined && html`<p>${prose(summary.says)}</p>`}
 <pre class="command">${command}</pre>
 <details${n === 0 && new Html(' open')}><summary>The shortest conversation that was found</summary>
 ${given !== '' && html`<p>Given: ${given}</p>`}
-<ol class="conversation">${transcript.map(({ request, answer }) => html`<li><pre>${request}</pre>${answer !== '' && html`<pre class="answer">${answer}</pre>`}</li>`)}</ol>
+<ol class="conversation">${transcript.map(({ request, answer, curl }) => html`<li><pre>${request}</pre>${answer !== '' && html`<pre class="answer">${answer}</pre>`}${curl !== undefined && html`<pre class="command">${curl}</pre>`}</li>`)}</ol>
 </details>
 </article>
 `

@@ -8,6 +8,7 @@ import {
   cellOf,
   collectionsOf,
   evidenceOf,
+  expectedInWords,
   placesInWords,
   reasonsOf,
   rowsInWords,
@@ -17,15 +18,17 @@ import {
   totalsOf,
   transitionsOf,
 } from './matrix.ts'
-import { conversationOf } from './transcript.ts'
+import { conversationOf, curlsOf } from './transcript.ts'
 
 export const toMarkdown = (report: Report): string => {
-  const { verdict } = verdictOf(report)
-  const { cases, perSecond, holding, broken, exempt, notApplicable } = totalsOf(report)
+  const { verdict, lacking } = verdictOf(report)
+  const totals = totalsOf(report)
+  const { cases, perSecond, holding, broken, exempt, notApplicable } = totals
   return `${[
     `# ${sentences[verdict]}`,
-    `${holding} hold, ${broken} broken, ${exempt} exempt, ${notApplicable} not applicable: ${cases} cases in ${report.seconds.toFixed(1)} s (${Math.round(perSecond)} a second), ${report.runs} runs a law, seed ${report.seed}.`,
+    `${holding} hold, ${broken} broken, ${exempt} exempt, ${notApplicable} not applicable${expectedInWords(totals)}: ${cases} cases in ${report.seconds.toFixed(1)} s (${Math.round(perSecond)} a second), ${report.runs} runs a law, seed ${report.seed}.`,
     ...report.failures.map(failure => `- ❌ ${escapeLine(failure)}`),
+    ...lacking.map(sentence => `- ⚠️ ${escapeLine(sentence)}`),
     ...report.warnings.map(warning => `- ⚠️ ${escapeLine(warning)}`),
     ...breaches(report),
     '## Laws',
@@ -40,11 +43,17 @@ export const toMarkdown = (report: Report): string => {
   ].join('\n\n')}\n`
 }
 
-const sentences = { holds: '✅ All laws hold', broken: '❌ Conformance is broken', 'nothing compared': '⚠️ Nothing was compared' } as const
+const sentences = {
+  holds: '✅ All laws hold',
+  broken: '❌ Conformance is broken',
+  'not enough evidence': '⚠️ There is not enough evidence',
+  'nothing compared': '⚠️ Nothing was compared',
+} as const
 
 const marks: Readonly<Record<Cell['outcome'], (cell: Cell) => string>> = {
   holds: ({ cases }) => `✅ ${cases}`,
   broken: () => '❌ broken',
+  expected: () => '➖ expected',
   exempt: () => '➖ exempt',
   'n/a': () => 'n/a',
 }
@@ -84,7 +93,7 @@ const breach = ({ law, summary, source, subject, counterexample: { message, give
   code(message),
   'To see it again:',
   code(command),
-  `<details><summary>The conversation</summary>\n\n${code(`Given: ${given}\n\n${conversationOf(transcript)}`)}\n\n</details>`,
+  `<details><summary>The conversation</summary>\n\n${code([`Given: ${given}`, conversationOf(transcript), curlsOf(transcript)].filter(part => part !== '').join('\n\n'))}\n\n</details>`,
 ]
 
 const evidence = ({ subjects }: Report): string => {

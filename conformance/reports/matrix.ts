@@ -28,7 +28,7 @@ export interface Cell {
 }
 
 /** From best to worst, as one word for several. */
-const worst: readonly Outcome[] = ['broken', 'holds', 'exempt', 'n/a']
+const worst: readonly Outcome[] = ['broken', 'expected', 'holds', 'exempt', 'n/a']
 
 export const cellsOf = (report: Report): readonly Cell[] => report.laws.flatMap(law => report.subjects.map(subject => cellOf(law, subject)))
 
@@ -58,15 +58,22 @@ export interface Breach {
   readonly subject: string
   /** Which of the report's subjects it is, from 0. */
   readonly column: number
+  /** Which of the law's failures there it is, from 0. */
+  readonly nth: number
   readonly counterexample: Counterexample
 }
 
 export const breachesOf = ({ laws, subjects }: Report): readonly Breach[] =>
   subjects.flatMap(({ subject, laws: results }, column) =>
-    results.flatMap(({ law, source, counterexample }) =>
-      counterexample === undefined ? [] : [{ law, summary: laws.find(({ id }) => id === law), source, subject, column, counterexample }],
-    ),
+    results.flatMap(result => {
+      const { law, source } = result
+      const summary = laws.find(({ id }) => id === law)
+      return counterexamplesOf(result).map((counterexample, nth) => ({ law, summary, source, subject, column, nth, counterexample }))
+    }),
   )
+
+export const counterexamplesOf = ({ counterexample, more = [] }: LawResult): readonly Counterexample[] =>
+  counterexample === undefined ? [] : [counterexample, ...more]
 
 /** All that was seen of a driver, by grade. */
 export const evidenceOf = ({ laws }: SubjectResult): Readonly<Partial<Record<Grade, Coverage>>> => {
@@ -198,6 +205,8 @@ export interface Totals {
   readonly holding: number
   readonly notApplicable: number
   readonly exempt: number
+  /** Fail as the baseline says. */
+  readonly expected: number
   readonly perSecond: number
 }
 
@@ -212,13 +221,14 @@ export const totalsOf = (report: Report): Totals => {
     holding: count('holds'),
     notApplicable: count('n/a'),
     exempt: count('exempt'),
+    expected: count('expected'),
     perSecond: report.seconds > 0 ? cases / report.seconds : 0,
   }
 }
 
 /** Why something wasn't judged, or was excused. */
 export interface Reason {
-  readonly outcome: 'n/a' | 'exempt' | 'excused'
+  readonly outcome: 'n/a' | 'exempt' | 'excused' | 'expected'
   readonly reason: string
   readonly where: readonly Where[]
 }
@@ -262,6 +272,9 @@ const gatherReasons = (places: readonly Place[]): readonly Where[] =>
       subjects: group.map(([subject]) => subject),
     }))
   })
+
+/** The end of a sentence that counts verdicts; empty where nothing is expected to fail. */
+export const expectedInWords = ({ expected }: Totals): string => (expected === 0 ? '' : `, ${expected} failing as expected`)
 
 export const placesInWords = ({ where }: Reason): string =>
   where.map(({ source, laws, subjects }) => `${laws.join(' ')} on ${source} of ${subjects.join(', ')}`).join('; ')

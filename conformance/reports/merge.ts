@@ -28,6 +28,7 @@ export const merge = (reports: readonly Report[]): Report => {
     )
   const { shard: _, ...rest } = first
   const laws = lawsOf(reports)
+  const missing = [...new Set([...reports.flatMap(({ missingShards = [] }) => missingShards), ...missingOf(reports)])]
   const order = new Map(laws.map(({ id }, n) => [id, n]))
   const placeOf = ({ law, source }: LawResult): number => sourceKinds.indexOf(source) * laws.length + (order.get(law) ?? 0)
   return {
@@ -42,8 +43,9 @@ export const merge = (reports: readonly Report[]): Report => {
         ({ subject }) => subject,
       ),
     ].map(([, parts]) => joinSubjects(parts, placeOf)),
-    warnings: [...new Set([...reports.flatMap(({ warnings }) => warnings), ...missingOf(reports)])],
+    warnings: [...new Set([...reports.flatMap(({ warnings }) => warnings), ...missingInWords(missing)])],
     failures: [...new Set(reports.flatMap(({ failures }) => failures))],
+    ...(missing.length === 0 ? {} : { missingShards: missing }),
   }
 }
 
@@ -72,7 +74,7 @@ const joinSubjects = (parts: readonly SubjectResult[], placeOf: (result: LawResu
   return { ...first, laws: laws.sort((a, b) => placeOf(a) - placeOf(b)) }
 }
 
-/** Which shards there should be and aren't, in a sentence. @throws Problem where it's not even known how many there should be */
+/** Which shards there should be and aren't. @throws Problem where it's not even known how many there should be */
 const missingOf = (reports: readonly Report[]): readonly string[] => {
   const shards = reports.flatMap(({ shard }) => (shard === undefined ? [] : [shard]))
   const of = shards[0]?.of
@@ -80,7 +82,10 @@ const missingOf = (reports: readonly Report[]): readonly string[] => {
   const odd = shards.find(shard => shard.of !== of)
   if (odd !== undefined) throw new Problem(`One of the reports is a part of ${of}, another a part of ${odd.of}: they don't make a whole`)
   const missing = Array.from({ length: of }, (_, n) => n + 1).filter(index => !shards.some(shard => shard.index === index))
-  const names = missing.map(index => `${index}/${of}`).join(', ')
-  if (missing.length === 0) return []
-  return [missing.length === 1 ? `The shard ${names} of this run is missing` : `The shards ${names} of this run are missing`]
+  return missing.map(index => `${index}/${of}`)
+}
+
+const missingInWords = (names: readonly string[]): readonly string[] => {
+  if (names.length === 0) return []
+  return [names.length === 1 ? `The shard ${names[0]} of this run is missing` : `The shards ${names.join(', ')} of this run are missing`]
 }

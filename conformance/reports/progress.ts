@@ -41,6 +41,10 @@ export const progressOn = (output: Output, isLive = output.isTTY === true && pro
     planned(units) {
       planned = units
     },
+    told(sentence) {
+      erase()
+      output.write(`${sentence}\n`)
+    },
     began({ law, source, subject }) {
       if (isLive) show(`${done}/${planned}${broken > 0 ? `, ${broken} broken` : ''}  ${law} on ${source} of ${subject}`)
     },

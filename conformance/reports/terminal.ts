@@ -7,6 +7,7 @@ import {
   type Cell,
   cellOf,
   collectionsOf,
+  expectedInWords,
   placesInWords,
   reasonsOf,
   rowsInWords,
@@ -16,6 +17,7 @@ import {
   totalsOf,
   transitionsOf,
 } from './matrix.ts'
+import { curlsOf } from './transcript.ts'
 
 export interface TextOptions {
   readonly colour?: boolean
@@ -61,11 +63,18 @@ const padTo = (text: string, width: number): string => text + ' '.repeat(Math.ma
 const words: Readonly<Record<Cell['outcome'], (cell: Cell) => string>> = {
   holds: ({ cases }) => `ok ${cases}`,
   broken: () => 'BROKEN',
+  expected: () => 'expected',
   exempt: () => 'exempt',
   'n/a': () => 'n/a',
 }
 
-const styles: Readonly<Record<Cell['outcome'], Style>> = { holds: 'green', broken: ['red', 'bold'], exempt: 'yellow', 'n/a': 'dim' }
+const styles: Readonly<Record<Cell['outcome'], Style>> = {
+  holds: 'green',
+  broken: ['red', 'bold'],
+  expected: 'yellow',
+  exempt: 'yellow',
+  'n/a': 'dim',
+}
 
 interface Column {
   readonly subject: SubjectResult
@@ -110,6 +119,12 @@ const blocksOf = (columns: readonly Column[], width: number): readonly (readonly
 
 const indent = (text: string, mark = ''): string[] => text.split(/\r?\n/).map(line => `    ${mark}${line}`)
 
+/** A block with its heading, and a line behind it; nothing where there is none. */
+const indentAll = (block: string): string[] => {
+  const [heading = '', ...lines] = block.split('\n')
+  return block === '' ? [] : [`  ${heading}`, ...lines.map(line => `    ${line}`), '']
+}
+
 const breaches = (report: Report): Line[] =>
   breachesOf(report).flatMap(({ law, summary, source, subject, counterexample: { message, given, transcript, command } }): Line[] => [
     [{ text: 'BROKEN', style: styles.broken }, `  ${law} on ${source} of ${subject}`],
@@ -119,6 +134,7 @@ const breaches = (report: Report): Line[] =>
     ...(given === '' ? [] : [`  Given: ${given}`]),
     ...(transcript.length === 0 ? [] : ['  Conversation:']),
     ...transcript.flatMap(({ request, answer }) => [...indent(request), ...(answer === '' ? [] : indent(answer, '< ')), '']),
+    ...indentAll(curlsOf(transcript)),
     '  To see it again:',
     `    ${command}`,
     '',
@@ -161,21 +177,24 @@ const documentedRows = (subjects: readonly SubjectResult[], laws: Report['laws']
 }
 
 const verdictLines = (report: Report): Line[] => {
-  const { cases, inconclusive, broken, holding, notApplicable, exempt, perSecond } = totalsOf(report)
-  const { verdict } = verdictOf(report)
+  const totals = totalsOf(report)
+  const { cases, inconclusive, broken, holding, notApplicable, exempt, perSecond } = totals
+  const { verdict, lacking } = verdictOf(report)
   const sentence = {
     holds: 'All laws hold.',
     broken: broken > 0 ? 'Laws are broken.' : 'The run fails.',
+    'not enough evidence': 'There is not enough evidence.',
     'nothing compared': 'Nothing was compared.',
   }[verdict]
   const unjudged = inconclusive > 0 ? ` and ${inconclusive} that couldn’t be judged` : ''
   return [
     ...report.failures.map(failure => [{ text: 'FAILED', style: styles.broken }, `  ${failure}`]),
     ...report.warnings.map(warning => `Warning: ${warning}`),
+    ...lacking,
     [
       { text: sentence, style: [verdict === 'holds' ? 'green' : 'red', 'bold'] },
-      ` ${holding} hold, ${broken} broken, ${exempt} exempt, ${notApplicable} not applicable.`,
+      ` ${holding} hold, ${broken} broken, ${exempt} exempt, ${notApplicable} not applicable${expectedInWords(totals)}.`,
     ],
-    `${cases} cases${unjudged} in ${report.seconds.toFixed(1)} s (${Math.round(perSecond)} a second), seed ${report.seed}`,
+    `${cases} cases${unjudged} in ${report.seconds.toFixed(1)} s (${Math.round(perSecond)} a second), seed ${report.seed} (the same again: --seed ${report.seed} --runs ${report.runs})`,
   ]
 }

@@ -3,7 +3,7 @@
 import type { Subject } from '../harness.ts'
 import type { Recording } from '../replay/recording.ts'
 import type { SourceKind } from '../results.ts'
-import type { LiveOptions } from './live.ts'
+import type { LiveBudget, LiveOptions } from './live.ts'
 import type { Source } from './source.ts'
 
 export interface Sources {
@@ -11,13 +11,15 @@ export interface Sources {
   readonly recordings: readonly Recording[]
   /** Where a live endpoint is to be asked. */
   readonly live: LiveOptions | undefined
+  /** What may still be made of live clouds. */
+  readonly budget: LiveBudget
 }
 
 /** A source, or the sentence that says why there is none. */
 export const openSource = async (
   source: Exclude<SourceKind, 'static'>,
   subject: Subject,
-  { recordings, live }: Sources,
+  { recordings, live, budget }: Sources,
 ): Promise<Source | string> => {
   const { harness } = subject
   switch (source) {
@@ -35,7 +37,7 @@ export const openSource = async (
       if (harness.shapes === undefined) return 'nobody has written down what of its provider’s answers may change'
       return (await import('./mutated.ts')).openMutated(subject, recordings)
     case 'L':
-      return live === undefined ? 'no live endpoint was asked' : (await import('./live.ts')).openLive(subject, live)
+      return live === undefined ? 'no live endpoint was asked' : (await import('./live.ts')).openLive(subject, live, budget)
   }
 }
 

@@ -4,7 +4,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import fc from 'fast-check'
 import type { Credentials } from '../../src/drivers/context.ts'
 import { MockCloud } from '../../src/mock-cloud/cloud.ts'
-import { type Answer, basicAuthorization } from '../client.ts'
+import { type Answer, basicAuthorization, type Sent } from '../client.ts'
 import { CloudUnderTest, Inconclusive } from '../cloud-under-test.ts'
 import { itemsAt, jsonOf, readResource } from '../documents/read.ts'
 import type { Subject } from '../harness.ts'
@@ -18,6 +18,33 @@ export interface LiveOptions {
   readonly credentials: Credentials
   /** Seconds that are waited for an instance to come to rest; 180 by default. */
   readonly patience?: number
+  /** How many resources a whole run may make; 20 by default. */
+  readonly limit?: number
+}
+
+export const usualLiveLimit = 20
+
+/** What a run may still make of live clouds, counted over all laws and cases. */
+export class LiveBudget {
+  private readonly limit: number
+  private left: number
+
+  constructor(limit = usualLiveLimit) {
+    this.limit = limit
+    this.left = limit
+  }
+
+  /** Before something is made. @throws Inconclusive where nothing more may be */
+  take(): void {
+    if (this.left <= 0)
+      throw new Inconclusive(`a run makes at most ${this.limit} resources of a live cloud, and these are used up: --live-limit allows more`)
+    this.left--
+  }
+
+  /** Nothing was made after all. */
+  giveBack(): void {
+    this.left++
+  }
 }
 
 /** How often it's looked whether all has come to rest. Milliseconds. */
@@ -29,7 +56,8 @@ const longestWait = 2000
 
 export const openLive = async (
   subject: Subject,
-  { provider = subject.provider, credentials, patience = 180 }: LiveOptions,
+  { provider = subject.provider, credentials, patience = 180, limit }: LiveOptions,
+  budget: LiveBudget = new LiveBudget(limit),
 ): Promise<Source> => {
   const { driver } = subject.harness
   const mock = await MockCloud.open({ accounts: { [credentials.user]: credentials.password } })
@@ -67,9 +95,12 @@ export const openLive = async (
       offer,
       credentials,
       async send(request) {
-        const isMaking = request.method === 'POST' && /^\/api\/[a-z_]+(\?|$)/.test(request.target)
+        const isMaking = makes(request)
         if (isMaking && made.length >= mostMade) throw new Inconclusive(`a case makes at most ${mostMade} things of a live cloud`)
+        if (isMaking) budget.take()
         const answer = await server.send(request, 'default')
+        // After a failure of another kind it isn't known whether something was made.
+        if (isMaking && answer.status >= 400 && answer.status < 500) budget.giveBack()
         const location = answer.headers.get('location')
         if (answer.status === 201 && location !== undefined) made.push(new URL(location).pathname)
         return answer
@@ -102,6 +133,14 @@ export const openLive = async (
       await mock.close()
     },
   }
+}
+
+/** Whether a request makes a resource: one of a collection, or a blob. */
+const makes = ({ method, target }: Pick<Sent, 'method' | 'target'>): boolean => {
+  const path = target.split('?')[0] ?? ''
+  return method === 'POST'
+    ? /^\/api\/([a-z_]+|buckets\/[^/]+)\/?$/.test(path)
+    : method === 'PUT' && /^\/api\/buckets\/[^/]+\/[^/]+$/.test(path)
 }
 
 /**

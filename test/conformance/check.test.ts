@@ -2,13 +2,14 @@
 
 import fc from 'fast-check'
 import t from 'tap'
-import { checkLaw } from '../../conformance/check.ts'
+import { type Checking, checkLaw } from '../../conformance/check.ts'
 import { type CloudUnderTest, hold, Inconclusive } from '../../conformance/cloud-under-test.ts'
 import { subjectsOf } from '../../conformance/harness.ts'
 import { type Law, law, type Setting } from '../../conformance/laws/law.ts'
 import { openSimulated } from '../../conformance/sources/simulated.ts'
-import type { Source } from '../../conformance/sources/source.ts'
+import type { OpenCloud, Source } from '../../conformance/sources/source.ts'
 import { sound } from './laws/support.ts'
+import { recordingOf } from './mutations/made.ts'
 
 const declaration = { title: 'a law', says: 'Something holds.', family: 'test', sources: ['T'] as const }
 
@@ -22,8 +23,15 @@ t.teardown(() => source[Symbol.asyncDispose]())
 
 const setting: Setting = { subject, driver: source.driver, offer: source.offer, source: 'T', recordings: [] }
 
-const check = (one: Law, { runs = 50, seed = 7, path, on = source }: { runs?: number; seed?: number; path?: string; on?: Source } = {}) =>
-  checkLaw({ law: one, setting, source: on, runs, seed, command: replay => `again ${replay}`, ...(path === undefined ? {} : { path }) })
+interface How extends Pick<Checking, 'all' | 'expected'> {
+  readonly runs?: number
+  readonly seed?: number
+  readonly path?: string
+  readonly on?: Source
+}
+
+const check = (one: Law, { runs = 50, seed = 7, on = source, ...more }: How = {}) =>
+  checkLaw({ law: one, setting, source: on, runs, seed, command: replay => `again ${replay}`, ...more })
 
 t.test('a law that holds was asked as often as was wanted, and its evidence says what was touched', async t => {
   const result = await check(
@@ -132,4 +140,97 @@ t.test('no secret stands in a conversation', async t => {
   )
   t.notMatch(JSON.stringify(result), /pw-of-alice/)
   t.match(result.counterexample?.transcript[0]?.request, /name=\*\*\*/)
+})
+
+/** The cloud of the simulator, as a part of its own. */
+const named = (given: string, change: (opened: OpenCloud) => OpenCloud = opened => opened) =>
+  fc.constant({
+    given,
+    async open() {
+      const [setup] = fc.sample(source.parts[0] ?? fc.constant({ given: '', open: () => Promise.reject(new TypeError('no part')) }), 1)
+      if (setup === undefined) throw new TypeError('There is no setup')
+      return change(await setup.open())
+    },
+  })
+
+t.test('a law that is asked once judges every part, whatever is broken', async t => {
+  let asked = 0
+  const once = law({
+    ...declaration,
+    id: 'X1',
+    once: true,
+    question: () => fc.constant(undefined),
+    async check() {
+      asked++
+      if (asked === 2) throw new Inconclusive('not here')
+      hold(asked % 2 === 0, `part ${asked} is wrong`)
+    },
+  })
+  const result = await check(once, { on: { ...source, parts: ['one', 'two', 'three', 'four'].map(name => named(name)) } })
+  t.equal(asked, 4)
+  t.match(result, { outcome: 'broken', cases: 1, counterexample: { message: 'part 1 is wrong', given: 'one' } })
+  t.match(result.more, [{ message: 'part 3 is wrong', given: 'three', replay: /\/2\.0$/ }])
+  t.match(result.parts, [
+    { name: 'one', outcome: 'broken', replay: result.counterexample?.replay },
+    { name: 'two', outcome: 'n/a', reason: 'not here' },
+    { name: 'three', outcome: 'broken', replay: result.more?.[0]?.replay },
+    { name: 'four', outcome: 'holds' },
+  ])
+})
+
+t.test('all failures that differ are found where all are asked for', async t => {
+  const broken = numbers(async (_, n) => {
+    hold(n % 3 !== 0, `${n} is a multiple of three`)
+    hold(n % 5 !== 0, `${n} is a multiple of five`)
+    if (n > 900) throw new TypeError('too large')
+  })
+  t.equal((await check(broken)).more, undefined)
+  const result = await check(broken, { all: true, runs: 100 })
+  const messages = [result.counterexample, ...(result.more ?? [])].map(one => one?.message.replace(/\d+/, 'N'))
+  t.same(messages.sort(), ['N is a multiple of five', 'N is a multiple of three', 'too large'])
+  for (const { replay, message } of result.more ?? []) {
+    const path = replay.split('/').at(-1)
+    t.equal((await check(broken, path === undefined ? {} : { path })).counterexample?.message, message, 'each can be seen again')
+  }
+  const many = numbers(async (_, n) => hold(false, `${'abcdefghijklmnopqrstuvwxyz'[n % 26]} is wrong`))
+  t.equal((await check(many, { all: true })).more?.length, 9, 'up to a bound')
+})
+
+t.test('a failure that is expected breaks nothing, and hides no other', async t => {
+  const expected = [{ driver: 'mock', law: 'X1', source: undefined, message: /multiple of two/, reason: 'known', place: 3 }]
+  const even = numbers(async (_, n) => hold(n % 2 !== 0, `${n} is a multiple of two`))
+  t.match(await check(even, { expected }), { outcome: 'expected', expected: [3], reason: /^known: \d+ is a multiple of two$/ })
+  const more = numbers(async (_, n) => {
+    hold(n % 2 !== 0, `${n} is a multiple of two`)
+    hold(n % 3 !== 0, `${n} is a multiple of three`)
+  })
+  t.match(await check(more, { expected }), { outcome: 'broken', expected: [3], counterexample: { message: /multiple of three/ } })
+  const held = await check(
+    numbers(async () => undefined),
+    { expected },
+  )
+  t.equal(held.outcome, 'holds')
+  t.notOk('expected' in held)
+})
+
+t.test('a counterexample says in words what was done to a recording', async t => {
+  const sentence = 'in the answer to GET /machines, read by the shape of machines: id is left out'
+  const parts = [
+    named('a recording', opened => {
+      const recorded = {
+        recording: recordingOf([{ url: 'https://a.example/machines', answer: '[]' }]),
+        mutations: [sentence],
+        isIllegal: false,
+        outcomes: [],
+        replay: async () => [],
+      }
+      Object.assign(opened.cloud.abilities, { recorded })
+      return opened
+    }),
+  ]
+  const result = await check(
+    numbers(async () => hold(false, 'wrong')),
+    { on: { ...source, parts } },
+  )
+  t.equal(result.counterexample?.given, `a recording; ${sentence}; 0`)
 })

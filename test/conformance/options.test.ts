@@ -40,6 +40,81 @@ t.test('options are read as they are meant', t => {
   t.end()
 })
 
+t.test('what a verdict needs, and what is known before, is read', t => {
+  t.match(asked('-d mock --require R,t --min-cells 30 --all --baseline known.yaml --no-memory'), {
+    options: { demands: { require: ['R', 'T'], minCells: 30 }, all: true, baseline: 'known.yaml' },
+    remembers: false,
+  })
+  t.match(asked('merge a.json --require T'), { wants: 'merge', demands: { require: ['T'] } })
+  t.match(asked('-d mock --live --live-limit 3', { API_USER: 'me', API_PASSWORD: 'secret' }), { options: { live: { limit: 3 } } })
+  t.equal('remembers' in asked('-d mock'), false)
+  for (const env of [{ CI: '1' }, { CI: 'true' }]) t.match(asked('-d mock', env), { remembers: false })
+  t.equal('remembers' in asked('-d mock', { CI: 'false' }), false)
+  t.match(asked('--replay F1/T/mock/1/0.0'), { remembers: false })
+  t.end()
+})
+
+t.test('annotations are those of GitHub there, and whatever is asked for', t => {
+  t.match(asked('-d mock', { GITHUB_ACTIONS: 'true' }), { annotations: { github: true, gitlab: undefined } })
+  t.match(asked('-d mock --annotations none', { GITHUB_ACTIONS: 'true' }), { annotations: { github: false } })
+  t.match(asked('-d mock --annotations github,gitlab=quality.json'), { annotations: { github: true, gitlab: 'quality.json' } })
+  t.end()
+})
+
+t.test('a config file holds options, and the command line wins', t => {
+  const folder = t.testdir({
+    'a.json': JSON.stringify({
+      driver: ['mock', './my.ts'],
+      runs: 50,
+      seed: -5,
+      'max-age': 90,
+      'fail-on-stale': true,
+      bail: false,
+      memory: false,
+      require: 'R,T',
+      recordings: ['a,b', 'c'],
+    }),
+    'not.json': '{',
+    'list.json': '[]',
+    'unknown.json': '{"run":5}',
+    'strange.json': '{"qqqqqqqqqqqq":5}',
+    'value.json': '{"runs":0}',
+    'type.json': '{"bail":"yes"}',
+    'kind.json': '{"law":{}}',
+    'once.json': '{"replay":"F1/T/mock/1/0"}',
+    'conformance.config.json': '{"driver":"ec2"}',
+  })
+  t.match(asked(`--config ${folder}/a.json --runs 7`), {
+    options: {
+      drivers: ['mock', './my.ts'],
+      runs: 7,
+      seed: -5,
+      maxAge: { days: 90, fails: true },
+      demands: { require: ['R', 'T'] },
+      recordings: ['a,b', 'c'],
+    },
+    remembers: false,
+  })
+  t.match(asked(`--config ${folder}/a.json -d ec2`), { options: { drivers: ['ec2'] } })
+  for (const [file, message] of [
+    ['none.json', /none\.json can't be read/],
+    ['not.json', /not\.json can't be read/],
+    ['list.json', /must hold an object/],
+    ['unknown.json', /there is no option 'run', did you mean 'runs'/],
+    ['strange.json', /there is no option 'qqqqqqqqqqqq', there are driver, /],
+    ['value.json', /value\.json: --runs is '0'/],
+    ['type.json', /'bail' must be true or false/],
+    ['kind.json', /'law' must be a text, a number, or a list of them/],
+    ['once.json', /there is no option 'replay'/],
+  ] as const)
+    t.throws(() => asked(`-d mock --config ${folder}/${file}`), { name: 'Problem', message })
+  const before = process.cwd()
+  process.chdir(folder)
+  t.teardown(() => process.chdir(before))
+  t.match(asked('--runs 5'), { options: { drivers: ['ec2'], runs: 5 } }, 'that of the working directory is found')
+  t.end()
+})
+
 t.test('a folder for reports gets all of them, and the terminal the summary', t => {
   const found = asked('-d mock --out build')
   t.same('reporters' in found ? found.reporters : [], [
@@ -54,7 +129,10 @@ t.test('a folder for reports gets all of them, and the terminal the summary', t 
 
 t.test('help tells the options, the other command and the exit codes', t => {
   const help = asked('--help')
-  t.match(help, { wants: 'text', text: /--driver <name>.*--replay.*merge <files…>.*Exit codes: 0 all laws hold/s })
+  t.match(help, {
+    wants: 'text',
+    text: /--driver <name>.*--replay.*merge <files…>.*Exit codes: 0 all laws hold.*3 nothing was compared, or too little/s,
+  })
   t.end()
 })
 
@@ -70,6 +148,9 @@ for (const [line, message] of [
   ['--driver mock --live', /set API_USER and API_PASSWORD/],
   ['--driver mock --fail-on-stale', /needs --max-age/],
   ['--driver mock extra', /too many arguments/],
+  ['--driver mock --require X', /There is no source 'X'/],
+  ['--driver mock --live-limit -1', /--live-limit is '-1'/],
+  ['--driver mock --annotations gitlab', /must be github, gitlab=FILE or none/],
   ['merge', /merge needs the JSON reports/],
 ] as const)
   t.test(`'${line}' is refused in words`, t => {

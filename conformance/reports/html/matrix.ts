@@ -24,7 +24,8 @@ ${laws.map(
 }
 
 /** Where a counterexample stands in the page. */
-export const placeOf = (law: string, source: SourceKind, column: number): string => `case-${law.replace(/\W/g, '-')}-${source}-${column}`
+export const placeOf = (law: string, source: SourceKind, column: number, nth = 0): string =>
+  `case-${law.replace(/\W/g, '-')}-${source}-${column}${nth === 0 ? '' : `-${nth}`}`
 
 /** A grade as dots, for the eye; its name is for everybody else. */
 export const dots = (grade: Grade | undefined): Html => {
@@ -46,11 +47,18 @@ const legend = html`<dl class="legend">${grades.map(grade => html`<div><dt>${dot
 const words: Readonly<Record<Cell['outcome'], (cases: number) => string>> = {
   holds: cases => `✓ ${cases}`,
   broken: () => '✗ broken',
+  expected: () => '✗ expected',
   exempt: () => 'exempt',
   'n/a': () => 'n/a',
 }
 
-const looks: Readonly<Record<Cell['outcome'], string>> = { holds: 'holds', broken: 'broken', exempt: 'exempt', 'n/a': 'na' }
+const looks: Readonly<Record<Cell['outcome'], string>> = {
+  holds: 'holds',
+  broken: 'broken',
+  expected: 'exempt',
+  exempt: 'exempt',
+  'n/a': 'na',
+}
 
 const cell = ({ outcome, cases, grade, results, law }: Cell, column: number): Html => {
   const shown = html`<span class="cell ${looks[outcome]}">${words[outcome](cases)}</span> ${outcome === 'holds' && dots(grade)}`
@@ -61,7 +69,7 @@ const cell = ({ outcome, cases, grade, results, law }: Cell, column: number): Ht
 const resultInWords = (result: LawResult, place: string): Html => {
   const { outcome, reason, cases, inconclusive, seconds } = result
   const why = reason !== undefined && html`: ${reason}`
-  if (outcome === 'n/a' || outcome === 'exempt') return html`${outcome}${why}`
+  if (outcome === 'n/a' || outcome === 'exempt' || outcome === 'expected') return html`${outcome}${why}`
   const grade = bestOf([result])
   const numbers = html`${cases} case${cases !== 1 && 's'}${grade !== undefined && html`, ${grade}`}${inconclusive > 0 && html`, ${inconclusive} not judged`}, ${seconds.toFixed(1)} s`
   if (outcome === 'holds') return html`${numbers}${reason !== undefined && html`; excused: ${reason}`}`

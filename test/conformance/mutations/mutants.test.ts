@@ -215,6 +215,12 @@ t.test('a copy names itself in its addresses, and the same others; numbers stay 
   t.match(copied(reservations), `<i id="${uuid(7)}" href="/i/${uuid(7)}/x">`)
 })
 
+t.test('what was done is told, with the shape that the answer was read by', async t => {
+  t.match(mutate(droplets.recording, droplets.shapes, [{ kind: 'omit', entry: 0, which: 0 }]).done, [
+    /^in the answer to GET \/v2\/droplets, read by the shape of .*droplets.*: .* is left out$/,
+  ])
+})
+
 t.test('what is multiplied again gets other ids', async t => {
   const twice: Mutation[] = [0, 0].map(which => ({ kind: 'multiply', entry: 0, which, times: 3 }))
   for (const one of samples) {

@@ -7,7 +7,7 @@ import t from 'tap'
 import { Problem } from '../../../conformance/problem.ts'
 import { jsonSchema, toJson } from '../../../conformance/reports/json.ts'
 import { merge, readReport } from '../../../conformance/reports/merge.ts'
-import type { Report } from '../../../conformance/results.ts'
+import { type Report, verdictOf } from '../../../conformance/results.ts'
 import { runs } from '../../support/server.ts'
 import { anyReport, sample } from './sample.ts'
 
@@ -56,10 +56,15 @@ t.test('reports of different drivers are joined too', t => {
   t.end()
 })
 
-t.test('a shard that is missing is told of', t => {
+t.test('a shard that is missing is told of, and no success', t => {
   const [first, , third] = inTurn(sample, 4)
   if (first === undefined || third === undefined) throw new TypeError('There are four parts')
-  t.same(merge([first, third]).warnings, [...sample.warnings, 'The shards 2/4, 4/4 of this run are missing'])
+  const joined = merge([first, third])
+  t.same(joined.warnings, [...sample.warnings, 'The shards 2/4, 4/4 of this run are missing'])
+  t.same(joined.missingShards, ['2/4', '4/4'])
+  const sound = { ...joined, subjects: joined.subjects.filter(({ subject }) => subject !== 'ec2') }
+  t.match(verdictOf(sound), { exitCode: 3, lacking: ['A part of the run is missing.'] })
+  t.same(merge([joined]).missingShards, ['2/4', '4/4'], 'joined reports lack what they lacked')
   t.end()
 })
 
