@@ -9,6 +9,12 @@ const json = (name: string, message: string, more: object = {}): string => JSON.
 
 const cases: readonly (readonly [says: string, status: number, text: string, kind: ErrorKind, headers?: Record<string, string>])[] = [
   ['Nova’s quota', 403, json('forbidden', 'Quota exceeded for instances: Requested 1, but already used 10 of 10'), 'over-quota'],
+  [
+    'a limit that Keystone keeps',
+    403,
+    json('forbidden', 'Project d2b2 is over a limit for [Resource servers is over limit of 2 due to current usage 2 and delta 1]'),
+    'over-quota',
+  ],
   ['Nova’s policy', 403, json('forbidden', 'Policy doesn’t allow it'), 'forbidden'],
   ['Nova’s quota of 2012', 413, json('overLimit', 'Quota exceeded: code=InstanceLimitExceeded'), 'over-quota'],
   [
@@ -41,6 +47,15 @@ const cases: readonly (readonly [says: string, status: number, text: string, kin
 t.test('each refusal is what it means', async t => {
   for (const [says, status, text, kind, headers = {}] of cases)
     t.equal(errorOf('GET compute/x', { status, headers: Object.entries(headers) }, text, 0).kind, kind, says)
+})
+
+t.test('Swift says in plain words that an account is full, or a name too long', async t => {
+  const kindOf = (call: string, status: number, text: string): ErrorKind => errorOf(call, { status, headers: [] }, text, 0).kind
+  t.equal(kindOf('PUT objects/c/o', 413, 'Upload exceeds quota.'), 'over-quota')
+  t.equal(kindOf('PUT objects/c', 400, 'Container name length of 300 longer than 256'), 'bad-request')
+  t.equal(kindOf('PUT objects/c/o', 400, 'Object name length of 2000 longer than 1024'), 'bad-request')
+  t.equal(kindOf('PUT objects/c', 400, 'Something is wrong'), 'provider-error')
+  t.equal(kindOf('POST compute/servers', 413, 'Upload exceeds quota.'), 'provider-error')
 })
 
 t.test('a page is a fault of Swift and Glance, and of any other service no answer', async t => {
@@ -95,6 +110,11 @@ t.test('what is used up is read from the words of each service', async t => {
       403,
       JSON.stringify({ faultcode: 'Client', faultstring: 'Quota has been met for resources: Load Balancer' }),
       { resource: 'load_balancers' },
+    ],
+    [
+      403,
+      json('forbidden', 'Project d2b2 is over a limit for [Resource servers is over limit of 2 due to current usage 2 and delta 1]'),
+      { resource: 'instances', limit: 2, used: 2 },
     ],
     [403, json('forbidden', 'Quota exceeded for unicorns: Requested 1, but already used 1 of 1'), undefined],
   ]
