@@ -42,7 +42,7 @@ export const checkLaw = async ({ law, setting, source, runs, seed, path, excuses
   const tally = new Tally()
   const begun = performance.now()
   const place = path === undefined ? undefined : placeIn(path)
-  const parts = source.partsFor?.(law.id) ?? source.parts
+  const parts = (await source.partsFor?.(law.id)) ?? source.parts
   const share = law.once === true ? 1 : Math.ceil(runs / Math.max(1, parts.length))
   let broken: { readonly failure: Failure; readonly at: string } | undefined
   const remote = source.remote !== undefined && law.remote === true ? [source.remote] : []

@@ -7,7 +7,9 @@ import type { World } from '../src/mock-cloud/world.ts'
 import type { ErrorKind } from '../src/model/errors.ts'
 import { type Answer, type Ask, type Client, prepareRequest, type Sent, Transcript } from './client.ts'
 import type { Subject } from './harness.ts'
+import type { AttributeRow, ErrorRow } from './mutations/shapes.ts'
 import { Observations } from './observations.ts'
+import type { HarEntry } from './replay/har.ts'
 import type { Recording } from './replay/recording.ts'
 import type { StepOutcome } from './replay/steps.ts'
 import type { SourceKind } from './results.ts'
@@ -98,12 +100,20 @@ export interface Abilities {
   readonly recorded?: RecordedSource | undefined
 }
 
+/** Something that the provider's documents describe, in a recording; and the step whose answer must show it. */
+export type Fed =
+  | { readonly kind: 'state'; readonly step: number; readonly of: string; readonly id: string; readonly native: string }
+  | { readonly kind: 'values'; readonly step: number; readonly of: string; readonly row: AttributeRow }
+  | { readonly kind: 'error'; readonly step: number; readonly row: ErrorRow; readonly failing: ReadonlySet<HarEntry> }
+
 export interface RecordedSource {
   readonly recording: Recording
   /** What was done to it, in words; none where it's as it was recorded. */
   readonly mutations: readonly string[]
   /** Whether that's more than a provider may do. */
   readonly isIllegal: boolean
+  /** Which documented state, error or value was put in, where that was done for one step. */
+  readonly fed?: Fed | undefined
   /** What its steps were answered, as JSON. */
   readonly outcomes: readonly StepOutcome[]
   /** What is wrong with what became of one kind of change, as sentences; undefined where nothing of the kind was done. */

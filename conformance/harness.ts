@@ -15,12 +15,10 @@ export interface Harness {
   readonly providers?: readonly (string | undefined)[]
   /** The other half of its protocol. Without it there is no round trip. */
   readonly roundTrip?: RoundTrip
-  /** `shapes/<driver>.json`: what of its provider's answers may change. Without it recordings aren't mutated. */
+  /** `shapes/<driver>.json`: what of its provider's answers may change, and what the API must make of them. Without it recordings aren't mutated. */
   readonly shapes?: string | URL
   /** Folders with recordings of its own, beside those that the suite is told of. */
   readonly recordings?: readonly (string | URL)[]
-  /** The states that its provider documents, and what the driver makes of one: law S9. */
-  readonly states?: { readonly documented: readonly string[]; readonly stateOf: (native: string) => string }
   /** Laws that it needn't hold. */
   readonly exempt?: readonly Exemption[]
 }

@@ -9,6 +9,7 @@ export class Observations {
   private readonly collections: Counts = new Map()
   private readonly states: Counts = new Map()
   private readonly transitions: Counts = new Map()
+  private readonly rows: Counts = new Map()
 
   /** A collection of the API was asked and answered. */
   collection(name: string): void {
@@ -25,6 +26,11 @@ export class Observations {
     add(this.transitions, `${from} ${on} ${to}`)
   }
 
+  /** A row of the driver's shapes was held against a document. */
+  row(key: string): void {
+    add(this.rows, key)
+  }
+
   /** All of it, as one case. */
   coverage(): Coverage {
     return {
@@ -32,6 +38,7 @@ export class Observations {
       collections: countOnce(this.collections),
       states: countOnce(this.states),
       transitions: countOnce(this.transitions),
+      ...(this.rows.size === 0 ? {} : { rows: countOnce(this.rows) }),
     }
   }
 }
@@ -56,6 +63,7 @@ export const addCoverage = (a: Coverage, b: Coverage): Coverage => {
     collections: addCounts(a.collections, b.collections),
     states: addCounts(a.states, b.states),
     transitions: addCounts(a.transitions, b.transitions),
+    ...(a.rows === undefined && b.rows === undefined ? {} : { rows: addCounts(a.rows ?? {}, b.rows ?? {}) }),
     ...(date === undefined ? {} : { date }),
   }
 }

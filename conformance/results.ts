@@ -19,6 +19,8 @@ const coverage = z.object({
   collections: counts,
   states: counts,
   transitions: counts,
+  /** Rows of the driver's shapes that a document was held against. */
+  rows: counts.optional(),
   /** The newest day of what was seen, `2026-11-27`, where it's known. */
   date: z.string().optional(),
 })
@@ -79,6 +81,9 @@ export type RecordingSummary = z.infer<typeof recordingSummary>
 
 const transition = z.object({ from: z.string(), to: z.string(), on: z.string() })
 
+/** A state, an error or an attribute as the provider documents it, and where. */
+const documentedRow = z.object({ key: z.string(), source: z.string(), from: z.enum(['document', 'recording', 'driver sheet']) })
+
 const subjectResult = z.object({
   /** `mock`, or `mock;provider=classic`: the column of the matrix. */
   subject: z.string(),
@@ -92,6 +97,8 @@ const subjectResult = z.object({
   recordings: z.array(recordingSummary),
   /** Attributes that the round trip may lose, `collection attribute` → why. */
   lossy: z.record(z.string(), z.string()),
+  /** What the driver's shapes expect of it. */
+  rows: z.array(documentedRow).optional(),
   laws: z.array(lawResult),
 })
 export type SubjectResult = z.infer<typeof subjectResult>

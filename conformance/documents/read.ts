@@ -56,6 +56,20 @@ export const readXmlIndex = (answer: Answer, collection: string): readonly Eleme
   return root.children
 }
 
+/** The resources of a collection that the answer to a step shows, by id; none where the step isn't about them, or fails. */
+export const documentsIn = (
+  {
+    step: { request },
+    answer,
+  }: { readonly step: { readonly request: { readonly method: string; readonly path: string } }; readonly answer: Answer },
+  collection: string,
+): ReadonlyMap<string, Item> => {
+  const [, , first, id, ...more] = request.path.split('/')
+  if (request.method !== 'GET' || answer.status !== 200 || first !== collection || more.length > 0) return new Map()
+  const items = id === undefined ? readIndex(answer, collection) : [readResource(answer)]
+  return new Map(items.map(item => [read(item, 'id') ?? '', item]))
+}
+
 /** One resource in JSON: what stands under its one key, or in answer to an action the whole document. @throws LawViolation where it's none. */
 export const readResource = (answer: Answer): Item => {
   const document = jsonOf(answer)

@@ -1,7 +1,6 @@
 /** The driver for Amazon EC2, with S3, classic load balancers and CloudWatch. */
 
 import { ec2 } from '../../src/drivers/ec2/index.ts'
-import { documented, stateOf } from '../../src/drivers/families/aws/machine.ts'
 import { ec2 as ec2Frontend } from '../../src/server/frontends/ec2/index.ts'
 import { s3 as s3Frontend } from '../../src/server/frontends/s3/index.ts'
 import { read } from '../documents/read.ts'
@@ -26,7 +25,6 @@ export const harness: Harness = {
       },
     },
   },
-  states: { documented, stateOf },
   exempt: [
     decodesTwice,
     {

@@ -1,7 +1,6 @@
 /** The driver for Eucalyptus, which serves the protocols of Amazon. */
 
 import { eucalyptus } from '../../src/drivers/eucalyptus/index.ts'
-import { documented, stateOf } from '../../src/drivers/families/aws/machine.ts'
 import { ec2 as ec2Frontend } from '../../src/server/frontends/ec2/index.ts'
 import { s3 as s3Frontend } from '../../src/server/frontends/s3/index.ts'
 import { isItem } from '../documents/read.ts'
@@ -24,6 +23,5 @@ export const harness: Harness = {
           : profile,
     },
   },
-  states: { documented, stateOf },
   exempt: [decodesTwice],
 }

@@ -1,6 +1,5 @@
 /** The driver for OpenStack. */
 
-import { documentedStatuses, stateOf } from '../../src/drivers/families/openstack/states.ts'
 import { openstack } from '../../src/drivers/openstack/index.ts'
 import { openstack as frontend } from '../../src/server/frontends/openstack/index.ts'
 import type { Harness } from '../harness.ts'
@@ -15,6 +14,5 @@ export const harness: Harness = {
     provider: origin => `${origin}/openstack/identity/v3`,
     expected,
   },
-  states: { documented: documentedStatuses, stateOf },
   exempt: [blocksOfSubnets(undefined)],
 }

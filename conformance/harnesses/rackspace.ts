@@ -1,6 +1,5 @@
 /** The driver for Rackspace: its first generation of servers, and the one on OpenStack. */
 
-import { documentedStatuses, stateOf } from '../../src/drivers/families/openstack/states.ts'
 import { rackspace } from '../../src/drivers/rackspace/index.ts'
 import { openstack as frontend } from '../../src/server/frontends/openstack/index.ts'
 import type { Harness } from '../harness.ts'
@@ -29,7 +28,6 @@ export const harness: Harness = {
       'instances network_interfaces': async () => undefined,
     },
   },
-  states: { documented: documentedStatuses, stateOf },
   exempt: providers.map(provider => ({
     law: 'S8',
     provider,

@@ -4,6 +4,7 @@ import { capabilityLaws } from './capabilities.ts'
 import { concurrencyLaws } from './concurrency.ts'
 import { documentLaws } from './documents.ts'
 import { errorLaws } from './errors.ts'
+import { expectationLaws } from './expectations.ts'
 import { filterLaws } from './filters.ts'
 import type { Law } from './law.ts'
 import { recordingLaws } from './recordings.ts'
@@ -15,7 +16,10 @@ export const laws: readonly Law[] = [
   ...documentLaws,
   ...filterLaws,
   ...stateLaws,
+  expectationLaws.S9,
   ...errorLaws,
+  expectationLaws.E6,
+  expectationLaws.A1,
   ...capabilityLaws,
   ...recordingLaws,
   ...roundTripLaws,

@@ -1,10 +1,10 @@
-/** Laws S0 to S9: an instance lives as its driver's machine says, offers what can be done, and goes when it's told to. */
+/** Laws S0 to S8: an instance lives as its driver's machine says, offers what can be done, and goes when it's told to. */
 
 import fc from 'fast-check'
 import type { State, StateMachine } from '../../src/model/state-machine.ts'
 import type { Answer } from '../client.ts'
-import { type CloudUnderTest, hold, Inconclusive, LawViolation } from '../cloud-under-test.ts'
-import { itemsAt, jsonOf, read, readIndex, readResource } from '../documents/read.ts'
+import { type CloudUnderTest, hold, Inconclusive } from '../cloud-under-test.ts'
+import { itemsAt, jsonOf, read, readResource } from '../documents/read.ts'
 import {
   type Command,
   type Commands,
@@ -462,43 +462,6 @@ export const stateLaws: readonly Law[] = [
         if (isOne && answer.headers.get('content-type')?.includes('json') === true)
           checkShown(collection, omitExpected(step.request.form ?? {}, step.expect.element), readResource(answer))
       }
-    },
-  }),
-  law({
-    id: 'S9',
-    title: 'right states',
-    says: 'Every state that the provider documents maps to a declared state; an unknown one is reported as unknown, not as an error.',
-    family: 'states',
-    sources: ['static', 'M'],
-    missing: setting =>
-      noMachine(setting) ??
-      (setting.source === 'static' && setting.subject.harness.states === undefined
-        ? 'nobody has written down the states of its provider'
-        : undefined),
-    async examine({ subject, offer }) {
-      const known = subject.harness.states
-      const { machine } = offer
-      if (known === undefined || machine === undefined) throw new LawViolation('There are no states to look at')
-      const seen = known.documented.map(native => {
-        const state = known.stateOf(native)
-        hold(
-          machine.states.some(one => one === state),
-          () => `The provider’s state ${native} becomes ${state}, which the driver doesn’t declare`,
-        )
-        return state
-      })
-      for (const native of ['', 'no such state', '__proto__', 'constructor', 'toString'])
-        hold(
-          known.stateOf(native) === 'unknown',
-          () => `The unknown state ${JSON.stringify(native)} becomes ${String(known.stateOf(native))}, not unknown`,
-        )
-      return { ...nothingSeen, cases: known.documented.length + 5, states: Object.fromEntries(seen.map(state => [state, 1])) }
-    },
-    question: () => fc.constant(undefined),
-    async check(cloud) {
-      if (!cloud.collections.includes('instances')) throw new Inconclusive('the recording lists no instances')
-      const answer = await askIndex(cloud, 'instances', 'json')
-      for (const item of readIndex(answer, 'instances')) holdDeclaredStates(cloud, [toSeenInstance(item)])
     },
   }),
 ]

@@ -1,13 +1,12 @@
 /** Mutants of a recording: what its provider could have answered as well, and what no provider should. */
 
 import { type HarEntry, responseBodyOf } from '../replay/har.ts'
-import { meaningOf } from '../replay/matching.ts'
-import { outgoingOf } from '../replay/player.ts'
 import type { Recording } from '../replay/recording.ts'
+import { readingOf, shapedAnswers, withAnswer } from './answers.ts'
 import { type Change, changeAnswer, idsOf, pick } from './changes.ts'
 import { type IllegalMutation, isLegal, type LegalMutation, type Mutation } from './mutations.ts'
-import { type ShapedOperation, type Shapes, shapeOf } from './shapes.ts'
-import { type Document, readDocument, writeDocument } from './tree.ts'
+import type { Shapes } from './shapes.ts'
+import { writeDocument } from './tree.ts'
 
 /** A recording to which mutations were done. */
 export interface Mutated {
@@ -43,55 +42,6 @@ const mutateLegally = (before: Mutated, shapes: Shapes, mutation: LegalMutation)
     }
   }
   return before
-}
-
-interface ShapedAnswer {
-  readonly entry: HarEntry
-  readonly asked: string
-  readonly shape: ShapedOperation
-  readonly document: Document
-}
-
-/** Answers that somebody has described. */
-const shapedAnswers = ({ har }: Recording, shapes: Shapes): readonly ShapedAnswer[] =>
-  har.log.entries.flatMap(entry => {
-    if (entry.response.status >= 400) return []
-    const { asked, document } = readingOf(entry)
-    const shape = document === undefined ? undefined : shapeOf(shapes, asked, document.root)
-    return shape === undefined || document === undefined ? [] : [{ entry, asked, shape, document }]
-  })
-
-interface Reading {
-  readonly asked: string
-  readonly document: Document | undefined
-}
-
-/** A recording has many mutants, and most of their exchanges are the same ones. */
-const readings = new WeakMap<HarEntry, Reading>()
-
-const readingOf = (entry: HarEntry): Reading => {
-  const known = readings.get(entry)
-  if (known !== undefined) return known
-  const reading = {
-    asked: meaningOf(outgoingOf(entry)).operation,
-    document: readDocument(responseBodyOf(entry).toString('utf8')),
-  }
-  readings.set(entry, reading)
-  return reading
-}
-
-const withAnswer = (recording: Recording, entry: HarEntry, text: string): Recording => {
-  const size = Buffer.byteLength(text)
-  const { encoding: _, ...content } = entry.response.content
-  const response = {
-    ...entry.response,
-    headers: entry.response.headers.map(one => (one.name.toLowerCase() === 'content-length' ? { ...one, value: String(size) } : one)),
-    bodySize: size,
-    content: { ...content, size, text },
-  }
-  const { log } = recording.har
-  const entries = log.entries.map(one => (one === entry ? { ...one, response } : one))
-  return { ...recording, har: { ...recording.har, log: { ...log, entries } } }
 }
 
 const mutateIllegally = (before: Mutated, mutation: Mutation): Mutated => {

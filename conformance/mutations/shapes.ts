@@ -3,7 +3,9 @@
  * what the API must make of states, errors and attributes.
  */
 
+import { readFileSync } from 'node:fs'
 import { z } from 'zod'
+import type { Harness } from '../harness.ts'
 import { parseFile } from '../replay/har.ts'
 import { find, pathForm } from './paths.ts'
 import { statusOfKind } from './statuses.ts'
@@ -156,6 +158,17 @@ function isPattern(text: string): boolean {
 
 /** @param name of the file, for messages @throws MalformedRecording */
 export const parseShapes = (name: string, text: string): Shapes => parseFile(name, text, checkedShapes)
+
+const known = new Map<string, Shapes>()
+
+/** The shapes that a driver is held against; undefined where there are none. @throws MalformedRecording */
+export const shapesOf = ({ shapes: file }: Pick<Harness, 'shapes'>): Shapes | undefined => {
+  if (file === undefined) return undefined
+  const name = String(file)
+  const read = known.get(name) ?? parseShapes(name, readFileSync(file, 'utf8'))
+  known.set(name, read)
+  return read
+}
 
 /** The shape of an answer: of those that fit what was asked the first whose items are in it. Undefined where nobody wrote one down. */
 export const shapeOf = ({ operations }: Shapes, asked: string, root: Tree): ShapedOperation | undefined => {

@@ -72,7 +72,7 @@ const isNarrowing = (action: string | undefined, [name, value]: readonly [string
 const readingCalls = /^(Get|Retrieve|Query|Find|List)|^get[A-Z]|\.info$/
 
 /** A request for a token, or a session. */
-const isLogin = (name: string): boolean => /(^|\/)(login|logon|logout|authenticate|tokens?|sessions?)$/i.test(name)
+export const isLogin = (name: string): boolean => /(^|\/)(login|logon|logout|authenticate|tokens?|sessions?)$/i.test(name)
 
 const meaningfulQuery = (given: readonly (readonly [string, string])[]): ReadonlyMap<string, readonly string[]> => {
   const isFirstPage = !given.some(([name]) => cursors.has(name.toLowerCase()))

@@ -32,15 +32,20 @@ export class Player {
   readonly recording: Recording
   /** What couldn't be answered, in order: a driver may make something else of it. */
   readonly failures: Unrecorded[] = []
+  /** What was answered, in order. */
+  readonly answered: HarEntry[] = []
   /** What is asked beside the steps has no turn: only what holds at the end answers it. */
   isAfterwards = false
   private readonly all: readonly Recorded[]
   private readonly ignoresBody: boolean
+  private readonly repeatable: ReadonlySet<HarEntry>
   /** Index of the last mutation used; -1 before the first. */
   private last = -1
 
-  constructor(recording: Recording) {
+  /** @param repeatable mutations that change nothing, since they fail: asked again, they are answered again */
+  constructor(recording: Recording, repeatable: ReadonlySet<HarEntry> = new Set()) {
     this.recording = recording
+    this.repeatable = repeatable
     this.ignoresBody = recording.scenario.match?.body === 'ignore'
     this.all = recording.har.log.entries.map(entry => ({ entry, meaning: this.meaning(outgoingOf(entry)), isUsed: false }))
   }
@@ -51,6 +56,7 @@ export class Player {
     try {
       const found = asked.isRead ? this.read(asked) : this.mutate(asked)
       found.isUsed = true
+      this.answered.push(found.entry)
       return found.entry
     } catch (error) {
       if (error instanceof Unrecorded) this.failures.push(error)
@@ -83,6 +89,8 @@ export class Player {
   }
 
   private mutate(asked: Meaning): Recorded {
+    const before = this.all[this.last]
+    if (before !== undefined && this.repeatable.has(before.entry) && isSame(asked, before.meaning)) return before
     for (let n = this.last + 1; n < this.all.length; n++) {
       const one = this.all[n]
       if (one === undefined || one.meaning.isRead) continue

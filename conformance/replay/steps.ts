@@ -4,6 +4,7 @@ import type { Answer, Ask, Client } from '../client.ts'
 import { isAlike, readJsonAttribute, readXmlAttribute, type Value } from '../documents/attributes.ts'
 import { isItem, itemsAt, read } from '../documents/read.ts'
 import { type Element, findElements, readXml } from '../documents/xml.ts'
+import type { HarEntry } from './har.ts'
 import type { Attributes, Expectation, Scenario, Step } from './scenario.ts'
 
 export type Format = 'xml' | 'json'
@@ -13,13 +14,22 @@ export interface StepOutcome {
   readonly answer: Answer
   /** Sentences; none where it's right. */
   readonly wrong: readonly string[]
+  /** What of the recording answered the driver meanwhile; none where nobody was there to tell. */
+  readonly exchanges: readonly HarEntry[]
 }
 
-export const performSteps = async (client: Client, scenario: Scenario, format: Format): Promise<readonly StepOutcome[]> => {
+/** @param answered what a player has answered so far */
+export const performSteps = async (
+  client: Client,
+  scenario: Scenario,
+  format: Format,
+  answered: readonly HarEntry[] = [],
+): Promise<readonly StepOutcome[]> => {
   const outcomes: StepOutcome[] = []
   for (const step of scenario.steps) {
+    const before = answered.length
     const answer = await client.ask(requestOf(step, scenario, format))
-    outcomes.push({ step, answer, wrong: judge(step, answer, format) })
+    outcomes.push({ step, answer, wrong: judge(step, answer, format), exchanges: answered.slice(before) })
   }
   return outcomes
 }

@@ -1,13 +1,14 @@
 /** M: mutants of the recordings: what the provider might have answered as well, and what no provider should. */
 
-import { readFile } from 'node:fs/promises'
+import fc from 'fast-check'
 import { MockCloud } from '../../src/mock-cloud/cloud.ts'
 import { Inconclusive, type RecordedSource } from '../cloud-under-test.ts'
 import { isItem, read } from '../documents/read.ts'
 import type { Subject } from '../harness.ts'
 import { type Mutated, mutate } from '../mutations/mutants.ts'
 import { type LegalMutation, type Mutation, mutations } from '../mutations/mutations.ts'
-import { parseShapes, type Shapes } from '../mutations/shapes.ts'
+import { type Shapes, shapesOf } from '../mutations/shapes.ts'
+import { type Feeding, fedTo, type ShownRecording } from '../mutations/targets.ts'
 import { createMutantTransport } from '../mutations/transport.ts'
 import { Player } from '../replay/player.ts'
 import type { Recording } from '../replay/recording.ts'
@@ -25,34 +26,89 @@ const wanted: Readonly<Record<string, LegalMutation['kind'] | 'illegal'>> = {
   R2: 'permute',
   R3: 'add',
   R4: 'omit',
-  S9: 'state',
   D4: 'text',
   E3: 'illegal',
   E4: 'illegal',
 }
 
 export const openMutated = async (subject: Subject, recordings: readonly Recording[]): Promise<Source> => {
-  const { shapes } = subject.harness
+  const shapes = shapesOf(subject.harness)
   if (shapes === undefined) throw new TypeError(`There are no shapes of ${subject.name}`)
-  const read = parseShapes(String(shapes), await readFile(shapes, 'utf8'))
   const mock = await MockCloud.open()
   const parts = (kind: Parameters<typeof mutations>[0]) =>
     recordings.map(recording =>
       mutations(kind).map(
         (all): Setup => ({
           given: `the recording ${recording.name}, with ${JSON.stringify(all).slice(0, 300)}`,
-          open: () => openMutant(subject, recording, read, all, mock),
+          open: () => openMutant(subject, recording, shapes, all, mock),
         }),
       ),
     )
+  let shown: Promise<readonly ShownRecording[]> | undefined
+  const show = () => {
+    shown ??= Promise.all(recordings.map(recording => showRecording(subject, recording, mock)))
+    return shown
+  }
+  const feedings = async (law: string): Promise<readonly fc.Arbitrary<Setup>[] | undefined> =>
+    Object.hasOwn(fedTo, law)
+      ? (fedTo[law]?.(shapes, await show()) ?? []).map(all =>
+          fc.constantFrom(...all).map(feeding => ({ given: feeding.given, open: () => openFed(subject, feeding, mock) })),
+        )
+      : undefined
   return withDriver(subject, async (driver, offer) => ({
     kind: 'M',
     driver,
     offer,
     parts: parts('legal'),
-    partsFor: law => (Object.hasOwn(wanted, law) ? parts(wanted[law] ?? 'legal') : undefined),
+    partsFor: async law => (Object.hasOwn(wanted, law) ? parts(wanted[law] ?? 'legal') : feedings(law)),
     [Symbol.asyncDispose]: () => mock.close(),
   }))
+}
+
+/** A recording in whose mutants one step is to be judged. */
+const openFed = async (subject: Subject, { given, recording, fed }: Feeding, mock: MockCloud): Promise<OpenCloud> => {
+  const player = new Player(recording, fed.kind === 'error' ? fed.failing : new Set())
+  const outcomes: StepOutcome[] = []
+  const played = await openPlayed({
+    subject,
+    recording,
+    mock,
+    transport: createReplayTransport(player),
+    timeLimit: 10,
+    mutations: [given],
+    outcomes,
+    fed,
+  })
+  try {
+    const { scenario } = recording
+    const steps = scenario.steps.slice(0, fed.step + 1)
+    outcomes.push(...(await performSteps(played.cloud, { ...scenario, steps }, 'json', player.answered)))
+    const [missed] = player.failures
+    if (missed !== undefined) throw new Inconclusive(`not recorded: ${missed.message.split('\n')[0]}`)
+  } catch (error) {
+    await played[Symbol.asyncDispose]()
+    throw error
+  }
+  return { ...played, grade: 'property-tested', [Symbol.asyncDispose]: () => played[Symbol.asyncDispose]() }
+}
+
+/** What each step of a recording as it is asks the provider, and what it's answered. */
+const showRecording = async (subject: Subject, recording: Recording, mock: MockCloud): Promise<ShownRecording> => {
+  const player = new Player(recording)
+  const played = await openPlayed({
+    subject,
+    recording,
+    mock,
+    transport: createReplayTransport(player),
+    timeLimit: 10,
+    mutations: [],
+    outcomes: [],
+  })
+  try {
+    return { recording, outcomes: await performSteps(played.cloud, recording.scenario, 'json', player.answered) }
+  } finally {
+    await played[Symbol.asyncDispose]()
+  }
 }
 
 const openMutant = async (
@@ -105,25 +161,12 @@ const judge: (kind: 'order' | 'extra' | 'absent', mutant: Mutant) => ReturnType<
   kind,
   { subject, recording, mutant, outcomes, mock },
 ) => {
-  const played = await openPlayed({
-    subject,
-    recording,
-    mock,
-    transport: createReplayTransport(new Player(recording)),
-    timeLimit: 10,
-    mutations: [],
-    outcomes: [],
+  const { outcomes: before } = await showRecording(subject, recording, mock)
+  return before.flatMap(({ step, answer }, n) => {
+    const after = outcomes[n]?.answer
+    if (after === undefined || answer.status >= 400) return []
+    return compared[kind](answer.text, after, mutant).map(sentence => `${step.title}: ${sentence}`)
   })
-  try {
-    const before = await performSteps(played.cloud, recording.scenario, 'json')
-    return before.flatMap(({ step, answer }, n) => {
-      const after = outcomes[n]?.answer
-      if (after === undefined || answer.status >= 400) return []
-      return compared[kind](answer.text, after, mutant).map(sentence => `${step.title}: ${sentence}`)
-    })
-  } finally {
-    await played[Symbol.asyncDispose]()
-  }
 }
 
 type Answered = StepOutcome['answer']

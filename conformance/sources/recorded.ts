@@ -45,7 +45,7 @@ const openRecording = async (subject: Subject, recording: Recording, mock: MockC
     mutations: [],
     outcomes,
   })
-  outcomes.push(...(await performSteps(played.cloud, recording.scenario, 'json')))
+  outcomes.push(...(await performSteps(played.cloud, recording.scenario, 'json', player.answered)))
   // From here on it's questions beside the recording; what its own steps met is for R1 to say.
   player.failures.length = 0
   player.isAfterwards = true
@@ -65,13 +65,14 @@ export interface Played {
   /** Whether that's more than a provider may do. */
   readonly isIllegal?: boolean
   readonly judge?: RecordedSource['judge']
+  readonly fed?: RecordedSource['fed']
   /** Filled by whoever performs the steps. */
   readonly outcomes: readonly StepOutcome[]
 }
 
 /** A server whose provider is a recording, before anything was asked. */
 export const openPlayed = async (played: Played): Promise<OpenCloud> => {
-  const { subject, recording, mutations, isIllegal = false, outcomes, judge } = played
+  const { subject, recording, mutations, isIllegal = false, outcomes, judge, fed } = played
   const { scenario, name } = recording
   const halves = subject.harness.roundTrip
   const server = await serve(played)
@@ -94,6 +95,7 @@ export const openPlayed = async (played: Played): Promise<OpenCloud> => {
           recording,
           mutations,
           isIllegal,
+          fed,
           outcomes,
           judge,
           compareFrontend: halves === undefined || mutations.length > 0 ? undefined : () => compareFrontend(recording, halves),

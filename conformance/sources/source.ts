@@ -30,7 +30,7 @@ export interface Source extends AsyncDisposable {
   /** Each is to be looked at, and gets its share of the cases: one for each recording, or one for all. */
   readonly parts: readonly fc.Arbitrary<Setup>[]
   /** Other parts for a law that needs something of its own done to them. */
-  readonly partsFor?: (law: string) => readonly fc.Arbitrary<Setup>[] | undefined
+  readonly partsFor?: (law: string) => Promise<readonly fc.Arbitrary<Setup>[] | undefined>
   /** The same through real sockets, where that's another way: few cases go there, once a run. */
   readonly remote?: fc.Arbitrary<Setup>
 }

@@ -3,7 +3,6 @@
 import type { Harness } from '../../conformance/index.ts'
 import { frontend } from './frontend.ts'
 import { harbour } from './harbour/index.ts'
-import { stateOf } from './harbour/states.ts'
 
 export default harbour
 
@@ -23,5 +22,4 @@ export const harness: Omit<Harness, 'driver'> = {
   },
   recordings: [new URL('../../recordings', import.meta.url)],
   shapes: new URL('shapes/harbour.json', import.meta.url),
-  states: { documented: ['LAUNCHING', 'AFLOAT', 'REFITTING', 'MOORING', 'MOORED', 'SINKING', 'SUNK', 'WRECKED'], stateOf },
 }
