@@ -128,7 +128,7 @@ t.test('any answer is an error of the model, with a message', async () => {
   fc.assert(
     fc.property(fc.integer({ min: 400, max: 599 }), fc.oneof(fc.string(), fc.json()), (status, text) => {
       const { message, kind } = errorOf('GET compute/x', { status, headers: [] }, text, 0)
-      return message !== '' && (status < 500 || kind.startsWith('provider-') || kind === 'not-supported')
+      return message !== '' && (status < 500 || kind.startsWith('provider-') || kind === 'not-supported' || kind === 'storage-full')
     }),
   )
 })
