@@ -8,6 +8,8 @@ import { type Found, findDrivers } from './drivers.ts'
 import { type Subject, subjectsOf } from './harness.ts'
 import { laws } from './laws/index.ts'
 import type { Law, Setting } from './laws/law.ts'
+import { rowsOf } from './mutations/expectations.ts'
+import { shapesOf } from './mutations/shapes.ts'
 import { nothingSeen } from './observations.ts'
 import { shardOf, type Unit, unitsOf } from './plan.ts'
 import { Problem } from './problem.ts'
@@ -332,8 +334,15 @@ const subjectResult = (
     operations: Object.fromEntries(Object.entries(operations).map(([group, table]) => [group, Object.keys(table ?? {})])),
     recordings: recordings.map(recording => summaryOf(recording, startedAt, options.maxAge?.days)),
     lossy: { ...subject.harness.roundTrip?.lossy },
+    ...describeRows(subject),
     laws: results.filter(({ unit }) => unit.subject.name === subject.name).map(({ result }) => result),
   }))
+
+const describeRows = ({ harness }: Subject): Pick<SubjectResult, 'rows'> => {
+  const shapes = shapesOf(harness)
+  const rows = shapes === undefined ? [] : rowsOf(shapes)
+  return rows.length === 0 ? {} : { rows: [...rows] }
+}
 
 const summaryOf = (recording: Recording, now: number, maxAge: number | undefined): RecordingSummary => {
   const { name, har, scenario } = recording

@@ -82,7 +82,13 @@ export type RecordingSummary = z.infer<typeof recordingSummary>
 const transition = z.object({ from: z.string(), to: z.string(), on: z.string() })
 
 /** A state, an error or an attribute as the provider documents it, and where. */
-const documentedRow = z.object({ key: z.string(), source: z.string(), from: z.enum(['document', 'recording', 'driver sheet']) })
+const documentedRow = z.object({
+  key: z.string(),
+  /** The law that holds documents against it. */
+  law: z.string(),
+  source: z.string(),
+  from: z.enum(['document', 'recording', 'driver sheet']),
+})
 
 const subjectResult = z.object({
   /** `mock`, or `mock;provider=classic`: the column of the matrix. */

@@ -179,7 +179,11 @@ export const isAskedFor = ({ asks }: { readonly asks?: string | undefined }, ask
 /** A row of a driver's shapes, as reports count and name it. */
 export interface NamedRow {
   readonly key: string
+  /** The law that holds documents against it. */
+  readonly law: 'S9' | 'E6' | 'A1'
+  /** The title and address of the document. */
   readonly source: string
+  readonly from: 'document' | 'recording' | 'driver sheet'
 }
 
 export const stateKey = ({ of, native, asks, with: others = {} }: StateRow): string =>
@@ -196,12 +200,15 @@ export const errorKey = ({ errors = [] }: Shapes, row: ErrorRow): string =>
 
 /** All rows; an attribute that several operations have counts once. */
 export const rowsOf = (shapes: Shapes): readonly NamedRow[] => {
+  const named = (law: NamedRow['law'], key: string, row: { readonly source: string }): NamedRow => {
+    const source = shapes.sources?.[row.source] ?? row.source
+    const from = /^recording\b/i.test(source) ? 'recording' : /^driver sheet\b/i.test(source) ? 'driver sheet' : 'document'
+    return { key, law, source, from }
+  }
   const all = [
-    ...(shapes.states ?? []).map(row => ({ key: stateKey(row), source: row.source })),
-    ...(shapes.errors ?? []).map(row => ({ key: errorKey(shapes, row), source: row.source })),
-    ...shapes.operations.flatMap(({ of = '', attributes = [] }) =>
-      attributes.map(row => ({ key: attributeKey(of, row), source: row.source })),
-    ),
+    ...(shapes.states ?? []).map(row => named('S9', stateKey(row), row)),
+    ...(shapes.errors ?? []).map(row => named('E6', errorKey(shapes, row), row)),
+    ...shapes.operations.flatMap(({ of = '', attributes = [] }) => attributes.map(row => named('A1', attributeKey(of, row), row))),
   ]
   return [...new Map(all.map(row => [row.key, row])).values()]
 }

@@ -10,6 +10,8 @@ import {
   evidenceOf,
   placesInWords,
   reasonsOf,
+  rowsInWords,
+  rowsOf,
   shareOf,
   statesOf,
   totalsOf,
@@ -33,6 +35,7 @@ export const toMarkdown = (report: Report): string => {
     ),
     '## Evidence',
     evidence(report),
+    ...documentedRows(report),
     ...reasons(report),
   ].join('\n\n')}\n`
 }
@@ -102,6 +105,21 @@ const evidence = ({ subjects }: Report): string => {
       ...known.map(grade => casesOf(seen[n] ?? {}, grade)),
     ]),
   )
+}
+
+/** What the provider's documents say, and how much of it was held against the driver. */
+const documentedRows = ({ subjects, laws }: Report): readonly string[] => {
+  const all = subjects
+    .map(({ subject, ...rest }) => ({ subject, rows: rowsOf({ subject, ...rest }, laws) }))
+    .filter(({ rows }) => rows.bySource.length > 0)
+  if (all.length === 0) return []
+  return [
+    '## Rows of the shapes',
+    table(
+      ['Driver', 'by where they are documented', 'never exercised'],
+      all.map(({ subject, rows }) => [subject, rowsInWords(rows), rows.never.join('; ')]),
+    ),
+  ]
 }
 
 const reasons = (report: Report): readonly string[] => {

@@ -129,6 +129,41 @@ export const transitionsOf = (subject: SubjectResult): readonly Seen[] =>
 export const collectionsOf = (subject: SubjectResult): readonly Seen[] =>
   evidenceSeen(collectionNames(subject), subject, ({ collections }) => collections)
 
+/** Rows of the driver's shapes that the laws of a report are about, and what was seen of them. */
+export interface SeenRows {
+  /** Of each kind of source, how many rows there are and how many a document was held against. */
+  readonly bySource: readonly { readonly from: string; readonly rows: readonly Seen[] }[]
+  /** Those that no case exercised. */
+  readonly never: readonly string[]
+}
+
+export const rowsOf = (subject: SubjectResult, laws: readonly LawSummary[]): SeenRows => {
+  const rows = (subject.rows ?? []).filter(({ law }) => laws.some(({ id }) => id === law))
+  const seen = evidenceSeen(
+    rows.map(({ key }) => key),
+    subject,
+    ({ rows: counts = {} }) => counts,
+  )
+  const fromOf = new Map(rows.map(({ key, from }) => [key, from]))
+  const bySource = Map.groupBy(seen, ({ name }) => fromOf.get(name) ?? '')
+  return {
+    bySource: [...bySource].map(([from, all]) => ({ from, rows: all })),
+    never: seen.filter(({ grade }) => grade === undefined).map(({ name }) => name),
+  }
+}
+
+/** `document 12 of 14 (property-tested 10, replayed from documentation 2)`: each kind of source, and the best grade of its rows. */
+export const rowsInWords = ({ bySource }: SeenRows): string =>
+  bySource
+    .map(({ from, rows }) => {
+      const graded = grades.flatMap(grade => {
+        const count = rows.filter(row => row.grade === grade).length
+        return count === 0 ? [] : [`${grade} ${count}`]
+      })
+      return `${from} ${shareOf(rows)}${graded.length === 0 ? '' : ` (${graded.join(', ')})`}`
+    })
+    .join('; ')
+
 /** Groups of operations that belong to a collection, and are none. */
 const parts: readonly string[] = ['annotations', 'blobs']
 

@@ -9,6 +9,8 @@ import {
   collectionsOf,
   placesInWords,
   reasonsOf,
+  rowsInWords,
+  rowsOf,
   shareOf,
   statesOf,
   totalsOf,
@@ -135,7 +137,7 @@ const reasons = (report: Report): Line[] => {
 /** How many transitions are named that were not seen. */
 const mostNamed = 6
 
-const evidence = ({ subjects }: Report): Line[] => [
+const evidence = ({ subjects, laws }: Report): Line[] => [
   'Seen, of what drivers declare:',
   ...subjects.map(subject => {
     const transitions = transitionsOf(subject)
@@ -144,8 +146,19 @@ const evidence = ({ subjects }: Report): Line[] => [
     const missing = unseen.length === 0 ? '' : ` (not ${unseen.slice(0, mostNamed).join(', ')}${more})`
     return `  ${subject.subject}: ${shareOf(collectionsOf(subject))} collections, ${shareOf(statesOf(subject))} states, ${shareOf(transitions)} transitions${missing}`
   }),
+  ...documentedRows(subjects, laws),
   '',
 ]
+
+/** What the provider's documents say, and how much of it was held against the driver. */
+const documentedRows = (subjects: readonly SubjectResult[], laws: Report['laws']): Line[] => {
+  const lines = subjects.flatMap(subject => {
+    const rows = rowsOf(subject, laws)
+    if (rows.bySource.length === 0) return []
+    return [`  ${subject.subject}: ${rowsInWords(rows)}`, ...rows.never.map(key => `    never exercised: ${key}`)]
+  })
+  return lines.length === 0 ? [] : ['Rows of the shapes, by where they are documented:', ...lines]
+}
 
 const verdictLines = (report: Report): Line[] => {
   const { cases, inconclusive, broken, holding, notApplicable, exempt, perSecond } = totalsOf(report)
