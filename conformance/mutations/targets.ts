@@ -120,8 +120,10 @@ const valueFeedings = (shapes: Shapes, shown: readonly ShownRecording[], { of, r
 
 const errorFeedings = (shapes: Shapes, shown: readonly ShownRecording[], row: ErrorRow): readonly Feeding[] =>
   shown.flatMap(({ recording, outcomes }) =>
-    outcomes.flatMap((outcome, step) =>
-      decisiveExchanges(outcome, shapes, row).map(entry => {
+    outcomes.flatMap((outcome, step) => {
+      // A list by an id that isn't there is empty.
+      if (row.kind === 'not-found' && outcome.step.request.query?.id !== undefined) return []
+      return decisiveExchanges(outcome, shapes, row).map(entry => {
         const { recording: changed, failing } = putError(recording, entry, row)
         return {
           given:
@@ -129,8 +131,8 @@ const errorFeedings = (shapes: Shapes, shown: readonly ShownRecording[], row: Er
           recording: changed,
           fed: { kind: 'error' as const, step, row, failing },
         }
-      }),
-    ),
+      })
+    }),
   )
 
 /**

@@ -113,7 +113,9 @@ export const lifeOf = (status: string, toldTask?: string): Life => {
   const doing = work?.doing ?? doings[name]
   // While anything is at work Nova takes a deletion, and at most a reboot; BUILD is such a time in itself.
   const isBusy = task !== undefined && state !== 'pending'
-  const permits = isBusy ? (interruptible.has(task) ? interrupting : deletion).filter(one => meaning?.permits?.includes(one) !== false) : meaning?.permits
+  const permits = isBusy
+    ? (interruptible.has(task) ? interrupting : deletion).filter(one => meaning?.permits?.includes(one) !== false)
+    : meaning?.permits
   return { state, ...(doing === undefined ? {} : { doing }), ...(permits === undefined ? {} : { permits }) }
 }
 

@@ -121,7 +121,10 @@ const inUseIsConflict = async <T>(asking: Promise<T>): Promise<T> => {
     return await asking
   } catch (error) {
     const isInUse =
-      error instanceof Error && 'kind' in error && error.kind === 'bad-request' && /^(Invalid input received: )?Invalid (volume|snapshot)/i.test(error.message)
+      error instanceof Error &&
+      'kind' in error &&
+      error.kind === 'bad-request' &&
+      /^(Invalid input received: )?Invalid (volume|snapshot)/i.test(error.message)
     if (isInUse) throw conflict(error.message)
     throw error
   }
