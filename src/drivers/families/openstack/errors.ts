@@ -146,7 +146,7 @@ interface Fault {
 }
 
 /** Services whose own faults are pages: Swift and Glance. A page in the name of another is of whatever stands before it. */
-const pagesOf = /^\w+ (?:objects|image)\//
+const pagesOf = /^\w+ (?:objects|image)(?:\/|$)/
 
 /** What Swift says in plain words, whatever type it gives them. */
 const plainFault = /^(?:Upload exceeds quota|(?:Container|Object) name length of \d+ longer than)/

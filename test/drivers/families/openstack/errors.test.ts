@@ -61,7 +61,7 @@ t.test('Swift says in plain words that an account is full, or a name too long', 
 t.test('a page is a fault of Swift and Glance, and of any other service no answer', async t => {
   const page = '<html><head><title>No</title></head><body>No</body></html>'
   const kindOf = (call: string, status: number): ErrorKind => errorOf(call, { status, headers: [] }, page, 0).kind
-  for (const call of ['PUT objects/c/o', 'POST image/images']) {
+  for (const call of ['PUT objects/c/o', 'GET objects', 'POST image/images']) {
     t.equal(kindOf(call, 413), 'bad-request', call)
     t.equal(kindOf(call, 400), 'bad-request', call)
     t.equal(kindOf(call, 404), 'not-found', call)
