@@ -36,6 +36,9 @@ export const changeAnswer = (answered: Answered, mutation: LegalMutation): Chang
       return text(answered, mutation)
     case 'state':
       return state(answered, mutation)
+    case 'values':
+      // What a row is about stands in several answers.
+      return undefined
   }
 }
 

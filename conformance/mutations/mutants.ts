@@ -2,8 +2,10 @@
 
 import { type HarEntry, responseBodyOf } from '../replay/har.ts'
 import type { Recording } from '../replay/recording.ts'
-import { readingOf, shapedAnswers, withAnswer } from './answers.ts'
+import { readingOf, type ShapedAnswer, shapedAnswers, withAnswer } from './answers.ts'
 import { type Change, changeAnswer, idsOf, pick } from './changes.ts'
+import { shownItems } from './expectations.ts'
+import { canTakeValues, putState, putValues, unknownStates } from './feeding.ts'
 import { type IllegalMutation, isLegal, type LegalMutation, type Mutation } from './mutations.ts'
 import type { Shapes } from './shapes.ts'
 import { writeDocument } from './tree.ts'
@@ -32,6 +34,8 @@ const mutateLegally = (before: Mutated, shapes: Shapes, mutation: LegalMutation)
   const taken = new Set(answers.flatMap(({ document, shape }) => idsOf(document.root, shape)))
   const first = mutation.entry % Math.max(1, answers.length)
   for (const { entry, asked, shape, document } of [...answers.slice(first), ...answers.slice(0, first)]) {
+    const documented = changeByRows(recording, shapes, { entry, asked, shape, document }, mutation)
+    if (documented !== undefined) return { ...before, recording: documented.recording, done: [...before.done, documented.says] }
     const change = changeAnswer({ root: document.root, shape, taken }, mutation)
     if (change === undefined) continue
     return {
@@ -42,6 +46,32 @@ const mutateLegally = (before: Mutated, shapes: Shapes, mutation: LegalMutation)
     }
   }
   return before
+}
+
+/** What the rows of the shapes describe changes in all answers alike; undefined where no row is about this answer. */
+const changeByRows = (
+  recording: Recording,
+  shapes: Shapes,
+  answer: ShapedAnswer,
+  mutation: LegalMutation,
+): { readonly recording: Recording; readonly says: string } | undefined => {
+  if (mutation.kind !== 'state' && mutation.kind !== 'values') return undefined
+  const item = pick(shownItems(answer), mutation.which)
+  if (item === undefined) return undefined
+  const { of, id } = item
+  if (mutation.kind === 'values') {
+    const row = pick(
+      (answer.shape.attributes ?? []).filter(one => canTakeValues(answer.shape, one)),
+      mutation.which,
+    )
+    const changed = row === undefined ? recording : putValues(recording, shapes, of, row, mutation.first)
+    return changed === recording ? undefined : { recording: changed, says: `${row?.member} of ${of} has other values` }
+  }
+  const documented = (shapes.states ?? []).filter(one => one.of === of)
+  const next = pick([...documented, ...unknownStates.map(native => ({ native }))], mutation.state)
+  if (documented.length === 0 || next === undefined) return undefined
+  const changed = putState(recording, shapes, { of, id }, next)
+  return changed === recording ? undefined : { recording: changed, says: `the state of ${id} is ${JSON.stringify(next.native)}` }
 }
 
 const mutateIllegally = (before: Mutated, mutation: Mutation): Mutated => {

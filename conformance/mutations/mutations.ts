@@ -27,6 +27,13 @@ export type LegalMutation =
     }
   | { readonly kind: 'text'; readonly entry: number; readonly which: number; readonly text: string }
   | { readonly kind: 'state'; readonly entry: number; readonly which: number; readonly state: number }
+  | {
+      /** Extreme and ordinary values of a member that an attribute is made from, in all answers. */
+      readonly kind: 'values'
+      readonly entry: number
+      readonly which: number
+      readonly first: number
+    }
 
 /** What no provider should do, and some do. */
 export type IllegalMutation =
@@ -82,6 +89,7 @@ const legal: { readonly [K in LegalMutation['kind']]: fc.Arbitrary<LegalMutation
     text: fc.oneof({ weight: 9, arbitrary: anyText() }, { weight: 1, arbitrary: fc.constant(long) }),
   }),
   state: fc.record({ kind: fc.constant('state'), entry, which, state: fc.nat(99) }),
+  values: fc.record({ kind: fc.constant('values'), entry, which, first: fc.nat(9) }),
 }
 
 const bodies = [
