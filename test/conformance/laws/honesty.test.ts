@@ -1,11 +1,13 @@
 /** Every law rejects a driver, or a server, that is broken in a way which it is for, and passes a small one that's right. */
 
+import { join } from 'node:path'
 import t from 'tap'
 import type { Answer, Sent } from '../../../conformance/client.ts'
-import type { Harness } from '../../../conformance/harness.ts'
+import { type Harness, subjectsOf } from '../../../conformance/harness.ts'
 import { laws } from '../../../conformance/laws/index.ts'
 import type { Send } from '../../../conformance/sources/simulated.ts'
-import type { OperationGroup, Operations } from '../../../src/drivers/driver.ts'
+import { harbour } from '../../../examples/driver/harbour/index.ts'
+import type { Offer, OperationGroup, Operations } from '../../../src/drivers/driver.ts'
 import type { AnyDriver } from '../../../src/drivers/registry.ts'
 import { readBody, type WireResponse } from '../../../src/drivers/wire.ts'
 import { CloudError, conflict } from '../../../src/model/errors.ts'
@@ -885,6 +887,21 @@ for (const { id, source, name, change, says } of recordedTrials)
     t.equal(outcome, 'broken')
     t.match(counterexample?.message, says)
   })
+
+t.test('S9, E6 and A1 aren’t applicable where the shapes have no rows: none of them holds', async t => {
+  const setting = (shapes: string) => {
+    const file = join(t.testdir({ 'shapes.json': shapes }), 'shapes.json')
+    const [subject] = subjectsOf('harbour', { driver: harbour as AnyDriver, shapes: file })
+    if (subject === undefined) throw new TypeError('A driver has a subject')
+    const offer = harbour.offer(undefined) as Offer
+    return { subject, driver: harbour as AnyDriver, offer, source: 'M' as const, recordings: [] }
+  }
+  const none = setting(JSON.stringify({ driver: 'harbour', source: 'none', operations: [{ asks: 'ships', items: 'ships/*' }] }))
+  const missing = (id: string) => laws.find(one => one.id === id)?.missing(none)
+  t.match(missing('S9'), /^no rows: .* states/)
+  t.match(missing('E6'), /^no rows: .* errors/)
+  t.match(missing('A1'), /^no rows: .* attributes/)
+})
 
 for (const [id, source] of [
   ['R1', 'R'],
