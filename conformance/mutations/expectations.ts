@@ -153,7 +153,7 @@ export const parseTime = (text: string): { readonly milliseconds: number; readon
 /** The state of an item: the row for it, undefined where the documents don't have the state. Undefined where the item tells none. */
 export const stateOfItem = (
   { states = [] }: Shapes,
-  { document: { root }, shape }: Pick<ShapedAnswer, 'document' | 'shape'>,
+  { asked, document: { root }, shape }: Pick<ShapedAnswer, 'asked' | 'document' | 'shape'>,
   { of, address }: ShownItem,
 ): { readonly native: string; readonly row: StateRow | undefined } | undefined => {
   const native = shape.state === undefined ? undefined : textsAt(root, address, shape.state.path)[0]
@@ -164,12 +164,17 @@ export const stateOfItem = (
       one =>
         one.of === of &&
         one.native === native &&
+        isAskedFor(one, asked) &&
         members(one).every(([path, text]) => findBelow(root, address, path).some(found => textAt(at(root, found)) === text)),
     )
     // The one that asks for most says it best.
     .sort((a, b) => members(b).length - members(a).length)
   return { native, row }
 }
+
+/** Whether a row is about the answer to what was asked. */
+export const isAskedFor = ({ asks }: { readonly asks?: string | undefined }, asked: string): boolean =>
+  asks === undefined || new RegExp(asks).test(asked)
 
 /** A row of a driver's shapes, as reports count and name it. */
 export interface NamedRow {
@@ -181,8 +186,11 @@ export interface NamedRow {
   readonly from: 'document' | 'recording' | 'driver sheet'
 }
 
-export const stateKey = ({ of, native, with: others = {} }: StateRow): string =>
-  [`state of ${of}: ${native}`, ...Object.entries(others).map(([path, text]) => `${path}=${text}`)].join(', ')
+export const stateKey = ({ of, native, asks, with: others = {} }: StateRow): string =>
+  [
+    `state of ${of}: ${native}${asks === undefined ? '' : ` to ${asks}`}`,
+    ...Object.entries(others).map(([path, text]) => `${path}=${text}`),
+  ].join(', ')
 
 export const attributeKey = (of: string, { attribute, member, as }: AttributeRow): string =>
   `attribute of ${of}: ${attribute} from ${member} (${as})`

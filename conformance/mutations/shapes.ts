@@ -58,6 +58,8 @@ const state = z
     /** A collection of the API. */
     of: z.string().min(1),
     native: z.string(),
+    /** Fits what is asked, as in an operation, where another answer's state of that name is another one; without it, whatever shows the state. */
+    asks: z.string().refine(isPattern, 'must be a regular expression').optional(),
     /** Other members of the item that make it this state: path → text. */
     with: z.record(path, z.string()).optional(),
     /** As the API shows it: `RUNNING`. */

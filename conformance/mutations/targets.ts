@@ -7,7 +7,7 @@ import { isLogin } from '../replay/matching.ts'
 import type { Recording } from '../replay/recording.ts'
 import type { StepOutcome } from '../replay/steps.ts'
 import { readingOf, shapedAnswer } from './answers.ts'
-import { attributeKey, shownItems } from './expectations.ts'
+import { attributeKey, isAskedFor, shownItems } from './expectations.ts'
 import { canTakeValues, putError, putState, putValues, unknownStates } from './feeding.ts'
 import { findBelow } from './paths.ts'
 import type { AttributeRow, ErrorRow, Shapes, StateRow } from './shapes.ts'
@@ -35,7 +35,7 @@ export const fedTo: Readonly<Record<string, (shapes: Shapes, shown: readonly Sho
 
 const nonEmpty = <T>(all: readonly T[]): readonly (readonly T[])[] => (all.length === 0 ? [] : [all])
 
-type FedState = Pick<StateRow, 'of' | 'native' | 'with'>
+type FedState = Pick<StateRow, 'of' | 'asks' | 'native' | 'with'>
 
 /** Those that are documented, and some that aren't. */
 const statesToFeed = ({ states = [] }: Shapes): readonly FedState[] => [
@@ -48,7 +48,7 @@ const stateFeedings = (shapes: Shapes, shown: readonly ShownRecording[], state: 
     outcomes.flatMap((outcome, step) => {
       // A filter may be about the state, and what was asked before may say more than it does.
       if (Object.keys(outcome.step.request.query ?? {}).length > 0) return []
-      return shownIds(shapes, outcome, state.of)
+      return shownIds(shapes, outcome, state)
         .filter(id => !outcomes.slice(0, step).some(({ step: { request } }) => request.method !== 'GET' && names(request.path, id)))
         .map(id => {
           const fed: Fed = { kind: 'state', step, of: state.of, id, native: state.native }
@@ -65,12 +65,12 @@ const stateFeedings = (shapes: Shapes, shown: readonly ShownRecording[], state: 
   )
 
 /** Resources with a state that both the provider's answers and the step's document show. */
-const shownIds = (shapes: Shapes, outcome: StepOutcome, of: string): readonly string[] => {
+const shownIds = (shapes: Shapes, outcome: StepOutcome, { of, asks }: FedState): readonly string[] => {
   const documents = documentsIn(outcome, of)
   const ids = outcome.exchanges.flatMap(entry => {
     const answer = shapedAnswer(entry, shapes)
     const path = answer?.shape.state?.path
-    if (answer === undefined || path === undefined) return []
+    if (answer === undefined || path === undefined || !isAskedFor({ asks }, answer.asked)) return []
     const { root } = answer.document
     return shownItems(answer).filter(item => item.of === of && findBelow(root, item.address, path).length > 0)
   })
@@ -145,7 +145,7 @@ const decisiveExchanges = (outcome: StepOutcome, shapes: Shapes, { asks }: Error
   const all = exchanges.filter(({ request }) => request.method !== 'HEAD')
   const logins = all.filter(entry => isLogin(operationPath(entry)))
   const own = all.filter(entry => !logins.includes(entry))
-  const fits = (entry: HarEntry): boolean => asks === undefined || new RegExp(asks).test(readingOf(entry).asked)
+  const fits = (entry: HarEntry): boolean => isAskedFor({ asks }, readingOf(entry).asked)
   // Who can't log in can't do anything; but only a row that asks for a login is about one.
   const decisive = [...(asks === undefined ? [] : logins), ...decisiveOf(step.request, own, shapes)]
   return decisive.filter(fits)

@@ -50,7 +50,8 @@ export const serverOf = (server: Native, { user, realm }: Pick<Session, 'user' |
     imageId: server.text('imageId'),
     realmId: realm,
     state,
-    permits,
+    // Its guide has reboots of servers that are ACTIVE, and of no others.
+    permits: permits?.filter(action => action !== 'reboot'),
     hardwareProfile: profile === undefined ? undefined : { id: profile, overrides: {} },
     publicAddresses: (addresses?.texts('public') ?? []).map(addressOf),
     privateAddresses: (addresses?.texts('private') ?? []).map(addressOf),

@@ -32,7 +32,7 @@ const answerTo = (shapes: ReturnType<typeof shapesWith>, ship: object) => {
   const document = readDocument(JSON.stringify({ ships: [{ id: 's1', ...ship }] }))
   const [shape] = shapes.operations
   assert.ok(document !== undefined && shape !== undefined)
-  return { document, shape }
+  return { asked: 'GET /ships', document, shape }
 }
 
 /** Whether a document that shows an attribute so fits; undefined where nothing is expected. */
@@ -130,4 +130,18 @@ t.test('a state is that of the row that says most of it', t => {
     ],
   )
   t.end()
+})
+
+t.test('a state that is said to be of some answers only is none of others', async t => {
+  const state = { of: 'instances', native: 'AFLOAT', state: 'RUNNING', source: 'page' }
+  const states = [
+    { ...state, asks: '^GET /v1/', actions: ['destroy'] },
+    { ...state, asks: '^GET /v2/', actions: ['stop', 'destroy'] },
+  ]
+  const shapes = shapesWith({}, { states })
+  const answer = answerTo(shapes, { status: 'AFLOAT' })
+  const actionsIn = (asked: string) => shownItems(answer).map(item => stateOfItem(shapes, { ...answer, asked }, item)?.row?.actions)
+  t.same(actionsIn('GET /v1/ships'), [['destroy']])
+  t.same(actionsIn('GET /v2/ships'), [['stop', 'destroy']])
+  t.same(actionsIn('GET /v3/ships'), [undefined])
 })

@@ -37,6 +37,7 @@ t.test('a row that can’t be judged is refused', t => {
   t.throws(parse({ states: [{ ...state, actions: undefined }] }), { message: /states\[0\]: a state of instances has actions/ })
   t.doesNotThrow(parse({ states: [{ ...state, of: 'images', actions: undefined }] }))
   t.throws(parse({ states: [{ ...state, actions: ['pause'] }] }), { message: /states\[0\]\.actions\[0\]/ })
+  t.throws(parse({ states: [{ ...state, asks: '(' }] }), { message: /states\[0\]\.asks: must be a regular expression/ })
   t.throws(parse({ errors: [{ ...error, kind: 'quota' }] }), { message: /errors\[0\]\.kind/ })
   t.throws(parse({ errors: [{ ...error, asks: '(' }] }), { message: /errors\[0\]\.asks: must be a regular expression/ })
   t.throws(withAttribute({ ...attribute, as: 'GB→MB' }), { message: /attributes\[0\]\.as/ })

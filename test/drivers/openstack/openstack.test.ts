@@ -172,6 +172,22 @@ t.test('an unknown id is nothing, an unknown reference a bad request', async t =
   t.equal((await refusal(api.storage_snapshots?.create?.({ volumeId: 'none' }))).kind, 'bad-request')
 })
 
+t.test('a volume that isn’t ready to be attached or detached is a conflict', async t => {
+  const volume = (id: string, attachments: readonly object[]) => ({ volume: { id, status: 'available', size: 1, attachments } })
+  const refused = (message: string) => ({ status: 400, headers: [], body: JSON.stringify({ badRequest: { code: 400, message } }) })
+  const path = '/v2.1/servers/s1/os-volume_attachments'
+  const { api } = await opened({
+    'GET /v3/p1/volumes/free': volume('free', []),
+    'GET /v3/p1/volumes/used': volume('used', [{ server_id: 's1' }]),
+    [`POST ${path}`]: refused(
+      'Invalid input received: Invalid volume: Volume free status must be available to reserve, but it is retyping.',
+    ),
+    [`DELETE ${path}/used`]: refused('Invalid volume: Unable to detach volume. Volume status must be in-use.'),
+  })
+  t.equal((await refusal(api.storage_volumes?.attach?.('free', { instanceId: 's1', device: '' }))).kind, 'conflict')
+  t.equal((await refusal(api.storage_volumes?.detach?.('used'))).kind, 'conflict')
+})
+
 t.test('a refusal tells by which name the operator finds it', async t => {
   const { api } = await opened({})
   t.match((await refusal(api.keys?.destroy?.('none'))).details, /\(request req-1\)/)

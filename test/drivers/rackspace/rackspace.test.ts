@@ -45,6 +45,20 @@ t.test('the first generation logs in by headers, and its servers can’t be stop
   t.same([offer?.operations.instances?.stop, offer?.operations.instances?.start], [undefined, undefined])
 })
 
+t.test('a server of the first generation is rebooted while it’s ACTIVE, and not while another reboot is under way', async t => {
+  const context = contextOf(call => {
+    const server = { id: 1, name: 'one', imageId: 2, flavorId: 1, addresses: {} }
+    if (call.endsWith('/servers/1')) return json({ server: { ...server, status: 'ACTIVE' } })
+    if (call.endsWith('/servers/2')) return json({ server: { ...server, id: 2, status: 'HARD_REBOOT' } })
+    const headers = { 'X-Auth-Token': 'token', 'X-Server-Management-Url': 'https://servers.example/v1.0/me' }
+    return { status: 204, headers: Object.entries(headers) }
+  })
+  const session = await rackspace.connect({ credentials, provider: undefined, context })
+  const instances = rackspace.offer(undefined)?.operations.instances
+  t.match(await instances?.get?.(session, '1'), { state: 'running', permits: undefined })
+  t.match(await instances?.get?.(session, '2'), { state: 'running', permits: ['destroy'] })
+})
+
 t.test('the next one logs in with the key, and asks the region that was named', async t => {
   const calls: string[] = []
   const context = contextOf((call, body) => {

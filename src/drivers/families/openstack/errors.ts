@@ -34,13 +34,13 @@ interface Exception {
 }
 
 /**
- * Quotas: Nova and Cinder answer 403 or, before 2013, 413; Neutron 409 with the type OverQuota. Rate limits: 413 (`overLimit`) before 429.
+ * Quotas: Nova and Cinder answer 403 or, before 2013, 413; Neutron 409 with the type OverQuota. Limits that Keystone keeps aren't called quotas. Rate limits: 413 (`overLimit`) before 429.
  * First-generation servers say by a fault's name that they are busy.
  */
 const exceptions: readonly Exception[] = [
-  { status: 403, says: /quota|Maximum number of/i, kind: 'over-quota' },
+  { status: 403, says: /quota|Maximum number of|is over a limit/i, kind: 'over-quota' },
   { status: 409, says: /^OverQuota|quota exceeded/i, kind: 'over-quota' },
-  { status: 413, says: /quota|LimitExceeded|maximum number of/i, kind: 'over-quota' },
+  { status: 413, says: /quota|LimitExceeded|maximum number of|is over a limit/i, kind: 'over-quota' },
   { status: 413, says: /^overLimit|rate|retry/i, kind: 'throttled' },
   { status: 503, says: /^serverCapacityUnavailable/i, kind: 'provider-unavailable' },
 ]
@@ -107,6 +107,8 @@ const quotas: Readonly<Record<string, string>> = {
   ram: 'instances',
   security_group: 'firewalls',
   security_groups: 'firewalls',
+  server_key_pairs: 'keys',
+  servers: 'instances',
   snapshots: 'storage_snapshots',
   subnet: 'subnets',
   volumes: 'storage_volumes',
@@ -120,6 +122,7 @@ const sayings: readonly RegExp[] = [
   /exceeds allowed (?<name>gigabytes) quota\..*quota is (?<limit>\d+)G and (?<used>\d+)G has been consumed/,
   /^Quota exceeded for resources: \['(?<name>\w+)'/,
   /^Quota has been met for resources?: (?<name>[\w ]+)/,
+  /\[Resource (?<name>\w+) is over limit of (?<limit>\d+) due to current usage (?<used>\d+)/,
 ]
 
 const exhaustedIn = (message: string): Exhausted | undefined => {
@@ -145,12 +148,16 @@ interface Fault {
 /** Services whose own faults are pages: Swift and Glance. A page in the name of another is of whatever stands before it. */
 const pagesOf = /^\w+ (?:objects|image)(?:\/|$)/
 
+/** What Swift says in plain words, whatever type it gives them. */
+const plainFault = /^(?:Upload exceeds quota|(?:Container|Object) name length of \d+ longer than)/
+
 /** `{"itemNotFound": {"message"}}` of Nova and Cinder, `{"faultcode", "faultstring"}` of Octavia, `{"NeutronError": {"type", "message"}}`, `{"error": {"message"}}`, or a page. */
 const faultIn = (text: string, isPageOwn: boolean): Fault | undefined => {
   const [member] = entriesOf(parsed(text))
   const said = entriesOf(parsed(text)).find(([key]) => key === 'faultstring')?.[1]
   if (typeof said === 'string') return { name: '', message: said.slice(0, longest) }
-  if (member === undefined) return isPageOwn && /^\s*<(!doctype|html)/i.test(text) ? { name: '', message: withoutTags(text) } : undefined
+  const isPage = plainFault.test(text) || /^\s*<(!doctype|html)/i.test(text)
+  if (member === undefined) return isPageOwn && isPage ? { name: '', message: withoutTags(text) } : undefined
   const [name, fault] = member
   if (typeof fault === 'string') return { name, message: fault.slice(0, longest) }
   const inner = new Map(entriesOf(fault))

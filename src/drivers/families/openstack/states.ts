@@ -27,7 +27,7 @@ interface Meaning {
 
 const only = (state: State, ...permits: readonly InstanceAction[]): Meaning => ({ state, permits })
 
-/** By status. Whatever Nova is at, a server can be deleted; `os-stop` wants ACTIVE or ERROR, `os-start` SHUTOFF, a hard reboot nothing at work. */
+/** By status. Whatever Nova is at, a server can be deleted; `os-stop` wants ACTIVE or ERROR, `os-start` SHUTOFF; a hard reboot may cut short another. */
 const meanings: Readonly<Record<string, Meaning>> = {
   BUILD: { state: 'pending' },
   REBUILD: only('pending', 'destroy'),
@@ -35,8 +35,8 @@ const meanings: Readonly<Record<string, Meaning>> = {
   REVERT_RESIZE: only('pending', 'destroy'),
   MIGRATING: only('pending', 'destroy'),
   PASSWORD: only('pending', 'destroy'),
-  REBOOT: only('running', 'destroy'),
-  HARD_REBOOT: only('running', 'destroy'),
+  REBOOT: only('running', 'reboot', 'destroy'),
+  HARD_REBOOT: only('running', 'reboot', 'destroy'),
   ACTIVE: { state: 'running' },
   VERIFY_RESIZE: only('running', 'destroy'),
   RESCUE: only('running', 'destroy'),
@@ -77,8 +77,23 @@ const tasks: Readonly<Record<string, { readonly state?: State; readonly doing: s
   reboot_started_hard: { doing: 'reboot' },
 }
 
+/** Tasks that Nova lets a hard reboot cut short (`ALLOW_REBOOT`); once that has begun, it's too late. */
+const interruptible: ReadonlySet<string> = new Set([
+  'rebooting',
+  'reboot_pending',
+  'reboot_started',
+  'rebooting_hard',
+  'pausing',
+  'unpausing',
+  'suspending',
+  'resuming',
+])
+
 /** Statuses that name what is at work, where no task is told. */
 const doings: Readonly<Record<string, string>> = { REBOOT: 'reboot', HARD_REBOOT: 'reboot' }
+
+const deletion: readonly InstanceAction[] = ['destroy']
+const interrupting: readonly InstanceAction[] = ['reboot', 'destroy']
 
 export interface Life {
   readonly state: State | 'unknown'
@@ -96,8 +111,11 @@ export const lifeOf = (status: string, toldTask?: string): Life => {
   const work = task !== undefined && Object.hasOwn(tasks, task) ? tasks[task] : undefined
   const state = meaning?.state === 'finish' ? 'finish' : (work?.state ?? meaning?.state ?? 'unknown')
   const doing = work?.doing ?? doings[name]
-  // While anything is at work Nova takes nothing but a deletion; BUILD is such a time in itself.
-  const permits = task !== undefined && state !== 'pending' ? (['destroy'] as const) : meaning?.permits
+  // While anything is at work Nova takes a deletion, and at most a reboot; BUILD is such a time in itself.
+  const isBusy = task !== undefined && state !== 'pending'
+  const permits = isBusy
+    ? (interruptible.has(task) ? interrupting : deletion).filter(one => meaning?.permits?.includes(one) !== false)
+    : meaning?.permits
   return { state, ...(doing === undefined ? {} : { doing }), ...(permits === undefined ? {} : { permits }) }
 }
 

@@ -96,7 +96,8 @@ export const storageVolumes: NonNullable<Operations<Session>['storage_volumes']>
     const wanted = device === '' ? undefined : device
     const volumeAttachment = given({ volumeId: id, device: wanted })
     const path = `/servers/${segment(instanceId)}/os-volume_attachments`
-    const made = (await asReference(session.ask('compute', 'POST', path, { volumeAttachment }), instanceId)).needObject('volumeAttachment')
+    const asking = inUseIsConflict(session.ask('compute', 'POST', path, { volumeAttachment }))
+    const made = (await asReference(asking, instanceId)).needObject('volumeAttachment')
     // Attaching takes a while, and until it's done the volume doesn't say where.
     const after = (await findVolume(session, id)) ?? volume
     return { instanceId, ...known<{ device?: string }>({ device: made.text('device') ?? wanted }), ...after }
@@ -105,7 +106,7 @@ export const storageVolumes: NonNullable<Operations<Session>['storage_volumes']>
     const volume = await findVolume(session, id)
     if (volume === undefined) throw notFound(`There is no volume ${id}`)
     if (volume.instanceId === undefined) throw conflict(`The volume ${id} is not attached`)
-    await session.tell('compute', 'DELETE', `/servers/${segment(volume.instanceId)}/os-volume_attachments/${segment(id)}`)
+    await inUseIsConflict(session.tell('compute', 'DELETE', `/servers/${segment(volume.instanceId)}/os-volume_attachments/${segment(id)}`))
     return (await findVolume(session, id)) ?? volume
   },
   async destroy(session, id) {
@@ -114,13 +115,16 @@ export const storageVolumes: NonNullable<Operations<Session>['storage_volumes']>
   },
 }
 
-/** Cinder answers with 400 where a volume or snapshot is in use, isn't ready, or has others made of it. */
+/** Cinder answers with 400 where a volume or snapshot is in use, isn't ready, or has others made of it; Nova says it after Cinder. */
 const inUseIsConflict = async <T>(asking: Promise<T>): Promise<T> => {
   try {
     return await asking
   } catch (error) {
     const isInUse =
-      error instanceof Error && 'kind' in error && error.kind === 'bad-request' && /^Invalid (volume|snapshot)/i.test(error.message)
+      error instanceof Error &&
+      'kind' in error &&
+      error.kind === 'bad-request' &&
+      /^(Invalid input received: )?Invalid (volume|snapshot)/i.test(error.message)
     if (isInUse) throw conflict(error.message)
     throw error
   }

@@ -38,7 +38,8 @@ const at = (status: string, vm: string, power: number, task: string | null = nul
 export const nativeState = ({ state, doing }: Pick<Instance, 'state' | 'doing'>): NativeState => {
   switch (state) {
     case 'running':
-      return doing === 'reboot' ? at('HARD_REBOOT', 'active', 1, 'rebooting_hard') : at('ACTIVE', 'active', 1)
+      // Of the tasks of a reboot the one that no other may cut short, as in the cloud behind it.
+      return doing === 'reboot' ? at('HARD_REBOOT', 'active', 1, 'reboot_started_hard') : at('ACTIVE', 'active', 1)
     case 'stopped':
       return at('SHUTOFF', 'stopped', 4)
     case 'stopping':

@@ -9,6 +9,12 @@ const json = (name: string, message: string, more: object = {}): string => JSON.
 
 const cases: readonly (readonly [says: string, status: number, text: string, kind: ErrorKind, headers?: Record<string, string>])[] = [
   ['Nova’s quota', 403, json('forbidden', 'Quota exceeded for instances: Requested 1, but already used 10 of 10'), 'over-quota'],
+  [
+    'a limit that Keystone keeps',
+    403,
+    json('forbidden', 'Project d2b2 is over a limit for [Resource servers is over limit of 2 due to current usage 2 and delta 1]'),
+    'over-quota',
+  ],
   ['Nova’s policy', 403, json('forbidden', 'Policy doesn’t allow it'), 'forbidden'],
   ['Nova’s quota of 2012', 413, json('overLimit', 'Quota exceeded: code=InstanceLimitExceeded'), 'over-quota'],
   [
@@ -43,10 +49,19 @@ t.test('each refusal is what it means', async t => {
     t.equal(errorOf('GET compute/x', { status, headers: Object.entries(headers) }, text, 0).kind, kind, says)
 })
 
+t.test('Swift says in plain words that an account is full, or a name too long', async t => {
+  const kindOf = (call: string, status: number, text: string): ErrorKind => errorOf(call, { status, headers: [] }, text, 0).kind
+  t.equal(kindOf('PUT objects/c/o', 413, 'Upload exceeds quota.'), 'over-quota')
+  t.equal(kindOf('PUT objects/c', 400, 'Container name length of 300 longer than 256'), 'bad-request')
+  t.equal(kindOf('PUT objects/c/o', 400, 'Object name length of 2000 longer than 1024'), 'bad-request')
+  t.equal(kindOf('PUT objects/c', 400, 'Something is wrong'), 'provider-error')
+  t.equal(kindOf('POST compute/servers', 413, 'Upload exceeds quota.'), 'provider-error')
+})
+
 t.test('a page is a fault of Swift and Glance, and of any other service no answer', async t => {
   const page = '<html><head><title>No</title></head><body>No</body></html>'
   const kindOf = (call: string, status: number): ErrorKind => errorOf(call, { status, headers: [] }, page, 0).kind
-  for (const call of ['PUT objects/c/o', 'POST image/images']) {
+  for (const call of ['PUT objects/c/o', 'GET objects', 'POST image/images']) {
     t.equal(kindOf(call, 413), 'bad-request', call)
     t.equal(kindOf(call, 400), 'bad-request', call)
     t.equal(kindOf(call, 404), 'not-found', call)
@@ -96,6 +111,11 @@ t.test('what is used up is read from the words of each service', async t => {
       JSON.stringify({ faultcode: 'Client', faultstring: 'Quota has been met for resources: Load Balancer' }),
       { resource: 'load_balancers' },
     ],
+    [
+      403,
+      json('forbidden', 'Project d2b2 is over a limit for [Resource servers is over limit of 2 due to current usage 2 and delta 1]'),
+      { resource: 'instances', limit: 2, used: 2 },
+    ],
     [403, json('forbidden', 'Quota exceeded for unicorns: Requested 1, but already used 1 of 1'), undefined],
   ]
   for (const [status, text, exhausted] of texts) {
@@ -108,7 +128,7 @@ t.test('any answer is an error of the model, with a message', async () => {
   fc.assert(
     fc.property(fc.integer({ min: 400, max: 599 }), fc.oneof(fc.string(), fc.json()), (status, text) => {
       const { message, kind } = errorOf('GET compute/x', { status, headers: [] }, text, 0)
-      return message !== '' && (status < 500 || kind.startsWith('provider-') || kind === 'not-supported')
+      return message !== '' && (status < 500 || kind.startsWith('provider-') || kind === 'not-supported' || kind === 'storage-full')
     }),
   )
 })

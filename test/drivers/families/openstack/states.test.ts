@@ -20,9 +20,14 @@ t.test('what is at work tells more than the status', async t => {
   t.match(lifeOf('REBOOT', 'rebooting'), { state: 'running', doing: 'reboot' })
 })
 
-t.test('while something is at work a server can be destroyed, and nothing else', async t => {
+t.test('while something is at work a server can be destroyed, and at most rebooted', async t => {
   t.same(lifeOf('ACTIVE', 'image_snapshot').permits, ['destroy'])
-  t.same(lifeOf('HARD_REBOOT').permits, ['destroy'])
+  t.same(lifeOf('REBOOT').permits, ['reboot', 'destroy'])
+  t.same(lifeOf('HARD_REBOOT').permits, ['reboot', 'destroy'])
+  t.same(lifeOf('HARD_REBOOT', 'rebooting_hard').permits, ['reboot', 'destroy'])
+  t.same(lifeOf('HARD_REBOOT', 'reboot_started_hard').permits, ['destroy'])
+  t.same(lifeOf('ACTIVE', 'suspending').permits, ['reboot', 'destroy'])
+  t.same(lifeOf('VERIFY_RESIZE', 'rebooting').permits, ['destroy'])
   t.equal(lifeOf('ACTIVE').permits, undefined)
 })
 
@@ -42,8 +47,8 @@ t.test('what is at work may stand in brackets after the status', async t => {
   t.match(lifeOf('ACTIVE(stopping)'), { state: 'stopping', doing: 'stop' })
   t.match(lifeOf('SHUTOFF(powering-on)'), { state: 'pending', doing: 'start' })
   t.match(lifeOf('SHUTOFF(starting)'), { state: 'pending', doing: 'start' })
-  t.same(lifeOf('ACTIVE(rebooting)'), { state: 'running', doing: 'reboot', permits: ['destroy'] })
-  t.same(lifeOf('REBOOT(rebooting)'), { state: 'running', doing: 'reboot', permits: ['destroy'] })
+  t.same(lifeOf('ACTIVE(rebooting)'), { state: 'running', doing: 'reboot', permits: ['reboot', 'destroy'] })
+  t.same(lifeOf('REBOOT(rebooting)'), { state: 'running', doing: 'reboot', permits: ['reboot', 'destroy'] })
   t.same(lifeOf('ACTIVE(image_snapshot)'), { state: 'running', permits: ['destroy'] })
   t.same(lifeOf('ACTIVE(resize_prep)'), { state: 'running', permits: ['destroy'] })
   for (const task of ['scheduling', 'networking', 'spawning', 'block_device_mapping'])

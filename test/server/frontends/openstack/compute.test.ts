@@ -31,7 +31,7 @@ t.test('a state and what is being done are a status and a task', async t => {
     [{ state: 'pending', doing: 'create' }, 'BUILD', 'spawning'],
     [{ state: 'pending', doing: 'start' }, 'SHUTOFF', 'powering-on'],
     [{ state: 'running' }, 'ACTIVE', null],
-    [{ state: 'running', doing: 'reboot' }, 'HARD_REBOOT', 'rebooting_hard'],
+    [{ state: 'running', doing: 'reboot' }, 'HARD_REBOOT', 'reboot_started_hard'],
     [{ state: 'stopping', doing: 'stop' }, 'ACTIVE', 'powering-off'],
     [{ state: 'stopping', doing: 'destroy' }, 'ACTIVE', 'deleting'],
     [{ state: 'stopped' }, 'SHUTOFF', null],
