@@ -42,15 +42,23 @@ export class Player {
   constructor(recording: Recording) {
     this.recording = recording
     this.ignoresBody = recording.scenario.match?.body === 'ignore'
-    this.all = recording.har.log.entries.map(entry => ({ entry, meaning: this.meaning(outgoingOf(entry)), isUsed: false }))
+    this.all = recording.har.log.entries.map(entry => ({
+      entry,
+      meaning: meaningOf(outgoingOf(entry), { ignoresBody: this.ignoresBody }),
+      isUsed: false,
+    }))
   }
 
   /** @throws Unrecorded, which is also kept. */
   answer(request: Outgoing): HarEntry {
-    const asked = this.meaning(request)
+    const { secrets } = this.recording
+    const asked = meaningOf(request, { ignoresBody: this.ignoresBody, ...(secrets === undefined ? {} : { putBack: secrets.putBack }) })
     try {
       const found = asked.isRead ? this.read(asked) : this.mutate(asked)
       found.isUsed = true
+      const wrong = secrets?.wrongProof(request, found.entry)
+      if (wrong !== undefined)
+        throw new Unrecorded('not recorded', `${this.name}: ${asked.operation} proves who asks in another way: ${wrong}`)
       return found.entry
     } catch (error) {
       if (error instanceof Unrecorded) this.failures.push(error)
@@ -65,8 +73,8 @@ export class Player {
       : []
   }
 
-  private meaning(request: Outgoing): Meaning {
-    return meaningOf(request, { ignoresBody: this.ignoresBody })
+  private get name(): string {
+    return `${this.recording.driver}/${this.recording.name}`
   }
 
   private read(asked: Meaning): Recorded {
@@ -114,7 +122,7 @@ export class Player {
       .sort((a, b) => distance(asked, a) - distance(asked, b))
       .slice(0, 2)
       .map(({ meaning, differs }) => `  nearest: ${meaning.operation}${differs.length === 0 ? '' : `; ${differs.join('; ')}`}`)
-    return new Unrecorded(kind, [`${this.recording.driver}/${this.recording.name}: ${says}`, ...nearest].join('\n'))
+    return new Unrecorded(kind, [`${this.name}: ${says}`, ...nearest].join('\n'))
   }
 }
 

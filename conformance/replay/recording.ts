@@ -4,6 +4,7 @@ import { readdir, readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type Har, MalformedRecording, parseHar } from './har.ts'
 import { parseScenario, type Scenario } from './scenario.ts'
+import type { Secrets } from './secrets.ts'
 
 export interface Recording {
   readonly driver: string
@@ -12,6 +13,8 @@ export interface Recording {
   readonly folder: string
   readonly har: Har
   readonly scenario: Scenario
+  /** Where fresh secrets stand for those that were taken out. */
+  readonly secrets?: Secrets
 }
 
 const endings = { har: '.har', scenario: '.scenario.json' } as const

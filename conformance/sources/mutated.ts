@@ -11,6 +11,7 @@ import { parseShapes, type Shapes } from '../mutations/shapes.ts'
 import { createMutantTransport } from '../mutations/transport.ts'
 import { Player } from '../replay/player.ts'
 import type { Recording } from '../replay/recording.ts'
+import { dealSecrets } from '../replay/secrets.ts'
 import { performSteps, type StepOutcome } from '../replay/steps.ts'
 import { createReplayTransport } from '../replay/transport.ts'
 import { withDriver } from './declared.ts'
@@ -29,6 +30,7 @@ const wanted: Readonly<Record<string, LegalMutation['kind'] | 'illegal'>> = {
   D4: 'text',
   E3: 'illegal',
   E4: 'illegal',
+  E5: 'illegal',
 }
 
 export const openMutated = async (subject: Subject, recordings: readonly Recording[]): Promise<Source> => {
@@ -36,8 +38,9 @@ export const openMutated = async (subject: Subject, recordings: readonly Recordi
   if (shapes === undefined) throw new TypeError(`There are no shapes of ${subject.name}`)
   const read = parseShapes(String(shapes), await readFile(shapes, 'utf8'))
   const mock = await MockCloud.open()
+  const dealt = recordings.map(dealSecrets)
   const parts = (kind: Parameters<typeof mutations>[0]) =>
-    recordings.map(recording =>
+    dealt.map(recording =>
       mutations(kind).map(
         (all): Setup => ({
           given: `the recording ${recording.name}, with ${JSON.stringify(all).slice(0, 300)}`,
@@ -72,6 +75,7 @@ const openMutant = async (
     recording: mutant.recording,
     mock,
     transport: createMutantTransport(player, mutant.effects),
+    rewound: () => createMutantTransport(new Player(mutant.recording), mutant.effects),
     timeLimit,
     mutations: mutant.done,
     isIllegal,
@@ -105,11 +109,13 @@ const judge: (kind: 'order' | 'extra' | 'absent', mutant: Mutant) => ReturnType<
   kind,
   { subject, recording, mutant, outcomes, mock },
 ) => {
+  const rewound = () => createReplayTransport(new Player(recording))
   const played = await openPlayed({
     subject,
     recording,
     mock,
-    transport: createReplayTransport(new Player(recording)),
+    transport: rewound(),
+    rewound,
     timeLimit: 10,
     mutations: [],
     outcomes: [],
