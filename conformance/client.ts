@@ -84,6 +84,13 @@ export class Transcript {
     this.parts.push({ remark: text })
   }
 
+  /** All that was answered so far, and to what. */
+  answers(): readonly { readonly what: string; readonly answer: Answer }[] {
+    return this.parts.flatMap(part =>
+      'remark' in part ? [] : [{ what: `${part.request.method} ${part.request.target}`, answer: part.answer }],
+    )
+  }
+
   all(): readonly Exchange[] {
     return this.parts.map(part =>
       'remark' in part

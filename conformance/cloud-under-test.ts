@@ -78,6 +78,10 @@ export interface Abilities {
   readonly log?: () => string
   /** Secrets in use: credentials, and tokens of the provider. */
   readonly secrets?: () => readonly string[]
+  /** Secrets that are a resource themselves, which its own document shows: a new key, an instance's login. */
+  readonly resources?: () => readonly string[]
+  /** What a recorder that looked on would write, as the texts of its files. */
+  readonly written?: () => readonly string[]
   /** The cloud's own log of events, one line each, of this case's world. */
   readonly events?: () => Promise<readonly string[]>
   /** The same cloud without the driver under test: a twin that began alike, and goes its own way. */
@@ -107,6 +111,14 @@ export type Fed =
   | { readonly kind: 'state'; readonly step: number; readonly of: string; readonly id: string; readonly native: string }
   | { readonly kind: 'values'; readonly step: number; readonly of: string; readonly row: AttributeRow }
   | { readonly kind: 'error'; readonly step: number; readonly row: ErrorRow; readonly failing: ReadonlySet<HarEntry> }
+/** The steps of a recording, performed once more. */
+export interface Performance {
+  readonly answers: readonly { readonly what: string; readonly answer: Answer }[]
+  /** All that was logged, as text. */
+  readonly log: string
+  /** What a recorder that looked on would write, as the texts of its files. */
+  readonly written: readonly string[]
+}
 
 export interface RecordedSource {
   readonly recording: Recording
@@ -122,6 +134,8 @@ export interface RecordedSource {
   readonly judge?: ((kind: 'order' | 'extra' | 'absent') => Promise<readonly string[] | undefined>) | undefined
   /** How the frontend of the protocol answers what was recorded: what is wrong, as sentences; undefined where it serves none of it. */
   readonly compareFrontend?: (() => Promise<readonly string[] | undefined>) | undefined
+  /** Performs its steps from their beginning, with whatever was done to the recording. */
+  readonly perform?: ((format: 'xml' | 'json' | 'html') => Promise<Performance>) | undefined
   /** Runs its steps from their beginning, through the real HTTP stack. @returns what is wrong, as sentences */
   readonly replay: (format: 'xml' | 'json') => Promise<readonly string[]>
 }

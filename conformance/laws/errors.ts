@@ -2,11 +2,12 @@
 
 import fc from 'fast-check'
 import type { Credentials } from '../../src/drivers/context.ts'
-import type { Answer } from '../client.ts'
-import { type CloudUnderTest, hold, Inconclusive, type Trouble, troubles } from '../cloud-under-test.ts'
+import { Finder } from '../../src/record/spellings.ts'
+import type { Answer, Ask } from '../client.ts'
+import { type CloudUnderTest, hold, Inconclusive, type Performance, type Trouble, troubles } from '../cloud-under-test.ts'
 import { isItem, jsonOf, read, xmlOf } from '../documents/read.ts'
 import { findElements } from '../documents/xml.ts'
-import { commands, follow, Inventory } from '../generators/commands.ts'
+import { type Command, commands, follow, Inventory } from '../generators/commands.ts'
 import { anyText, graphemes } from '../generators/text.ts'
 import { askIndex, pickNth } from './asking.ts'
 import { type Law, law, type Setting } from './law.ts'
@@ -83,17 +84,41 @@ const badRequests: readonly ((cloud: CloudUnderTest, text: string) => Parameters
 const withFormat = (request: Parameters<CloudUnderTest['ask']>[0], format: string): Parameters<CloudUnderTest['ask']>[0] =>
   typeof request === 'string' ? `${request}format=${format}` : { ...request, target: `${request.target}format=${format}` }
 
-/** How a secret may be written somewhere; half of one is too much. */
-const spellings = (secret: string): readonly string[] => [
-  secret,
-  encodeURIComponent(secret),
-  Buffer.from(secret).toString('base64').replace(/=+$/, '').slice(0, -1),
-]
+/** What is looked through for secrets, and where it stands. */
+interface Searched {
+  readonly where: string
+  readonly text: string
+}
 
-const holdNoSecret = (text: string, secrets: readonly string[], where: string): void => {
-  for (const secret of secrets) {
-    if (secret.length < 6) continue
-    hold(!spellings(secret).some(spelling => text.includes(spelling)), () => `A secret stands in ${where}`)
+/** A secret that is shorter would be found everywhere. */
+const shortest = 6
+
+/** However a secret is spelt. */
+const holdNoSecret = (searched: readonly Searched[], secrets: readonly string[]): void => {
+  const finder = new Finder(secrets.filter(({ length }) => length >= shortest))
+  for (const { where, text } of searched) hold(finder.in(text) === undefined, () => `A secret stands in ${where}`)
+}
+
+const searchedIn = (answers: readonly { readonly what: string; readonly answer: Answer }[]): readonly Searched[] =>
+  answers.flatMap(({ what, answer: { status, text, headers } }) => [
+    { where: `${status < 400 ? 'a document' : 'an error'}: what ${what} is answered (${status})`, text },
+    { where: `a header of what ${what} is answered (${status})`, text: [...headers].map(pair => pair.join(': ')).join('\n') },
+  ])
+
+/** Runs a task. @returns what it makes, and what is written to the standard output and error meanwhile */
+const overhear = async <T>(task: () => Promise<T>): Promise<{ readonly made: T; readonly said: string }> => {
+  const said: string[] = []
+  const streams = [process.stdout, process.stderr].map(stream => ({ stream, write: stream.write }))
+  for (const { stream, write } of streams)
+    stream.write = (...given: unknown[]): boolean => {
+      said.push(String(given[0]))
+      return Reflect.apply(write, stream, given)
+    }
+  try {
+    const made = await task()
+    return { made, said: said.join('') }
+  } finally {
+    for (const { stream, write } of streams) stream.write = write
   }
 }
 
@@ -240,37 +265,68 @@ export const errorLaws: readonly Law[] = [
         id: fc.nat(99),
         secret: fc.stringMatching(/^[A-Za-z0-9]{14}$/).map(text => `s3cr${text}`),
         history: commands(setting, { maxLength: 2 }),
-        format: formats,
+        trouble: fc.option(fc.constantFrom(...troubles), { nil: undefined }),
+        format: fc.constantFrom('xml' as const, 'json' as const, 'html' as const),
       }),
-    async check(cloud, { operation: n, parameter: at, id: which, secret, history, format }, setting) {
-      await follow(cloud, history)
-      const texts: string[] =
-        cloud.abilities.recorded === undefined ? [] : cloud.abilities.recorded.outcomes.map(({ answer }) => answer.text)
-      const collection = pickNth(cloud.collections, n)
-      if (collection !== undefined) texts.push((await askIndex(cloud, collection, format)).text)
-      if (cloud.abilities.recorded === undefined) texts.push(await answerWithSecret(cloud, setting, { n, at, which, secret, format }))
-      holdNoSecret(texts.join('\n'), cloud.abilities.secrets?.() ?? [], 'a document')
-      holdNoSecret(cloud.abilities.log?.() ?? '', [...(cloud.abilities.secrets?.() ?? []), secret], 'the log')
+    async check(cloud, asked, setting) {
+      const { abilities } = cloud
+      const { made: performance, said } = await overhear(() => askWithSecrets(cloud, asked, setting))
+      const secrets = abilities.secrets?.() ?? []
+      const kept = [...secrets, ...(abilities.resources?.() ?? [])]
+      if (!kept.some(({ length }) => length >= shortest)) throw new Inconclusive('no secret is in play')
+      const answers = [...cloud.transcript.answers(), ...performance.answers]
+      if (answers.length === 0) throw new Inconclusive('nothing was answered')
+      const failed = answers.filter(({ answer }) => answer.status >= 400)
+      holdNoSecret(searchedIn(answers), secrets)
+      holdNoSecret(searchedIn(failed), [...kept, asked.secret])
+      const told = [performance.log, abilities.log?.() ?? ''].map(text => ({ where: 'the log', text }))
+      holdNoSecret([...told, { where: 'what is written to the console', text: said }], [...kept, asked.secret])
+      // What a client gave may be a public key: it's kept out of logs, and a recording needs it.
+      const written = [...performance.written, ...(abilities.written?.() ?? [])]
+      holdNoSecret(
+        written.map(text => ({ where: 'a recording', text })),
+        kept,
+      )
     },
   }),
 ]
 
-/** A request with a secret of its own that is bound to fail. @returns what it's answered; what succeeds may show what was given */
-const answerWithSecret = async (
-  cloud: CloudUnderTest,
-  setting: Setting,
-  asked: { n: number; at: number; which: number; secret: string; format: 'xml' | 'json' },
-): Promise<string> => {
-  const one = pickNth(operationsWithSecrets(setting), asked.n)
-  const parameter = pickNth(one?.parameters.filter(({ secret }) => secret === true) ?? [], asked.at)
-  if (one === undefined || parameter === undefined) return ''
-  const request = requestFor(cloud, one, (await new Inventory(cloud).at(one.collection, asked.which)) ?? 'x', asked.format)
-  const answer = await cloud.ask({
-    ...request,
-    ...(request.form === undefined ? {} : { form: { ...request.form, [parameter.name]: asked.secret } }),
-  })
-  if (answer.status >= 400) holdNoSecret(answer.text, [asked.secret], `the error of ${nameOf(one)}`)
-  return ''
+interface AskedWithSecrets {
+  readonly operation: number
+  readonly parameter: number
+  readonly id: number
+  readonly secret: string
+  readonly history: readonly Command[]
+  readonly trouble: Trouble | undefined
+  readonly format: 'xml' | 'json' | 'html'
+}
+
+/** Lets a driver use its secrets, with a provider in trouble too. @returns what became of a recording's own steps */
+const askWithSecrets = async (cloud: CloudUnderTest, asked: AskedWithSecrets, setting: Setting): Promise<Performance> => {
+  const { history, trouble, format } = asked
+  const { abilities } = cloud
+  // Of a recording all is asked that it has answers to.
+  if (abilities.recorded?.perform !== undefined) return abilities.recorded.perform(format)
+  await follow(cloud, history)
+  const request = await requestWithSecret(cloud, setting, asked)
+  if (trouble !== undefined && abilities.trouble !== undefined) {
+    cloud.transcript.remark(`the provider is in trouble: ${trouble}`)
+    await abilities.trouble(trouble)
+  }
+  const collection = pickNth(cloud.collections, asked.operation)
+  if (collection !== undefined) await cloud.ask(`${cloud.root}/${collection}?format=${format}`)
+  if (request !== undefined) await cloud.ask(request)
+  return { answers: [], log: '', written: [] }
+}
+
+/** A request with a secret of its own that is bound to fail; what succeeds may show what was given. */
+const requestWithSecret = async (cloud: CloudUnderTest, setting: Setting, asked: AskedWithSecrets): Promise<Ask | undefined> => {
+  const one = pickNth(operationsWithSecrets(setting), asked.operation)
+  const parameter = pickNth(one?.parameters.filter(({ secret }) => secret === true) ?? [], asked.parameter)
+  if (one === undefined || parameter === undefined) return undefined
+  const format = asked.format === 'html' ? 'xml' : asked.format
+  const request = requestFor(cloud, one, (await new Inventory(cloud).at(one.collection, asked.id)) ?? 'x', format)
+  return request.form === undefined ? request : { ...request, form: { ...request.form, [parameter.name]: asked.secret } }
 }
 
 const checkRefusedSteps = async (cloud: CloudUnderTest): Promise<void> => {

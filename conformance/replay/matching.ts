@@ -1,6 +1,7 @@
 /** When a request that a driver makes is one that was recorded: by its meaning, not by its signature, date, or the order of its words. */
 
 import { XMLParser } from 'fast-xml-parser'
+import { entityOf } from '../../src/record/spellings.ts'
 
 /** A request as it went out. */
 export interface Outgoing {
@@ -45,22 +46,30 @@ const pageSizes: ReadonlySet<string> = new Set(['maxresults', 'pagesize', 'limit
 /** What says that it isn't the first page. */
 const cursors: ReadonlySet<string> = new Set(['nexttoken', 'marker', 'continuation-token', 'start-after', 'page', 'after', 'offset'])
 
-export const meaningOf = (request: Outgoing, { ignoresBody = false } = {}): Meaning => {
+export interface Reading {
+  readonly ignoresBody?: boolean
+  /** Puts the placeholders of a recording in the place of secrets: of each value, as it was meant. */
+  readonly putBack?: (text: string) => string
+}
+
+const asItIs = (text: string): string => text
+
+export const meaningOf = (request: Outgoing, { ignoresBody = false, putBack = asItIs }: Reading = {}): Meaning => {
   const url = new URL(request.url)
   const type = request.headers.find(([name]) => name.toLowerCase() === 'content-type')?.[1] ?? ''
   const text = request.body?.toString('utf8') ?? ''
   const form = /^application\/x-www-form-urlencoded/i.test(type) ? new URLSearchParams(text) : undefined
-  const given = [...url.searchParams, ...(form ?? [])]
+  const given = [...url.searchParams, ...(form ?? [])].map(([name, value]): [string, string] => [name, putBack(value)])
   const action = given.find(([name]) => name === 'Action')?.[1]
   const parameters = meaningfulQuery(given.filter(one => !isNarrowing(action, one)))
   if (action !== undefined) return { operation: action, isRead: /^(Describe|Get|List)/.test(action), parameters, body: undefined }
-  const xml = form === undefined && text.trimStart().startsWith('<') ? treeOf(text) : undefined
+  const xml = form === undefined && text.trimStart().startsWith('<') ? treeOf(text, putBack) : undefined
   const call = xml === undefined ? undefined : remoteCall(xml)
   const body =
-    ignoresBody || text === '' ? undefined : (call?.parameters ?? xml ?? (form === undefined ? contentOf(text, type) : undefined))
+    ignoresBody || text === '' ? undefined : (call?.parameters ?? xml ?? (form === undefined ? contentOf(text, type, putBack) : undefined))
   if (call !== undefined)
     return { operation: call.name, isRead: readingCalls.test(call.name) || isLogin(call.name), parameters: new Map(), body }
-  const path = pathOf(url)
+  const path = putBack(pathOf(url))
   const isRead = /^(GET|HEAD|OPTIONS)$/.test(request.method) || isLogin(path)
   return { operation: `${request.method} ${path}`, isRead, parameters, body }
 }
@@ -101,12 +110,12 @@ const decodePath = (path: string): string => {
   }
 }
 
-const contentOf = (text: string, type: string): unknown => {
-  if (/^multipart\//i.test(type)) return text.replaceAll(boundaryOf(type), 'boundary')
+const contentOf = (text: string, type: string, putBack: (text: string) => string): unknown => {
+  if (/^multipart\//i.test(type)) return putBack(text.replaceAll(boundaryOf(type), 'boundary'))
   try {
-    return sortKeys(JSON.parse(text))
+    return sortKeys(JSON.parse(text, (_, value) => (typeof value === 'string' ? putBack(value) : value)))
   } catch {
-    return text
+    return putBack(text)
   }
 }
 
@@ -140,24 +149,31 @@ const parser = new XMLParser({
 })
 
 /** Undefined for what is no XML. */
-const treeOf = (text: string): Tree | undefined => {
+const treeOf = (text: string, putBack: (text: string) => string): Tree | undefined => {
   if (/<!DOCTYPE/i.test(text)) return undefined
   try {
-    const [root] = elements(parser.parse(text))
+    const [root] = elements(parser.parse(text), value => withPlaceholders(value, putBack))
     return typeof root === 'string' ? undefined : root
   } catch {
     return undefined
   }
 }
 
-const elements = (nodes: unknown): (Tree | string)[] =>
+/** Only what holds a secret is read: all else is compared as it was written. */
+const withPlaceholders = (written: string, putBack: (text: string) => string): string => {
+  const read = written.replace(/&(#?\w+);/g, (_, name: string) => entityOf(name))
+  const clean = putBack(read)
+  return clean === read ? written : clean
+}
+
+const elements = (nodes: unknown, meant: (text: string) => string): (Tree | string)[] =>
   (Array.isArray(nodes) ? nodes : []).flatMap((node: Readonly<Record<string, unknown>>): (Tree | string)[] => {
-    if (node['#text'] !== undefined) return [String(node['#text'])]
+    if (node['#text'] !== undefined) return [meant(String(node['#text']))]
     const name = Object.keys(node).find(key => key !== ':@')
     if (name === undefined) return []
     const attributes = typeof node[':@'] === 'object' && node[':@'] !== null ? Object.entries(node[':@']) : []
-    const meant = attributes.filter(([key]) => key !== 'xmlns' && !key.startsWith('xmlns:')).sort(([a], [b]) => (a < b ? -1 : 1))
-    return [[name, Object.fromEntries(meant.map(([key, value]) => [key, String(value)])), elements(node[name])]]
+    const telling = attributes.filter(([key]) => key !== 'xmlns' && !key.startsWith('xmlns:')).sort(([a], [b]) => (a < b ? -1 : 1))
+    return [[name, Object.fromEntries(telling.map(([key, value]) => [key, meant(String(value))])), elements(node[name], meant)]]
   })
 
 const childrenOf = ([, , content]: Tree): readonly Tree[] => content.filter((one): one is Tree => typeof one !== 'string')

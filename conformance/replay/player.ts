@@ -49,16 +49,24 @@ export class Player {
     this.recording = recording
     this.repeatable = repeatable
     this.ignoresBody = recording.scenario.match?.body === 'ignore'
-    this.all = recording.har.log.entries.map(entry => ({ entry, meaning: this.meaning(outgoingOf(entry)), isUsed: false }))
+    this.all = recording.har.log.entries.map(entry => ({
+      entry,
+      meaning: meaningOf(outgoingOf(entry), { ignoresBody: this.ignoresBody }),
+      isUsed: false,
+    }))
   }
 
   /** @throws Unrecorded, which is also kept. */
   answer(request: Outgoing): HarEntry {
+    const { secrets } = this.recording
     const asked = this.meaning(request)
     this.askedOperations.add(asked.operation).add(this.meaning({ ...request, body: undefined }).operation)
     try {
       const found = asked.isRead ? this.read(asked) : this.mutate(asked)
       found.isUsed = true
+      const wrong = secrets?.wrongProof(request, found.entry)
+      if (wrong !== undefined)
+        throw new Unrecorded('not recorded', `${this.name}: ${asked.operation} proves who asks in another way: ${wrong}`)
       this.answered.push(found.entry)
       return found.entry
     } catch (error) {
@@ -84,8 +92,14 @@ export class Player {
       .map(({ text }) => text)
   }
 
+  /** What is asked, with the placeholders of the recording in place of the secrets that stand for them. */
   private meaning(request: Outgoing): Meaning {
-    return meaningOf(request, { ignoresBody: this.ignoresBody })
+    const { secrets } = this.recording
+    return meaningOf(request, { ignoresBody: this.ignoresBody, ...(secrets === undefined ? {} : { putBack: secrets.putBack }) })
+  }
+
+  private get name(): string {
+    return `${this.recording.driver}/${this.recording.name}`
   }
 
   private read(asked: Meaning): Recorded {
@@ -135,7 +149,7 @@ export class Player {
       .sort((a, b) => distance(asked, a) - distance(asked, b))
       .slice(0, 2)
       .map(({ meaning, differs }) => `  nearest: ${meaning.operation}${differs.length === 0 ? '' : `; ${differs.join('; ')}`}`)
-    return new Unrecorded(kind, [`${this.recording.driver}/${this.recording.name}: ${says}`, ...nearest].join('\n'))
+    return new Unrecorded(kind, [`${this.name}: ${says}`, ...nearest].join('\n'))
   }
 }
 

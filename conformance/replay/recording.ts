@@ -7,6 +7,7 @@ import { decodeText, isZip, readZip } from './archive.ts'
 import { type Har, MalformedRecording, parseHar } from './har.ts'
 import type { Attachments } from './har-entry.ts'
 import { parseScenario, type Scenario } from './scenario.ts'
+import type { Secrets } from './secrets.ts'
 
 export interface Recording {
   readonly driver: string
@@ -15,6 +16,8 @@ export interface Recording {
   readonly folder: string
   readonly har: Har
   readonly scenario: Scenario
+  /** Where fresh secrets stand for those that were taken out. */
+  readonly secrets?: Secrets
 }
 
 const scenarioEnding = '.scenario.json'

@@ -38,7 +38,7 @@ export const performSteps = async (
 export const requestOf = (
   { request: { method, path, query = {}, form, headers = {}, body } }: Pick<Step, 'request'>,
   { driver, provider, credentials }: Pick<Scenario, 'driver' | 'provider' | 'credentials'>,
-  format: Format,
+  format: Format | 'html',
 ): Ask => {
   const type: Readonly<Record<string, string>> = body === undefined ? {} : { 'Content-Type': body.mimeType }
   return {

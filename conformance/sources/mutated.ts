@@ -12,6 +12,7 @@ import { type Feeding, fedTo, type ShownRecording } from '../mutations/targets.t
 import { createMutantTransport } from '../mutations/transport.ts'
 import { Player } from '../replay/player.ts'
 import type { Recording } from '../replay/recording.ts'
+import { dealSecrets } from '../replay/secrets.ts'
 import { performSteps, type StepOutcome } from '../replay/steps.ts'
 import { createReplayTransport } from '../replay/transport.ts'
 import { withDriver } from './declared.ts'
@@ -29,14 +30,16 @@ const wanted: Readonly<Record<string, LegalMutation['kind'] | 'illegal'>> = {
   D4: 'text',
   E3: 'illegal',
   E4: 'illegal',
+  E5: 'illegal',
 }
 
 export const openMutated = async (subject: Subject, recordings: readonly Recording[]): Promise<Source> => {
   const shapes = shapesOf(subject.harness)
   if (shapes === undefined) throw new TypeError(`There are no shapes of ${subject.name}`)
   const mock = await MockCloud.open()
+  const dealt = recordings.map(dealSecrets)
   const parts = (kind: Parameters<typeof mutations>[0]) =>
-    recordings.map(recording =>
+    dealt.map(recording =>
       mutations(kind).map(
         (all): Setup => ({
           given: `the recording ${recording.name}, with ${JSON.stringify(all).slice(0, 300)}`,
@@ -67,7 +70,8 @@ export const openMutated = async (subject: Subject, recordings: readonly Recordi
 
 /** A recording in whose mutants one step is to be judged. */
 const openFed = async (subject: Subject, { given, recording, fed }: Feeding, mock: MockCloud): Promise<OpenCloud> => {
-  const player = new Player(recording, fed.kind === 'error' ? fed.failing : new Set())
+  const startPlayer = () => new Player(recording, fed.kind === 'error' ? fed.failing : new Set())
+  const player = startPlayer()
   const outcomes: StepOutcome[] = []
   const played = await openPlayed({
     player,
@@ -75,6 +79,7 @@ const openFed = async (subject: Subject, { given, recording, fed }: Feeding, moc
     recording,
     mock,
     transport: createReplayTransport(player),
+    rewound: () => createReplayTransport(startPlayer()),
     timeLimit: 10,
     mutations: [given],
     outcomes,
@@ -102,6 +107,7 @@ const showRecording = async (subject: Subject, recording: Recording, mock: MockC
     recording,
     mock,
     transport: createReplayTransport(player),
+    rewound: () => createReplayTransport(new Player(recording)),
     timeLimit: 10,
     mutations: [],
     outcomes: [],
@@ -131,6 +137,7 @@ const openMutant = async (
     mock,
     player,
     transport: createMutantTransport(player, mutant.effects),
+    rewound: () => createMutantTransport(new Player(mutant.recording), mutant.effects),
     timeLimit,
     mutations: mutant.done,
     isIllegal,

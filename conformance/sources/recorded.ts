@@ -3,20 +3,23 @@
 import fc from 'fast-check'
 import type { Transport } from '../../src/drivers/context.ts'
 import { MockCloud } from '../../src/mock-cloud/cloud.ts'
+import { Recorder } from '../../src/record/recorder.ts'
 import { prepareRequest } from '../client.ts'
-import { CloudUnderTest, collectionsOf, type RecordedSource } from '../cloud-under-test.ts'
+import { CloudUnderTest, collectionsOf, type Performance, type RecordedSource } from '../cloud-under-test.ts'
 import type { Subject } from '../harness.ts'
 import { startOf } from '../replay/har.ts'
 import { withNock } from '../replay/nock.ts'
 import { Player } from '../replay/player.ts'
 import type { Recording } from '../replay/recording.ts'
-import { type Format, performSteps, type StepOutcome } from '../replay/steps.ts'
+import { dealSecrets } from '../replay/secrets.ts'
+import { type Format, performSteps, requestOf, type StepOutcome } from '../replay/steps.ts'
 import { createReplayTransport } from '../replay/transport.ts'
 import type { Grade } from '../results.ts'
 import { withDriver } from './declared.ts'
 import { compareFrontend } from './faithful.ts'
 import { type InProcess, startInProcess } from './in-process.ts'
 import type { OpenCloud, Setup, Source } from './source.ts'
+import { writtenBy } from './written.ts'
 
 /** Seconds that a request of a case may take. */
 const timeLimit = 10
@@ -27,9 +30,11 @@ export const openRecorded = async (subject: Subject, recordings: readonly Record
     kind: 'R',
     driver,
     offer,
-    parts: recordings.map(recording =>
-      fc.constant<Setup>({ given: `the recording ${recording.name}`, open: () => openRecording(subject, recording, mock) }),
-    ),
+    parts: recordings
+      .map(dealSecrets)
+      .map(recording =>
+        fc.constant<Setup>({ given: `the recording ${recording.name}`, open: () => openRecording(subject, recording, mock) }),
+      ),
     [Symbol.asyncDispose]: () => mock.close(),
   }))
 }
@@ -43,6 +48,7 @@ const openRecording = async (subject: Subject, recording: Recording, mock: MockC
     mock,
     player,
     transport: createReplayTransport(player),
+    rewound: () => createReplayTransport(new Player(recording)),
     timeLimit,
     mutations: [],
     outcomes,
@@ -62,6 +68,8 @@ export interface Played {
   readonly player: Player
   /** Played by the player. */
   readonly transport: Transport
+  /** The same way, from the beginning of the recording. */
+  readonly rewound: () => Transport
   /** Seconds. */
   readonly timeLimit: number
   /** What was done to the recording, in words. */
@@ -95,8 +103,8 @@ export const openPlayed = async (played: Played): Promise<OpenCloud> => {
       abilities: {
         log: () => server.log.text(),
         gaps: () => [...new Set(players.flatMap(player => player.findGaps()))],
-        // What stands for a secret in recordings is none.
-        secrets: () => [credentials.password].filter(secret => secret !== '' && !/^REDACTED/.test(secret)),
+        secrets: () => recording.secrets?.credentials ?? [],
+        resources: () => recording.secrets?.resources ?? [],
         recorded: {
           recording,
           mutations,
@@ -104,7 +112,11 @@ export const openPlayed = async (played: Played): Promise<OpenCloud> => {
           fed,
           outcomes,
           judge,
-          compareFrontend: halves === undefined || mutations.length > 0 ? undefined : () => compareFrontend(recording, halves),
+          compareFrontend:
+            halves === undefined || mutations.length > 0
+              ? undefined
+              : () => compareFrontend(recording.secrets?.recorded ?? recording, halves),
+          perform: format => performAgain(played, format),
           replay: format => {
             const player = new Player(recording)
             players.push(player)
@@ -123,7 +135,7 @@ export const openPlayed = async (played: Played): Promise<OpenCloud> => {
   })
 }
 
-const serve = ({ subject, recording, mock, transport, timeLimit: seconds }: Played): Promise<InProcess> =>
+const serve = ({ subject, recording, mock, transport, timeLimit: seconds }: Played, recorder?: Recorder): Promise<InProcess> =>
   withDriver(subject, async driver => {
     const { provider } = recording.scenario
     // A driver is told the time of the recording, so that nothing in it has expired; and waits between tries are none of a recording's.
@@ -135,9 +147,27 @@ const serve = ({ subject, recording, mock, transport, timeLimit: seconds }: Play
       transport,
       timeout: seconds,
       time,
+      ...(recorder === undefined ? {} : { recorder }),
       ...(provider === undefined ? {} : { provider }),
     })
   })
+
+/** Performs the steps again, before a recorder that looks on. */
+const performAgain = async (played: Played, format: Format | 'html'): Promise<Performance> => {
+  const { scenario, har } = played.recording
+  const recorder = new Recorder(() => startOf(har))
+  const server = await serve({ ...played, transport: played.rewound() }, recorder)
+  try {
+    const answers: Performance['answers'][number][] = []
+    for (const step of scenario.steps) {
+      const request = prepareRequest(requestOf(step, scenario, format), undefined)
+      answers.push({ what: `${request.method} ${request.target}`, answer: await server.send(request, 'default') })
+    }
+    return { answers, log: server.log.text(), written: writtenBy(recorder, scenario.driver, scenario.provider) }
+  } finally {
+    await server.close()
+  }
+}
 
 /** Runs the steps again from their beginning, in one format, through the real HTTP stack. @returns what is wrong, as sentences */
 const replayThroughSockets = async (played: Played, format: Format): Promise<readonly string[]> => {

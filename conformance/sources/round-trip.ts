@@ -12,6 +12,7 @@ import { MockCloud } from '../../src/mock-cloud/cloud.ts'
 import { events } from '../../src/mock-cloud/events.ts'
 import { advance, runUntilSettled } from '../../src/mock-cloud/time.ts'
 import { CloudError } from '../../src/model/errors.ts'
+import { Recorder } from '../../src/record/recorder.ts'
 import type { Sent } from '../client.ts'
 import { type Abilities, CloudUnderTest, type Trouble } from '../cloud-under-test.ts'
 import type { RoundTrip, Subject } from '../harness.ts'
@@ -20,6 +21,7 @@ import { withDriver } from './declared.ts'
 import { type InProcess, startInProcess } from './in-process.ts'
 import { alice, bob, failedBoots, startOfTime } from './simulated.ts'
 import type { OpenCloud, Setup, Source } from './source.ts'
+import { writtenBy } from './written.ts'
 
 /** The name of each case's world: draws depend on it, and a case that is replayed must fare as it did. */
 const world = 'case'
@@ -41,16 +43,16 @@ export const openRoundTrip = (subject: Subject): Promise<Source> =>
     const offer = driver.offer(halves.provider('http://case.cloud.test'))
     if (offer === undefined) throw new TypeError(`${subject.name} takes no provider like ${halves.provider('http://case.cloud.test')}`)
     let sockets: Promise<RunningServer> | undefined
-    const open = (seed: number, isRemote: boolean): Promise<OpenCloud> => {
+    const open = (seed: number, isRemote: boolean, isRecorded: boolean): Promise<OpenCloud> => {
       if (isRemote)
         sockets ??= startServer({ host: '127.0.0.1', port: 0, provider: halves.personality, mock, frontendDefinitions: halves.frontends })
-      return openTrip({ subject, halves, mock, provider, server: isRemote ? sockets : undefined }, seed)
+      return openTrip({ subject, halves, mock, provider, server: isRemote ? sockets : undefined, isRecorded }, seed)
     }
-    const setup = (isRemote: boolean) =>
+    const setup = (isRemote: boolean, isRecorded = false) =>
       fc.nat(999).map(
         (seed): Setup => ({
           given: `a new cloud with the seed ${seed}${isRemote ? ', through sockets' : ''}`,
-          open: () => open(seed, isRemote),
+          open: () => open(seed, isRemote, isRecorded),
         }),
       )
     return {
@@ -60,6 +62,8 @@ export const openRoundTrip = (subject: Subject): Promise<Source> =>
       // Sockets are slow, and make no difference to most: few cases go through them.
       parts: [setup(false)],
       remote: setup(true),
+      // What a recorder writes is that law's to look at, and takes its time.
+      partsFor: law => (law === 'E5' ? [setup(false, true)] : undefined),
       async [Symbol.asyncDispose]() {
         await (await sockets)?.close(0)
         await provider.close()
@@ -74,9 +78,11 @@ interface Trip {
   readonly mock: MockCloud
   readonly provider: InProcess
   readonly server: Promise<RunningServer> | undefined
+  /** Whether a recorder looks on. */
+  readonly isRecorded: boolean
 }
 
-const openTrip = async ({ subject, halves, mock, provider, server }: Trip, seed: number): Promise<OpenCloud> =>
+const openTrip = async ({ subject, halves, mock, provider, server, isRecorded }: Trip, seed: number): Promise<OpenCloud> =>
   withDriver(subject, async driver => {
     await mock.createWorld(world, { seed: `seed-${seed}` })
     const worlds = [world]
@@ -89,6 +95,7 @@ const openTrip = async ({ subject, halves, mock, provider, server }: Trip, seed:
       },
       random: () => 0.5,
     }
+    const recorder = isRecorded ? new Recorder(() => mock.now(way.world)) : undefined
     const api = await startInProcess({
       driver: driver.id,
       drivers: [driver],
@@ -97,6 +104,7 @@ const openTrip = async ({ subject, halves, mock, provider, server }: Trip, seed:
       transport: way,
       timeout: timeLimit,
       time,
+      ...(recorder === undefined ? {} : { recorder }),
     })
     const offer = driver.offer(halves.provider('http://cloud.test'))
     if (offer === undefined) throw new TypeError(`${subject.name} takes no provider`)
@@ -134,6 +142,7 @@ const openTrip = async ({ subject, halves, mock, provider, server }: Trip, seed:
           ...clock(name),
           log: () => api.log.text(),
           secrets: () => [alice.password, bob.password, ...way.secrets],
+          written: () => (recorder === undefined ? [] : writtenBy(recorder, driver.id, halves.provider('http://cloud.test'))),
           fork: async () => cloudOf(await forkOf(name)),
           twin: async () => twin(await forkOf(name)),
           failBoots: async () => {

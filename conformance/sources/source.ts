@@ -23,6 +23,9 @@ export interface Setup {
   open(): Promise<OpenCloud>
 }
 
+/** Parts for one law; undefined where it takes those of all. */
+type OwnParts = readonly fc.Arbitrary<Setup>[] | undefined
+
 export interface Source extends AsyncDisposable {
   readonly kind: SourceKind
   readonly driver: AnyDriver
@@ -30,7 +33,7 @@ export interface Source extends AsyncDisposable {
   /** Each is to be looked at, and gets its share of the cases: one for each recording, or one for all. */
   readonly parts: readonly fc.Arbitrary<Setup>[]
   /** Other parts for a law that needs something of its own done to them. */
-  readonly partsFor?: (law: string) => Promise<readonly fc.Arbitrary<Setup>[] | undefined>
+  readonly partsFor?: (law: string) => OwnParts | Promise<OwnParts>
   /** The same through real sockets, where that's another way: few cases go there, once a run. */
   readonly remote?: fc.Arbitrary<Setup>
 }

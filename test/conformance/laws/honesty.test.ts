@@ -7,18 +7,21 @@ import { type Harness, subjectsOf } from '../../../conformance/harness.ts'
 import { laws } from '../../../conformance/laws/index.ts'
 import type { Send } from '../../../conformance/sources/simulated.ts'
 import { harbour } from '../../../examples/driver/harbour/index.ts'
+import type { Log } from '../../../src/drivers/context.ts'
 import type { Offer, OperationGroup, Operations } from '../../../src/drivers/driver.ts'
 import type { AnyDriver } from '../../../src/drivers/registry.ts'
-import { readBody, type WireResponse } from '../../../src/drivers/wire.ts'
+import { readBody, type WireRequest, type WireResponse, wireRequest } from '../../../src/drivers/wire.ts'
 import { CloudError, conflict } from '../../../src/model/errors.ts'
-import type { Instance, Key, StorageVolume } from '../../../src/model/resources.ts'
+import type { Instance, Key, Realm, StorageVolume } from '../../../src/model/resources.ts'
 import { StateMachine, type Transition } from '../../../src/model/state-machine.ts'
 import { but, examine, type Judging, judge, judgeHarbour, only, sound, withOperations } from './support.ts'
 
 t.setTimeout(0)
 
 /** A server whose answers are changed on their way. */
-const answering = (change: (answer: Answer, request: Sent) => Partial<Pick<Answer, 'status' | 'text'>> | undefined): Judging => ({
+const answering = (
+  change: (answer: Answer, request: Sent) => Partial<Pick<Answer, 'status' | 'text' | 'headers'>> | undefined,
+): Judging => ({
   through:
     (send: Send): Send =>
     async (request, world) => {
@@ -26,7 +29,9 @@ const answering = (change: (answer: Answer, request: Sent) => Partial<Pick<Answe
       const changed = change(answer, request)
       const { status, headers } = answer
       const text = changed?.text ?? answer.text
-      return changed === undefined ? answer : { status: changed.status ?? status, headers, text, body: Buffer.from(text) }
+      return changed === undefined
+        ? answer
+        : { status: changed.status ?? status, headers: changed.headers ?? headers, text, body: Buffer.from(text) }
     },
 })
 
@@ -339,7 +344,7 @@ const broken: Readonly<Record<string, readonly Trial[]>> = {
       name: 'a driver that logs its credentials',
       harness: but(driver => ({
         connect: request => {
-          request.context.log.info({ credentials: request.credentials }, 'connecting')
+          request.context.log.info({ who: request.credentials?.password }, 'connecting')
           return driver.connect(request)
         },
       })),
@@ -350,6 +355,30 @@ const broken: Readonly<Record<string, readonly Trial[]>> = {
       harness: changed('realms', table => ({
         list: async (session, filter) => (await table.list(session, filter)).map(realm => ({ ...realm, name: 'pw-of-alice-5e1f0c' })),
       })),
+      says: /in a document/,
+    },
+    {
+      name: 'a password in the error of a provider in trouble',
+      harness: changed('realms', table => ({
+        list: async (session, filter) =>
+          Promise.resolve(table.list(session, filter)).catch(() => {
+            throw new CloudError('provider-error', 'pw-of-alice-5e1f0c was of no use')
+          }),
+      })),
+      says: /in an error/,
+    },
+    {
+      name: 'a password in a header, in Base64',
+      options: answering(({ headers }) => ({
+        headers: new Map([...headers, ['x-debug', Buffer.from('alice:pw-of-alice-5e1f0c').toString('base64')]]),
+      })),
+      says: /in a header/,
+    },
+    {
+      name: 'a password in a page for browsers only',
+      options: answering(answer =>
+        answer.headers.get('content-type')?.includes('html') === true ? { text: `${answer.text}<!-- pw-of-alice-5e1f0c -->` } : undefined,
+      ),
       says: /in a document/,
     },
   ],
@@ -694,6 +723,92 @@ const wrongAttributes: readonly {
   },
 ]
 
+/** What a driver knows of secrets when it's asked. */
+interface Known {
+  password: string
+  token: string
+}
+
+/** The driver with a slip: it may spoil the requests that it sends, what it makes of the answers, and its realms. */
+const slipping =
+  (slip: {
+    readonly connect?: (known: Known, log: Log) => void
+    readonly sent?: (request: WireRequest, known: Known) => WireRequest
+    readonly failed?: (known: Known) => Error
+    readonly realm?: (realm: Realm, known: Known) => Realm
+  }) =>
+  (driver: AnyDriver): Partial<AnyDriver> => {
+    const known: Known = { password: '', token: '' }
+    return {
+      connect: request => {
+        known.password = request.credentials?.password ?? ''
+        slip.connect?.(known, request.context.log)
+        const { transport } = request.context
+        const send: typeof transport.send = async (outgoing, options) => {
+          known.token = outgoing.header('authorization')?.replace(/^Bearer /, '') ?? known.token
+          const response = await transport.send(slip.sent?.(outgoing, known) ?? outgoing, options).catch(error => {
+            throw slip.failed?.(known) ?? error
+          })
+          if (response.status >= 500 && slip.failed !== undefined) throw slip.failed(known)
+          return response
+        }
+        return driver.connect({ ...request, context: Object.create(request.context, { transport: { value: { send } } }) })
+      },
+      ...inOperations(({ realms, ...rest }) => ({
+        ...rest,
+        ...(realms === undefined
+          ? {}
+          : {
+              realms: {
+                ...realms,
+                list: async (session, filter) => (await realms.list(session, filter)).map(realm => slip.realm?.(realm, known) ?? realm),
+              },
+            }),
+      }))(driver),
+    }
+  }
+
+/** A request with another Authorization. */
+const authorized = ({ method, target, headers, body }: WireRequest, value: string): WireRequest =>
+  wireRequest({
+    method,
+    target,
+    headers: headers.map(([name, own]) => [name, name.toLowerCase() === 'authorization' ? value : own] as const),
+    ...(body === undefined ? {} : { body }),
+  })
+
+const slips: readonly { readonly name: string; readonly slip: Parameters<typeof slipping>[0]; readonly says: RegExp }[] = [
+  {
+    name: 'a password in the name of a realm',
+    slip: { realm: (realm, { password }) => ({ ...realm, name: password }) },
+    says: /in a document/,
+  },
+  {
+    name: 'a password in a log line, in hexadecimal',
+    slip: { connect: ({ password }, log) => log.debug({ with: Buffer.from(password).toString('hex') }, 'connecting') },
+    says: /in the log/,
+  },
+]
+
+/** These show with a provider in trouble only. */
+const slipsInTrouble: typeof slips = [
+  {
+    name: 'a password in every 502',
+    slip: { failed: ({ password }) => new CloudError('provider-error', `The provider took no ${password}`) },
+    says: /in an error/,
+  },
+  {
+    name: 'a password in every 503, percent-encoded',
+    slip: { failed: ({ password }) => new CloudError('provider-unavailable', `Nobody at /?key=${encodeURIComponent(password)}`) },
+    says: /in an error/,
+  },
+  {
+    name: 'a token in an error',
+    slip: { failed: ({ token }) => new CloudError('provider-error', `The provider took no ${token}`) },
+    says: /in an error/,
+  },
+]
+
 const recordedTrials: readonly {
   readonly id: string
   readonly source: 'R' | 'M' | 'T'
@@ -878,6 +993,39 @@ const recordedTrials: readonly {
     change: between(text => text.replace(/"owner":"[^"]*",?/g, '')),
     says: /owner is absent through the driver/,
   },
+  {
+    id: 'R1',
+    source: 'R',
+    name: 'somebody else’s token',
+    change: slipping({
+      sent: request =>
+        request.header('authorization')?.startsWith('Bearer ') === true ? authorized(request, 'Bearer 5f0c6e2b77d2aa5e1f0c') : request,
+    }),
+    says: /Authorization isn’t a token that the provider handed out/,
+  },
+  {
+    id: 'R1',
+    source: 'R',
+    name: 'a wrong password',
+    change: slipping({
+      sent: (request, { password }) =>
+        request.header('authorization')?.startsWith('Basic ') === true
+          ? authorized(request, `Basic ${Buffer.from(password).toString('base64')}`)
+          : request,
+    }),
+    says: /Authorization isn’t the user and the password/,
+  },
+  ...(['R', 'M', 'T'] as const).flatMap(source =>
+    [...slips, ...(source === 'R' ? [] : slipsInTrouble.filter(({ name }) => source === 'M' || !name.startsWith('a token')))].map(
+      ({ name, slip, says }) => ({
+        id: 'E5',
+        source,
+        name,
+        change: slipping(slip),
+        says,
+      }),
+    ),
+  ),
 ]
 
 for (const { id, source, name, change, says } of recordedTrials)
@@ -914,6 +1062,9 @@ for (const [id, source] of [
   ['E6', 'M'],
   ['A1', 'R'],
   ['A1', 'M'],
+  ['E5', 'R'],
+  ['E5', 'M'],
+  ['E5', 'T'],
   ['T1', 'T'],
   ['D1', 'R'],
   ['F1', 'M'],
