@@ -5,6 +5,7 @@ import { CloudError } from '../../../model/errors.ts'
 import type { Bytes } from '../../../model/requests.ts'
 import type { Context } from '../../context.ts'
 import { type Headers, headerOf, readBody, type WireResponse, wireRequest } from '../../wire.ts'
+import { isThrottlingCode } from './errors.ts'
 
 /** What an answer in XML or JSON may measure, in bytes. */
 const largest = 64 * 1024 * 1024
@@ -49,6 +50,7 @@ export const handlerFor = (
         signal: context.signal,
         ...(operation === undefined ? {} : { operation }),
         ...idempotence(operation, request),
+        isThrottling,
       },
     )
     const headers = joined(response.headers)
@@ -57,6 +59,12 @@ export const handlerFor = (
     }
   },
 })
+
+/** The services say by the code of an error that they are too busy, with 400 or 503. */
+const isThrottling = (text: string): boolean => {
+  const code = /<Code>\s*([\w.]+)\s*<\/Code>/.exec(text)?.[1]
+  return code !== undefined && isThrottlingCode(code)
+}
 
 const isContent = (body: unknown): body is string | Uint8Array | Bytes =>
   typeof body === 'string' || (typeof body === 'object' && body !== null && (body instanceof Uint8Array || Symbol.asyncIterator in body))
