@@ -6,29 +6,32 @@ import { Inconclusive, type RecordedSource } from '../cloud-under-test.ts'
 import { isItem, read } from '../documents/read.ts'
 import type { Subject } from '../harness.ts'
 import { type Mutated, mutate } from '../mutations/mutants.ts'
-import { type LegalMutation, type Mutation, mutations } from '../mutations/mutations.ts'
+import { type IllegalMutation, type Mutation, mutations } from '../mutations/mutations.ts'
 import { parseShapes, type Shapes } from '../mutations/shapes.ts'
 import { createMutantTransport } from '../mutations/transport.ts'
+import type { HarEntry } from '../replay/har.ts'
 import { Player } from '../replay/player.ts'
 import type { Recording } from '../replay/recording.ts'
 import { performSteps, type StepOutcome } from '../replay/steps.ts'
 import { createReplayTransport } from '../replay/transport.ts'
 import { withDriver } from './declared.ts'
-import { openPlayed } from './recorded.ts'
+import { openPlayed, startOf } from './recorded.ts'
 import type { OpenCloud, Setup, Source } from './source.ts'
 
 /** Seconds that a request may take: a provider that is late is too late soon. */
 const timeLimit = 0.25
 
 /** What laws want to be done to recordings; the others take whatever a provider may do. */
-const wanted: Readonly<Record<string, LegalMutation['kind'] | 'illegal'>> = {
+const wanted: Readonly<Record<string, Parameters<typeof mutations>[0]>> = {
   R2: 'permute',
   R3: 'add',
   R4: 'omit',
   S9: 'state',
   D4: 'text',
+  E1: 'token ends',
   E3: 'illegal',
   E4: 'illegal',
+  E7: 'throttle',
 }
 
 export const openMutated = async (subject: Subject, recordings: readonly Recording[]): Promise<Source> => {
@@ -66,15 +69,17 @@ const openMutant = async (
   if (mutant.done.length === 0) throw new Inconclusive('nothing in the recording can be changed like that')
   const player = new Player(mutant.recording)
   const outcomes: StepOutcome[] = []
-  const isIllegal = mutant.effects.size > 0
+  const troubles = [...mutant.effects].map(([entry, mutation]) => ({ mutation, status: statusOf(entry, mutation) }))
+  const isThrottled = troubles.some(({ mutation }) => mutation.kind === 'throttle')
   const played = await openPlayed({
     subject,
     recording: mutant.recording,
     mock,
-    transport: createMutantTransport(player, mutant.effects),
-    timeLimit,
+    transport: createMutantTransport(player, mutant.effects, () => startOf(recording)),
+    // Waits that are asked for take no time, and must fit.
+    timeLimit: isThrottled ? 60 : timeLimit,
     mutations: mutant.done,
-    isIllegal,
+    troubles,
     outcomes,
     judge: kind => judge(kind, { subject, recording, mutant, outcomes, mock }),
   })
@@ -91,6 +96,10 @@ const openMutant = async (
   played.cloud.abilities.unrecorded = () => player.failures.at(-1)?.message
   return { ...played, cloud: played.cloud, grade: 'property-tested', [Symbol.asyncDispose]: () => played[Symbol.asyncDispose]() }
 }
+
+/** The status with which an exchange is answered, whatever else is wrong with the answer. */
+const statusOf = (entry: HarEntry, mutation: IllegalMutation): number =>
+  'status' in mutation ? mutation.status : mutation.kind === 'token ends' ? 401 : entry.response.status
 
 interface Mutant {
   readonly subject: Subject

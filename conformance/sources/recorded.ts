@@ -3,6 +3,7 @@
 import fc from 'fast-check'
 import type { Transport } from '../../src/drivers/context.ts'
 import { MockCloud } from '../../src/mock-cloud/cloud.ts'
+import type { CloudTime } from '../../src/server/context.ts'
 import { prepareRequest } from '../client.ts'
 import { CloudUnderTest, collectionsOf, type RecordedSource } from '../cloud-under-test.ts'
 import type { Subject } from '../harness.ts'
@@ -12,6 +13,7 @@ import type { Recording } from '../replay/recording.ts'
 import { type Format, performSteps, type StepOutcome } from '../replay/steps.ts'
 import { createReplayTransport } from '../replay/transport.ts'
 import type { Grade } from '../results.ts'
+import { Traffic } from '../traffic.ts'
 import { withDriver } from './declared.ts'
 import { compareFrontend } from './faithful.ts'
 import { type InProcess, startInProcess } from './in-process.ts'
@@ -62,8 +64,8 @@ export interface Played {
   readonly timeLimit: number
   /** What was done to the recording, in words. */
   readonly mutations: readonly string[]
-  /** Whether that's more than a provider may do. */
-  readonly isIllegal?: boolean
+  /** What was done to it that's more than a provider may do. */
+  readonly troubles?: RecordedSource['troubles']
   readonly judge?: RecordedSource['judge']
   /** Filled by whoever performs the steps. */
   readonly outcomes: readonly StepOutcome[]
@@ -71,10 +73,12 @@ export interface Played {
 
 /** A server whose provider is a recording, before anything was asked. */
 export const openPlayed = async (played: Played): Promise<OpenCloud> => {
-  const { subject, recording, mutations, isIllegal = false, outcomes, judge } = played
+  const { subject, recording, mutations, troubles = [], outcomes, judge } = played
   const { scenario, name } = recording
   const halves = subject.harness.roundTrip
-  const server = await serve(played)
+  const clock = createClock(startOf(recording))
+  const traffic = new Traffic(clock.now)
+  const server = await serve({ ...played, transport: traffic.through(played.transport) }, clock)
   return withDriver(subject, async driver => {
     const offer = driver.offer(scenario.provider ?? subject.provider)
     if (offer === undefined) throw new TypeError(`The driver '${driver.id}' has no provider '${scenario.provider}', which ${name} is of`)
@@ -88,12 +92,14 @@ export const openPlayed = async (played: Played): Promise<OpenCloud> => {
       send: request => server.send(request, 'default'),
       abilities: {
         log: () => server.log.text(),
+        traffic,
         // What stands for a secret in recordings is none.
         secrets: () => [credentials.password].filter(secret => secret !== '' && !/^REDACTED/.test(secret)),
         recorded: {
           recording,
           mutations,
-          isIllegal,
+          isIllegal: troubles.length > 0,
+          troubles,
           outcomes,
           judge,
           compareFrontend: halves === undefined || mutations.length > 0 ? undefined : () => compareFrontend(recording, halves),
@@ -111,11 +117,9 @@ export const openPlayed = async (played: Played): Promise<OpenCloud> => {
   })
 }
 
-const serve = ({ subject, recording, mock, transport, timeLimit: seconds }: Played): Promise<InProcess> =>
+const serve = ({ subject, recording, mock, transport, timeLimit: seconds }: Played, time: CloudTime): Promise<InProcess> =>
   withDriver(subject, async driver => {
     const { provider } = recording.scenario
-    // Waits between tries of a provider that fails are none of a recording's.
-    const time = { now: () => startOf(recording), sleep: async () => undefined, random: () => 0 }
     return startInProcess({
       driver: driver.id,
       drivers: [driver],
@@ -127,14 +131,26 @@ const serve = ({ subject, recording, mock, transport, timeLimit: seconds }: Play
     })
   })
 
+/** A clock that only waits move: between tries of a provider that fails nobody need really wait. */
+const createClock = (start: number): CloudTime => {
+  let now = start
+  return {
+    now: () => now,
+    sleep: async milliseconds => {
+      now += milliseconds
+    },
+    random: () => 0,
+  }
+}
+
 /** When the traffic was recorded: the time that a driver is told, so that nothing in it has expired. Milliseconds since 1970. */
-const startOf = ({ har }: Recording): number => Date.parse(har.log.entries[0]?.startedDateTime ?? '1970-01-01T00:00:00Z')
+export const startOf = ({ har }: Recording): number => Date.parse(har.log.entries[0]?.startedDateTime ?? '1970-01-01T00:00:00Z')
 
 /** Runs the steps again from their beginning, in one format, through the real HTTP stack. @returns what is wrong, as sentences */
 const replayThroughSockets = async (played: Played, format: Format): Promise<readonly string[]> => {
   const player = new Player(played.recording)
   const outcomes = await withNock(player, async (transport): Promise<readonly StepOutcome[]> => {
-    const server = await serve({ ...played, transport })
+    const server = await serve({ ...played, transport }, createClock(startOf(played.recording)))
     try {
       return await performSteps(
         { ask: request => server.send(prepareRequest(request, undefined), 'default') },
