@@ -165,6 +165,7 @@ export class CloudUnderTest implements Client {
   /** @throws Inconclusive where the source can't answer. */
   async ask(request: Ask | string): Promise<Answer> {
     const outgoing = prepareRequest(request, this.credentials)
+    this.abilities.traffic?.begin()
     const answer = await this.send(outgoing)
     this.transcript.note(outgoing, answer)
     const reason = this.abilities.unrecorded?.()

@@ -25,6 +25,8 @@ export interface SentRequest {
   readonly token: string | undefined
   /** That its signature is for. */
   readonly region: string | undefined
+  /** Which request of a client it was sent for, counted. */
+  readonly command: number
   /** In the time that the driver is told. Milliseconds since 1970. */
   readonly time: number
   /** Absent where no answer came. */
@@ -38,10 +40,16 @@ export class Traffic {
   readonly requests: SentRequest[] = []
   private readonly now: () => number
   private refusals = 0
+  private command = 0
 
   /** @param now milliseconds since 1970, of the clock that the driver is told */
   constructor(now: () => number) {
     this.now = now
+  }
+
+  /** A client asks something. */
+  begin(): void {
+    this.command++
   }
 
   /** The same transport, whose requests are noted. */
@@ -50,7 +58,7 @@ export class Traffic {
       send: async (request, options) => {
         if (this.refusals > mostRefusals) throw new CloudError('provider-error', 'The provider is asked without end')
         const body = request.body === undefined ? undefined : await readBody(request.body)
-        const sent = sentRequest(request, body, this.now())
+        const sent: SentRequest = { ...sentRequest(request, body), command: this.command, time: this.now() }
         this.requests.push(sent)
         const again: WireRequest = body === undefined ? request : { ...wireRequest({ ...request, headers: request.headers, body }) }
         const response = await transport.send(again, options)
@@ -62,7 +70,7 @@ export class Traffic {
   }
 }
 
-const sentRequest = (request: WireRequest, body: Buffer | undefined, time: number): SentRequest => {
+const sentRequest = (request: WireRequest, body: Buffer | undefined): Omit<SentRequest, 'command' | 'time'> => {
   const { method, target, headers } = request
   const { origin, pathname } = new URL(target)
   const { operation, isRead, parameters, body: asked } = meaningOf({ method, url: target, headers, body })
@@ -79,7 +87,6 @@ const sentRequest = (request: WireRequest, body: Buffer | undefined, time: numbe
     content: tagOf(JSON.stringify([method, origin, pathname, operation, [...parameters], asked])),
     token: token === undefined ? undefined : tagOf(token),
     region: /Credential=[^/]+\/\d+\/([^/]+)\//.exec(headerOf(headers, 'authorization') ?? '')?.[1],
-    time,
   }
 }
 
@@ -95,11 +102,13 @@ export const tokenOf = (headers: WireRequest['headers']): string | undefined =>
 
 const tagOf = (text: string): string => createHash('sha256').update(text).digest('base64url').slice(0, 12)
 
+const isSameRequest = (a: SentRequest, b: SentRequest): boolean => a.command === b.command && a.content === b.content
+
 /** Requests that may have been carried out, and were sent again although that may do more: sentences. */
 export const repeated = (requests: readonly SentRequest[]): readonly string[] =>
   requests.flatMap((one, n) => {
     const isLost = one.answer === undefined || (one.answer.status >= 500 && one.answer.retryAfter === undefined)
-    const isRepeated = requests.slice(n + 1).some(({ content }) => content === one.content)
+    const isRepeated = requests.slice(n + 1).some(next => isSameRequest(next, one))
     return !one.isIdempotent && isLost && isRepeated ? [`${one.operation} is sent again although its answer was lost`] : []
   })
 
@@ -107,7 +116,7 @@ export const repeated = (requests: readonly SentRequest[]): readonly string[] =>
 export const hurried = (requests: readonly SentRequest[]): readonly string[] =>
   requests.flatMap((one, n) => {
     const wait = one.answer?.retryAfter
-    const next = requests.slice(n + 1).find(({ content }) => content === one.content)
+    const next = requests.slice(n + 1).find(next => isSameRequest(next, one))
     return wait !== undefined && isPutOff(one) && next !== undefined && next.time < one.time + wait
       ? [`${one.operation} is to be asked again after ${wait} ms, and is after ${next.time - one.time} ms`]
       : []
@@ -117,6 +126,9 @@ export const hurried = (requests: readonly SentRequest[]): readonly string[] =>
 export const isPutOff = ({ answer }: SentRequest): boolean =>
   answer !== undefined && (answer.status === 429 || (answer.status === 503 && answer.retryAfter !== undefined))
 
-/** How often credentials were exchanged for a token: reads without one, where others have one. */
-export const loginsIn = (requests: readonly SentRequest[]): readonly SentRequest[] =>
-  requests.some(({ token }) => token !== undefined) ? requests.filter(({ token }) => token === undefined) : []
+/** How often the same login was asked for: requests without a token, where others have one. */
+export const loginsIn = (requests: readonly SentRequest[]): number => {
+  if (!requests.some(({ token }) => token !== undefined)) return 0
+  const logins = requests.filter(({ token }) => token === undefined)
+  return Math.max(0, ...logins.map(one => logins.filter(({ content }) => content === one.content).length))
+}

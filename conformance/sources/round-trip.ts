@@ -147,7 +147,10 @@ const openTrip = async ({ subject, halves, mock, provider, server }: Trip, seed:
           throttle: async throttling => {
             const { seconds, times, isOwn } = throttling
             if (!isOwn) way.throttling = { ...throttling, left: times }
-            else await (await mock.world(name)).rules.add({ match: {}, effect: { throttle: { retryAfter: seconds } }, limit: times })
+            else {
+              const limit = times === 1 ? { limit: 1 } : {}
+              await (await mock.world(name)).rules.add({ match: {}, effect: { throttle: { retryAfter: seconds } }, ...limit })
+            }
           },
           refuseTokens: async which => way.refuse(which),
           traffic: way.traffic,

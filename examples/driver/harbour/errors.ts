@@ -27,7 +27,8 @@ export const errorOf = (
   if (kind !== undefined) return new CloudError(kind, fault?.reason ?? call)
   if (status === 401) return new CloudError('unauthenticated', 'Authentication Failure')
   if (status === 429) return throttled(`${call}: Harbour asks to slow down`, secondsOf(response, now))
-  if (status === 503) return new CloudError('provider-unavailable', `${call}: Harbour has no time now`, { retryAfter: secondsOf(response, now) })
+  if (status === 503)
+    return new CloudError('provider-unavailable', `${call}: Harbour has no time now`, { retryAfter: secondsOf(response, now) })
   return new CloudError('provider-error', `${call}: Harbour answered with ${status}`)
 }
 

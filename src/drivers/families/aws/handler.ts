@@ -114,9 +114,19 @@ const isXml = (headers: Headers): boolean => /xml/i.test(headerOf(headers, 'cont
 /** Times that are none, as private clouds write them where they know none: the clients would refuse the whole answer. */
 const noTime = /<(\w*[tT]ime)>(?!\s*\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)\s*<)[^<]*<\/\1>/g
 
-const whole = async (operation: string | undefined, { body, headers }: WireResponse): Promise<Uint8Array> => {
+/** The clients take an answer that is none, or a part of one, for one that says nothing. @throws CloudError `provider-error` */
+const checkDocument = (operation: string, text: string): void => {
+  const [, name = ''] = /^[^<]*(?:<[?!][^>]*>[^<]*)*<((?:\w+:)?\w+)/.exec(text) ?? []
+  const end = text.slice(-200).trimEnd()
+  const isWhole = end.endsWith(`</${name}>`) || (end.endsWith('/>') && text.lastIndexOf('<') === text.indexOf(`<${name}`))
+  if (!new RegExp(`^(?:\\w+:)?${operation}Response$`).test(name) || !isWhole)
+    throw new CloudError('provider-error', `${operation}: the answer can’t be read`)
+}
+
+const whole = async (operation: string | undefined, { status, body, headers }: WireResponse): Promise<Uint8Array> => {
   try {
     const content = await readBody(body, largest)
+    if (status < 300 && operation !== undefined) checkDocument(operation, String(content))
     return isXml(headers) ? Buffer.from(String(content).replace(noTime, '')) : content
   } catch (error) {
     if (error instanceof RangeError)
