@@ -7,12 +7,14 @@ import type { World } from '../src/mock-cloud/world.ts'
 import type { ErrorKind } from '../src/model/errors.ts'
 import { type Answer, type Ask, type Client, prepareRequest, type Sent, Transcript } from './client.ts'
 import type { Subject } from './harness.ts'
+import type { IllegalMutation } from './mutations/mutations.ts'
 import type { AttributeRow, ErrorRow } from './mutations/shapes.ts'
 import { Observations } from './observations.ts'
 import type { HarEntry } from './replay/har.ts'
 import type { Recording } from './replay/recording.ts'
 import type { StepOutcome } from './replay/steps.ts'
 import type { SourceKind } from './results.ts'
+import type { Traffic } from './traffic.ts'
 
 /** The case can't be judged here: what it asks isn't recorded, or isn't there. */
 export class Inconclusive extends Error {
@@ -60,6 +62,16 @@ export const troubles = [
 ] as const
 export type Trouble = (typeof troubles)[number]
 
+/** How a provider says that it's asked too often. */
+export interface Throttling {
+  readonly seconds: number
+  /** As `Retry-After` has the wait. */
+  readonly form: 'seconds' | 'date'
+  readonly times: number
+  /** In the words of the protocol, or by a bare status. */
+  readonly isOwn: boolean
+}
+
 /** The simulator itself, without an API before it. */
 export interface Simulated {
   readonly cloud: WholeCloud
@@ -90,8 +102,16 @@ export interface Abilities {
   readonly simulator?: () => Promise<Simulated>
   /** Another cloud beside it that began alike: same driver, same provider, nothing in common. */
   readonly fork?: () => Promise<CloudUnderTest>
-  /** Puts the provider in trouble from now on. */
-  readonly trouble?: (trouble: Trouble) => Promise<void>
+  /** Puts the provider in trouble from now on; where it's said, only for requests that change something. */
+  readonly trouble?: (trouble: Trouble, only?: 'changes') => Promise<void>
+  /** Lets the provider say that it's asked too often, so many times. */
+  readonly throttle?: (throttling: Throttling) => Promise<void>
+  /** Lets the provider take a token no more: those that it gave until now, or none ever. */
+  readonly refuseTokens?: (which: 'given' | 'all') => Promise<void>
+  /** What the provider was sent. */
+  readonly traffic?: Traffic
+  /** Where the provider is: nothing else may be asked. */
+  readonly origin?: string
   /** Lets every boot fail from now on. */
   readonly failBoots?: () => Promise<void>
   /** Lets the cloud itself refuse everything from now on. */
@@ -128,6 +148,8 @@ export interface RecordedSource {
   readonly isIllegal: boolean
   /** Which documented state, error or value was put in, where that was done for one step. */
   readonly fed?: Fed | undefined
+  /** What its provider did that none should, each with the status of its answer. */
+  readonly troubles: readonly { readonly mutation: IllegalMutation; readonly status: number }[]
   /** What its steps were answered, as JSON. */
   readonly outcomes: readonly StepOutcome[]
   /** What is wrong with what became of one kind of change, as sentences; undefined where nothing of the kind was done. */
@@ -172,6 +194,7 @@ export class CloudUnderTest implements Client {
   /** @throws Inconclusive where the source can't answer. */
   async ask(request: Ask | string): Promise<Answer> {
     const outgoing = prepareRequest(request, this.credentials)
+    this.abilities.traffic?.begin()
     const answer = await this.send(outgoing)
     this.transcript.note(outgoing, answer)
     const reason = this.abilities.unrecorded?.()

@@ -283,8 +283,16 @@ export class Inventory implements Known {
   }
 }
 
-/** Carries one command out. */
+/** Carries one command out. @throws LawViolation where the provider, which is in no trouble, is said to be */
 export const perform = async (cloud: CloudUnderTest, inventory: Known, command: Command): Promise<Done> => {
+  const done = await carryOut(cloud, inventory, command)
+  const { answer, id } = done
+  hold(answer === undefined || answer.status < 500, () => `${describe(command, id)} is answered with ${answer?.status}`)
+  return done
+}
+
+/** Carries one command out, whatever it is answered. */
+export const carryOut = async (cloud: CloudUnderTest, inventory: Known, command: Command): Promise<Done> => {
   if (command.op === 'wait') {
     await cloud.wait(command.milliseconds)
     inventory.forget()
@@ -302,7 +310,6 @@ export const perform = async (cloud: CloudUnderTest, inventory: Known, command: 
           method: 'POST',
           form: await resolveParameters(inventory, command.parameters),
         })
-  hold(answer.status < 500, () => `${describe(command, id)} is answered with ${answer.status}`)
   if (answer.status < 400) inventory.forget()
   return { command, answer, id: command.op === 'create' ? createdId(answer) : id }
 }

@@ -1,4 +1,4 @@
-/** Laws E1 to E5: who isn't known is turned away, what isn't there isn't found, trouble is told in a document, and secrets are kept. */
+/** Laws E1 to E7: who isn't known is turned away, what isn't there isn't found, trouble is told in a document, and secrets are kept. */
 
 import fc from 'fast-check'
 import type { Credentials } from '../../src/drivers/context.ts'
@@ -7,8 +7,9 @@ import type { Answer, Ask } from '../client.ts'
 import { type CloudUnderTest, hold, Inconclusive, type Performance, type Trouble, troubles } from '../cloud-under-test.ts'
 import { isItem, jsonOf, read, xmlOf } from '../documents/read.ts'
 import { findElements } from '../documents/xml.ts'
-import { type Command, commands, follow, Inventory } from '../generators/commands.ts'
+import { anyCommand, type Command, carryOut, commands, follow, Inventory } from '../generators/commands.ts'
 import { anyText, graphemes } from '../generators/text.ts'
+import { hurried, isPutOff, loginsIn, repeated, type SentRequest } from '../traffic.ts'
 import { askIndex, pickNth } from './asking.ts'
 import { type Law, law, type Setting } from './law.ts'
 import { type Described, nameOf, namesOne, offeredOperations, requestFor } from './requests.ts'
@@ -141,25 +142,41 @@ export const errorLaws: readonly Law[] = [
   law({
     id: 'E1',
     title: 'unauthenticated',
-    says: 'Wrong or missing credentials give 401 on every operation that asks the provider.',
+    says: 'Wrong or missing credentials give 401 on every operation that asks the provider, also while their user is logged in; a token that ends is renewed, and whoever it belongs to notices nothing.',
     family: 'errors',
-    sources: ['R', 'T', 'L'],
+    sources: ['R', 'M', 'T', 'L'],
     question: setting =>
       fc.record({
         operation: fc.nat(999),
         who: fc.constantFrom(...Object.keys(strangers)),
         format: formats,
         isRead: fc.constant(setting.source !== 'T'),
+        /** Whether the right user asks before, and at the same time. */
+        company: fc.constantFrom('none' as const, 'before' as const, 'together' as const),
+        tokens: fc.constantFrom('last' as const, 'last' as const, 'end' as const, 'end for all' as const),
       }),
-    async check(cloud, { operation: n, who, format, isRead }) {
+    async check(cloud, { operation: n, who, format, isRead, company, tokens }) {
+      if (cloud.source === 'M') return checkRenewedSteps(cloud)
       if (cloud.abilities.recorded !== undefined) return checkRefusedSteps(cloud)
+      if (tokens !== 'last' && cloud.abilities.refuseTokens !== undefined) return checkEndedTokens(cloud, tokens, n, company === 'together')
       const all = offeredOperations(cloud.offer).filter(({ operation }) => !isRead || operation.method === 'GET')
       const one = pickNth(all, n)
       if (one === undefined) throw new Inconclusive('no operation asks the provider')
-      const login = strangers[who]?.(cloud.credentials, cloud.abilities.stranger)
-      const answer = await cloud.ask({ ...requestFor(cloud, one, 'x', format), login: login ?? null })
-      checkStranger(answer, `${nameOf(one)} with ${who}`)
-      holdErrorDocument(answer, format, nameOf(one))
+      const login = strangers[who]?.(cloud.credentials, cloud.abilities.stranger) ?? null
+      const askRightly = async (): Promise<void> => {
+        const collection = pickNth(askedCollections(cloud), n)
+        const answer = collection === undefined ? undefined : await askIndex(cloud, collection, format)
+        hold(answer?.status !== 401, () => `The index of ${collection} is refused to its own user`)
+      }
+      const askWrongly = async (): Promise<void> => {
+        const answer = await cloud.ask({ ...requestFor(cloud, one, 'x', format), login })
+        checkStranger(answer, `${nameOf(one)} with ${who}`)
+        holdErrorDocument(answer, format, nameOf(one))
+      }
+      if (company !== 'none') await askRightly()
+      if (company === 'together') await Promise.all([askRightly(), askWrongly(), askRightly()])
+      else await askWrongly()
+      if (company !== 'none') await askRightly()
     },
   }),
   law({
@@ -200,7 +217,7 @@ export const errorLaws: readonly Law[] = [
   law({
     id: 'E3',
     title: 'provider failures',
-    says: 'Provider 5xx, a connection that fails, a reset, a truncated or garbage body, a wrong type give 502, no answer in time 504, throttling and a service that says it is unavailable 503, each with an error document within the time limit.',
+    says: 'Provider 5xx, a connection that fails, a reset, a truncated or garbage body, a wrong type give 502, no answer in time 504, throttling and a service that says it is unavailable 503, each with an error document within the time limit; 401 to 409 are no answer to trouble; what may have been carried out is not sent again, unless the provider lets it be.',
     family: 'errors',
     sources: ['M', 'T'],
     missing: ({ source, subject }) =>
@@ -213,15 +230,16 @@ export const errorLaws: readonly Law[] = [
         collection: fc.nat(99),
         format: formats,
         history: commands(setting, { maxLength: 1 }),
+        change: setting.source === 'T' ? fc.option(anyCommand(setting.offer), { nil: undefined }) : fc.constant(undefined),
       }),
-    async check(cloud, { trouble, collection: n, format, history }) {
+    async check(cloud, { trouble, collection: n, format, history, change }) {
       if (cloud.abilities.recorded !== undefined) return checkTroubledSteps(cloud)
       if (cloud.abilities.trouble === undefined) throw new Inconclusive('no trouble can be made here')
       await follow(cloud, history)
-      const collection = pickNth(
-        cloud.collections.filter(name => name !== 'hardware_profiles' || cloud.offer.hardwareProfiles === undefined),
-        n,
-      )
+      const { traffic } = cloud.abilities
+      if (change !== undefined && change.op !== 'wait' && traffic !== undefined)
+        return checkTroubledChange(cloud, trouble, change, traffic.requests)
+      const collection = pickNth(askedCollections(cloud), n)
       if (collection === undefined) throw new Inconclusive('there is nothing to be asked')
       cloud.transcript.remark(`the provider is in trouble: ${trouble}`)
       await cloud.abilities.trouble(trouble)
@@ -289,7 +307,146 @@ export const errorLaws: readonly Law[] = [
       )
     },
   }),
+  law({
+    id: 'E7',
+    title: 'throttling',
+    says: 'Throttling by the provider reaches the client as throttling, in the words of its protocol, with the time to wait where the provider tells it; the retry loop waits as told.',
+    family: 'errors',
+    sources: ['M', 'T'],
+    question: () =>
+      fc.record({
+        collection: fc.nat(99),
+        format: formats,
+        throttling: fc.record({
+          seconds: fc.integer({ min: 1, max: 3 }),
+          form: fc.constantFrom('seconds' as const, 'date' as const),
+          times: fc.constantFrom(1, 9),
+          isOwn: fc.boolean(),
+        }),
+      }),
+    async check(cloud, { collection: n, format, throttling }) {
+      if (cloud.abilities.recorded !== undefined) return checkThrottledSteps(cloud)
+      const { throttle, traffic } = cloud.abilities
+      const collection = pickNth(askedCollections(cloud), n)
+      if (throttle === undefined || collection === undefined) throw new Inconclusive('nobody can be asked too often here')
+      cloud.transcript.remark(`the provider is asked too often: ${JSON.stringify(throttling)}`)
+      await throttle(throttling)
+      const answer = await askIndex(cloud, collection, format)
+      const sent = traffic?.requests ?? []
+      if (traffic !== undefined && !sent.some(isPutOff)) throw new Inconclusive('the provider was asked nothing')
+      holdPatience(sent)
+      const what = `The index of ${collection}`
+      if (traffic !== undefined && throttling.times === 1) {
+        hold(answer.status === 200, () => `${what} is answered with ${answer.status}, although the provider would answer after a wait`)
+        return
+      }
+      holdThrottled(answer, traffic === undefined ? throttling.seconds : secondsOf(sent), what)
+      holdErrorDocument(answer, format, what)
+    },
+  }),
 ]
+
+/** Those whose index asks the provider. */
+const askedCollections = (cloud: CloudUnderTest): readonly string[] =>
+  cloud.collections.filter(name => name !== 'hardware_profiles' || cloud.offer.hardwareProfiles === undefined)
+
+const holdPatience = (sent: readonly SentRequest[]): void => {
+  const [sentence] = hurried(sent)
+  hold(sentence === undefined, () => `The provider asks to wait, and isn’t waited for: ${sentence}`)
+}
+
+const holdThrottled = (answer: Answer, seconds: number | undefined, what: string): void => {
+  const wait = answer.headers.get('retry-after')
+  hold(answer.status === 503, () => `${what}: the provider is asked too often, and the answer is ${answer.status}, not 503`)
+  hold(
+    wait !== undefined && (seconds === undefined || wait === String(seconds)),
+    () => `${what}: the provider asks to wait ${seconds} s, and the answer ${wait ?? 'nothing'}`,
+  )
+}
+
+/** The wait that was asked for last. */
+const secondsOf = (sent: readonly SentRequest[]): number | undefined => {
+  const wait = sent.findLast(isPutOff)?.answer?.retryAfter
+  return wait === undefined ? undefined : Math.ceil(wait / 1000)
+}
+
+/** A driver whose token is taken no more gets another, once; one that is refused all of them gives up. */
+const checkEndedTokens = async (cloud: CloudUnderTest, which: 'end' | 'end for all', n: number, isTogether: boolean): Promise<void> => {
+  const { traffic, refuseTokens } = cloud.abilities
+  const collection = pickNth(askedCollections(cloud), n)
+  if (traffic === undefined || refuseTokens === undefined || collection === undefined) throw new Inconclusive('no token can end here')
+  await askIndex(cloud, collection, 'json')
+  if (!traffic.requests.some(({ token }) => token !== undefined)) throw new Inconclusive('the provider gives no tokens')
+  await refuseTokens(which === 'end' ? 'given' : 'all')
+  cloud.transcript.remark('the provider takes the token no more')
+  const before = traffic.requests.length
+  const asking = Array.from({ length: isTogether ? 3 : 1 }, () => askIndex(cloud, collection, 'json'))
+  const answers = await Promise.all(asking)
+  const sent = traffic.requests.slice(before)
+  const right = which === 'end' ? 200 : 401
+  for (const { status } of answers)
+    hold(status === right, () => `The index of ${collection} is answered with ${status} when the token has ended, not ${right}`)
+  const logins = loginsIn(sent)
+  // What a client asks may be several requests to a provider, each of which may try to log in.
+  hold(
+    logins <= answers.length * (which === 'end' ? 1 : 5),
+    () => `The driver logs in ${logins} times for ${answers.length} requests whose token has ended`,
+  )
+}
+
+/** A change whose outcome nobody knows is told as trouble, and asked for once. */
+const checkTroubledChange = async (
+  cloud: CloudUnderTest,
+  trouble: Trouble,
+  change: Parameters<typeof carryOut>[2],
+  requests: readonly SentRequest[],
+): Promise<void> => {
+  const inventory = new Inventory(cloud)
+  cloud.transcript.remark(`from now on, whatever changes something meets with ${trouble}`)
+  await cloud.abilities.trouble?.(trouble, 'changes')
+  const before = requests.length
+  const { answer } = await carryOut(cloud, inventory, change)
+  const sent = requests.slice(before)
+  const [sentence] = repeated(sent)
+  hold(sentence === undefined, () => `With ${trouble}: ${sentence}`)
+  const right = statusesOf[trouble]
+  if (answer === undefined || !sent.some(({ isRead }) => !isRead)) return
+  hold(
+    answer.status < 400 || right.includes(answer.status),
+    () => `With ${trouble} a change is answered with ${answer.status}, not ${right.join(' or ')}`,
+  )
+}
+
+/** On a recording in which a token ends, each step goes as it was recorded. */
+const checkRenewedSteps = async (cloud: CloudUnderTest): Promise<void> => {
+  const { traffic, recorded } = cloud.abilities
+  const sent = traffic?.requests ?? []
+  if (!sent.some(({ answer, token }) => answer?.status === 401 && token !== undefined)) throw new Inconclusive('no token ended')
+  for (const { step, answer } of recorded?.outcomes ?? [])
+    hold(
+      [step.expect.status].flat().includes(answer.status),
+      () => `${step.title}: answered with ${answer.status} when the token has ended`,
+    )
+}
+
+/** On a recording whose provider asks to wait, each step is answered after the wait, or tells of it. */
+const checkThrottledSteps = async (cloud: CloudUnderTest): Promise<void> => {
+  const { traffic, recorded } = cloud.abilities
+  const sent = traffic?.requests ?? []
+  if (!sent.some(isPutOff)) throw new Inconclusive('the provider asked nobody to wait')
+  holdPatience(sent)
+  const passes = recorded?.troubles.every(({ mutation }) => mutation.kind === 'throttle' && mutation.times === 1) === true
+  for (const { step, answer } of recorded?.outcomes ?? []) {
+    if ([step.expect.status].flat().includes(answer.status)) continue
+    const isOver = passes && sent.filter(isPutOff).every(({ isRepeatable }) => isRepeatable)
+    hold(
+      !isOver && answer.status >= 400,
+      () => `${step.title}: answered with ${answer.status}, although the provider would answer after a wait`,
+    )
+    holdThrottled(answer, secondsOf(sent), step.title)
+    holdErrorDocument(answer, 'json', step.title)
+  }
+}
 
 interface AskedWithSecrets {
   readonly operation: number
@@ -331,8 +488,36 @@ const requestWithSecret = async (cloud: CloudUnderTest, setting: Setting, asked:
 
 const checkRefusedSteps = async (cloud: CloudUnderTest): Promise<void> => {
   const refused = (cloud.abilities.recorded?.outcomes ?? []).filter(({ step }) => [step.expect.status].flat()[0] === 401)
-  if (refused.length === 0) throw new Inconclusive('the recording turns nobody away')
   for (const { step, answer } of refused) checkStranger(answer, step.title)
+  if (!(await isStrangerSeen(cloud)) && refused.length === 0) throw new Inconclusive('the recording turns nobody away')
+}
+
+/**
+ * Whether a stranger could ask what the right user has just asked: that has to reach the provider without a token of the right user’s, whatever
+ * the recording answers to it.
+ */
+const isStrangerSeen = async (cloud: CloudUnderTest): Promise<boolean> => {
+  const { traffic } = cloud.abilities
+  const [collection] = askedCollections(cloud)
+  if (traffic === undefined || collection === undefined) return false
+  const sentFor = async (password: string): Promise<readonly SentRequest[]> => {
+    const before = traffic.requests.length
+    try {
+      await cloud.ask({ target: `${cloud.root}/${collection}?format=json`, login: { user: cloud.credentials.user, password } })
+    } catch (error) {
+      if (!(error instanceof Inconclusive)) throw error
+    }
+    return traffic.requests.slice(before)
+  }
+  if ((await sentFor(cloud.credentials.password)).length === 0) return false
+  const own = new Set(traffic.requests.flatMap(({ token }) => token ?? []))
+  const [first] = await sentFor(`not-${cloud.credentials.password}`)
+  hold(first !== undefined, () => `The index of ${collection} is answered to a stranger without asking the provider`)
+  hold(
+    first.token === undefined || !own.has(first.token),
+    () => `${first.operation} is asked for a stranger with a token of the right user`,
+  )
+  return true
 }
 
 const checkMissingSteps = async (cloud: CloudUnderTest): Promise<void> => {
@@ -352,15 +537,34 @@ const checkFailedSteps = async (cloud: CloudUnderTest): Promise<void> => {
 
 /** On a recording whose answers are broken, each step either works all the same, or tells of the trouble. */
 const checkTroubledSteps = async (cloud: CloudUnderTest): Promise<void> => {
-  const { outcomes = [], isIllegal = false } = cloud.abilities.recorded ?? {}
-  if (!isIllegal) throw new Inconclusive('the provider is in no trouble')
+  const { outcomes = [], troubles = [] } = cloud.abilities.recorded ?? {}
+  if (troubles.length === 0) throw new Inconclusive('the provider is in no trouble')
+  const [sentence] = repeated(cloud.abilities.traffic?.requests ?? [])
+  hold(sentence === undefined, () => `With a provider in trouble: ${sentence}`)
+  const right = troubles.flatMap(statusesOfMutation)
   for (const { step, answer } of outcomes) {
     if (answer.status < 400) continue
     const isExpected = [step.expect.status].flat().includes(answer.status)
     hold(
-      isExpected || [401, 403, 404, 409, 502, 503, 504].includes(answer.status),
-      () => `${step.title}: with a provider in trouble it is answered with ${answer.status}`,
+      isExpected || right.includes(answer.status),
+      () => `${step.title}: with a provider in trouble it is answered with ${answer.status}, not ${right.join(' or ')}`,
     )
     holdErrorDocument(answer, 'json', step.title)
   }
+}
+
+/** Refusals that a status tells by itself: a driver may believe it, or want to read why. */
+const refusals: ReadonlySet<number> = new Set([401, 403, 404, 409])
+
+/** What a client may be told of an exchange that was answered in a way that no provider should. */
+const statusesOfMutation = ({
+  mutation: { kind },
+  status,
+}: NonNullable<CloudUnderTest['abilities']['recorded']>['troubles'][number]): readonly number[] => {
+  if (kind === 'late') return [504]
+  if (kind === 'never ending' || kind === 'huge') return [502, 504]
+  if (kind === 'reset') return [502]
+  if (refusals.has(status)) return [status, 502]
+  if (status === 429 || status === 503) return [503]
+  return [status === 504 ? 504 : 502]
 }

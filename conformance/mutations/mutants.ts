@@ -1,7 +1,9 @@
 /** Mutants of a recording: what its provider could have answered as well, and what no provider should. */
 
 import { type HarEntry, responseBodyOf } from '../replay/har.ts'
+import { outgoingOf } from '../replay/player.ts'
 import type { Recording } from '../replay/recording.ts'
+import { tokenOf } from '../traffic.ts'
 import { readingOf, type ShapedAnswer, shapedAnswers, withAnswer } from './answers.ts'
 import { type Change, changeAnswer, idsOf, pick } from './changes.ts'
 import { shownItems } from './expectations.ts'
@@ -92,6 +94,7 @@ const mutateIllegally = (before: Mutated, mutation: Mutation): Mutated => {
 /** Nothing can't be cut or garbled; that a text is shorter than it was, nobody can tell who isn't told. */
 const canTake = (entry: HarEntry, mutation: IllegalMutation): boolean => {
   if (mutation.kind === 'cut' && mutation.isQuiet) return readingOf(entry).document !== undefined
+  if (mutation.kind === 'token ends') return tokenOf(outgoingOf(entry).headers) !== undefined
   return (mutation.kind !== 'cut' && mutation.kind !== 'garble') || responseBodyOf(entry).length > 0
 }
 
@@ -113,5 +116,9 @@ const describeMutation = (mutation: IllegalMutation): string => {
       return 'without end'
     case 'reset':
       return 'by a broken connection'
+    case 'throttle':
+      return `with ${mutation.status} and a wait of ${mutation.seconds} s, ${mutation.times} times`
+    case 'token ends':
+      return 'with 401, once'
   }
 }

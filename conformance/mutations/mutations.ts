@@ -51,6 +51,17 @@ export type IllegalMutation =
   | { readonly kind: 'late'; readonly entry: number }
   | { readonly kind: 'never ending'; readonly entry: number }
   | { readonly kind: 'reset'; readonly entry: number }
+  /** The provider asks to wait, so many times, with a Retry-After of seconds or of a date. */
+  | {
+      readonly kind: 'throttle'
+      readonly entry: number
+      readonly status: 429 | 503
+      readonly seconds: number
+      readonly form: 'seconds' | 'date'
+      readonly times: number
+    }
+  /** The token that comes with the request isn't taken, once. */
+  | { readonly kind: 'token ends'; readonly entry: number }
 
 export type Mutation = LegalMutation | IllegalMutation
 export type MutationKind = Mutation['kind']
@@ -104,7 +115,7 @@ const bodies = [
 ] as const
 
 const illegal: readonly fc.Arbitrary<IllegalMutation>[] = [
-  fc.record({ kind: fc.constant('status'), entry, status: fc.constantFrom(400, 403, 404, 409, 418, 429, 500, 502, 503, 504) }),
+  fc.record({ kind: fc.constant('status'), entry, status: fc.constantFrom(400, 401, 403, 404, 409, 418, 429, 500, 502, 503, 504) }),
   fc.record({ kind: fc.constant('cut'), entry, share: fc.double({ min: 0, max: 0.99, noNaN: true }), isQuiet: fc.boolean() }),
   fc.record({ kind: fc.constant('garble'), entry, every: fc.integer({ min: 1, max: 16 }) }),
   fc
@@ -119,10 +130,26 @@ const slow: readonly fc.Arbitrary<IllegalMutation>[] = [
   fc.record({ kind: fc.constant('huge'), entry }),
 ]
 
+/** Trouble that a driver is to get over, each for a law of its own. */
+const passing = {
+  throttle: fc.record({
+    kind: fc.constant('throttle' as const),
+    entry,
+    status: fc.constantFrom(429 as const, 503 as const),
+    seconds: fc.integer({ min: 1, max: 5 }),
+    form: fc.constantFrom('seconds' as const, 'date' as const),
+    times: fc.constantFrom(1, 9),
+  }),
+  'token ends': fc.record({ kind: fc.constant('token ends' as const), entry }),
+}
+
 /** What is to be generated: one kind, any of what is legal, or of what isn't. */
-export const mutations = (wanted: LegalMutation['kind'] | 'legal' | 'illegal'): fc.Arbitrary<readonly Mutation[]> => {
+export const mutations = (
+  wanted: LegalMutation['kind'] | 'legal' | 'illegal' | keyof typeof passing,
+): fc.Arbitrary<readonly Mutation[]> => {
   if (wanted === 'illegal')
     return fc.oneof({ weight: 30, arbitrary: fc.oneof(...illegal) }, { weight: 1, arbitrary: fc.oneof(...slow) }).map(one => [one])
+  if (wanted === 'throttle' || wanted === 'token ends') return passing[wanted].map(one => [one])
   if (wanted !== 'legal') return legal[wanted].map(one => [one])
   // What is essential isn't left out here: only R4 asks what becomes of that.
   const harmless = { ...legal, omit: legal.omit.map(one => ({ ...one, spare: true as const })) }

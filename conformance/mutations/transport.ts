@@ -6,39 +6,74 @@ import { readBody, type WireResponse } from '../../src/drivers/wire.ts'
 import { CloudError } from '../../src/model/errors.ts'
 import type { Bytes } from '../../src/model/requests.ts'
 import { type HarEntry, responseBodyOf } from '../replay/har.ts'
-import { type Player, Unrecorded } from '../replay/player.ts'
+import { isSame, meaningOf, type Outgoing } from '../replay/matching.ts'
+import { outgoingOf, type Player, Unrecorded } from '../replay/player.ts'
 import { answeredHeaders } from '../replay/transport.ts'
 import type { IllegalMutation } from './mutations.ts'
 
 /** More than any answer should be, in bytes. */
 const tooMuch = 80 * 1024 * 1024
 
-export const createMutantTransport = (player: Player, effects: ReadonlyMap<HarEntry, IllegalMutation>): Transport => ({
-  async send(request, { signal }) {
-    signal.throwIfAborted()
-    const body = request.body === undefined ? undefined : await readBody(request.body)
-    let entry: HarEntry
-    try {
-      entry = player.answer({ method: request.method, url: request.target, headers: request.headers, body })
-    } catch (error) {
-      if (!(error instanceof Unrecorded)) throw error
-      throw new CloudError('provider-error', 'The recording has no answer to this', { cause: error })
-    }
-    const response: WireResponse = {
-      status: entry.response.status,
-      headers: answeredHeaders(entry.response.headers, request.method),
-      body: responseBodyOf(entry),
-    }
-    const effect = effects.get(entry)
-    return effect === undefined ? response : applyWireFault(response, effect, signal)
-  },
+/** @param now milliseconds since 1970, for dates in answers */
+export const createMutantTransport = (
+  player: Player,
+  effects: ReadonlyMap<HarEntry, IllegalMutation>,
+  now: () => number = Date.now,
+): Transport => {
+  const met = new Map<HarEntry, number>()
+  return {
+    async send(request, { signal }) {
+      signal.throwIfAborted()
+      const body = request.body === undefined ? undefined : await readBody(request.body)
+      const asked: Outgoing = { method: request.method, url: request.target, headers: request.headers, body }
+      // Whoever repeats what met with trouble gets the same exchange again: the law is told by the traffic.
+      const again = [...met.keys()].find(entry => isSame(meaningOf(asked), meaningOf(outgoingOf(entry))))
+      const entry = again ?? answerOf(player, asked)
+      const response: WireResponse = {
+        status: entry.response.status,
+        headers: answeredHeaders(entry.response.headers, request.method),
+        body: responseBodyOf(entry),
+      }
+      const effect = effects.get(entry)
+      if (effect === undefined) return response
+      const times = met.get(entry) ?? 0
+      const isOver = times >= (effect.kind === 'throttle' ? effect.times : effect.kind === 'token ends' ? 1 : Number.POSITIVE_INFINITY)
+      if (isOver) met.delete(entry)
+      else met.set(entry, times + 1)
+      return isOver ? response : applyWireFault(response, effect, signal, now())
+    },
+  }
+}
+
+const answerOf = (player: Player, asked: Outgoing): HarEntry => {
+  try {
+    return player.answer(asked)
+  } catch (error) {
+    if (!(error instanceof Unrecorded)) throw error
+    throw new CloudError('provider-error', 'The recording has no answer to this', { cause: error })
+  }
+}
+
+/** What a provider says who is asked too often. */
+export const throttledResponse = (
+  status: number,
+  { seconds, form }: { readonly seconds: number; readonly form: 'seconds' | 'date' },
+  now: number,
+): WireResponse => ({
+  status,
+  headers: [
+    ['Content-Type', 'text/plain'],
+    // A date has whole seconds.
+    ['Retry-After', form === 'seconds' ? String(seconds) : new Date((Math.ceil(now / 1000) + seconds) * 1000).toUTCString()],
+  ],
+  body: 'Slow down',
 })
 
 /** A connection that breaks off, as a transport tells it. */
 export const connectionError = (): TransportError =>
   new TransportError('provider-error', 'The provider broke the connection', 'if idempotent', undefined)
 
-const applyWireFault = async (response: WireResponse, effect: IllegalMutation, signal: AbortSignal): Promise<WireResponse> => {
+const applyWireFault = async (response: WireResponse, effect: IllegalMutation, signal: AbortSignal, now: number): Promise<WireResponse> => {
   const whole = await readBody(response.body)
   switch (effect.kind) {
     case 'status':
@@ -61,6 +96,10 @@ const applyWireFault = async (response: WireResponse, effect: IllegalMutation, s
       return { ...response, body: endlessBody(whole, signal) }
     case 'reset':
       throw connectionError()
+    case 'throttle':
+      return throttledResponse(effect.status, effect, now)
+    case 'token ends':
+      return { status: 401, headers: [['Content-Type', 'text/plain']], body: 'Unauthorized' }
   }
 }
 

@@ -6,10 +6,11 @@ import { Inconclusive, type RecordedSource } from '../cloud-under-test.ts'
 import { isItem, read } from '../documents/read.ts'
 import type { Subject } from '../harness.ts'
 import { type Mutated, mutate } from '../mutations/mutants.ts'
-import { type LegalMutation, type Mutation, mutations } from '../mutations/mutations.ts'
+import { type IllegalMutation, type Mutation, mutations } from '../mutations/mutations.ts'
 import { type Shapes, shapesOf } from '../mutations/shapes.ts'
 import { type Feeding, fedTo, type ShownRecording } from '../mutations/targets.ts'
 import { createMutantTransport } from '../mutations/transport.ts'
+import { type HarEntry, startOf } from '../replay/har.ts'
 import { Player } from '../replay/player.ts'
 import type { Recording } from '../replay/recording.ts'
 import { dealSecrets } from '../replay/secrets.ts'
@@ -23,14 +24,16 @@ import type { OpenCloud, Setup, Source } from './source.ts'
 const timeLimit = 0.25
 
 /** What laws want to be done to recordings; the others take whatever a provider may do. */
-const wanted: Readonly<Record<string, LegalMutation['kind'] | 'illegal'>> = {
+const wanted: Readonly<Record<string, Parameters<typeof mutations>[0]>> = {
   R2: 'permute',
   R3: 'add',
   R4: 'omit',
   D4: 'text',
+  E1: 'token ends',
   E3: 'illegal',
   E4: 'illegal',
   E5: 'illegal',
+  E7: 'throttle',
 }
 
 export const openMutated = async (subject: Subject, recordings: readonly Recording[]): Promise<Source> => {
@@ -130,17 +133,19 @@ const openMutant = async (
   if (mutant.done.length === 0) throw new Inconclusive('nothing in the recording can be changed like that')
   const player = new Player(mutant.recording)
   const outcomes: StepOutcome[] = []
-  const isIllegal = mutant.effects.size > 0
+  const troubles = [...mutant.effects].map(([entry, mutation]) => ({ mutation, status: statusOf(entry, mutation) }))
+  const isThrottled = troubles.some(({ mutation }) => mutation.kind === 'throttle')
   const played = await openPlayed({
     subject,
     recording: mutant.recording,
     mock,
     player,
-    transport: createMutantTransport(player, mutant.effects),
-    rewound: () => createMutantTransport(new Player(mutant.recording), mutant.effects),
-    timeLimit,
+    transport: createMutantTransport(player, mutant.effects, () => startOf(recording.har)),
+    rewound: () => createMutantTransport(new Player(mutant.recording), mutant.effects, () => startOf(recording.har)),
+    // Waits that are asked for take no time, and must fit.
+    timeLimit: isThrottled ? 60 : timeLimit,
     mutations: mutant.done,
-    isIllegal,
+    troubles,
     outcomes,
     judge: kind => judge(kind, { subject, recording, mutant, outcomes, mock }),
   })
@@ -157,6 +162,10 @@ const openMutant = async (
   played.cloud.abilities.unrecorded = () => player.failures.at(-1)?.message
   return { ...played, cloud: played.cloud, grade: 'property-tested', [Symbol.asyncDispose]: () => played[Symbol.asyncDispose]() }
 }
+
+/** The status with which an exchange is answered, whatever else is wrong with the answer. */
+const statusOf = (entry: HarEntry, mutation: IllegalMutation): number =>
+  'status' in mutation ? mutation.status : mutation.kind === 'token ends' ? 401 : entry.response.status
 
 interface Mutant {
   readonly subject: Subject

@@ -4,6 +4,7 @@ import fc from 'fast-check'
 import type { Transport } from '../../src/drivers/context.ts'
 import { MockCloud } from '../../src/mock-cloud/cloud.ts'
 import { Recorder } from '../../src/record/recorder.ts'
+import type { CloudTime } from '../../src/server/context.ts'
 import { prepareRequest } from '../client.ts'
 import { CloudUnderTest, collectionsOf, type Performance, type RecordedSource } from '../cloud-under-test.ts'
 import type { Subject } from '../harness.ts'
@@ -15,6 +16,7 @@ import { dealSecrets } from '../replay/secrets.ts'
 import { type Format, performSteps, requestOf, type StepOutcome } from '../replay/steps.ts'
 import { createReplayTransport } from '../replay/transport.ts'
 import type { Grade } from '../results.ts'
+import { Traffic } from '../traffic.ts'
 import { withDriver } from './declared.ts'
 import { compareFrontend } from './faithful.ts'
 import { type InProcess, startInProcess } from './in-process.ts'
@@ -74,8 +76,8 @@ export interface Played {
   readonly timeLimit: number
   /** What was done to the recording, in words. */
   readonly mutations: readonly string[]
-  /** Whether that's more than a provider may do. */
-  readonly isIllegal?: boolean
+  /** What was done to it that's more than a provider may do. */
+  readonly troubles?: RecordedSource['troubles']
   readonly judge?: RecordedSource['judge']
   readonly fed?: RecordedSource['fed']
   /** Filled by whoever performs the steps. */
@@ -84,11 +86,13 @@ export interface Played {
 
 /** A server whose provider is a recording, before anything was asked. */
 export const openPlayed = async (played: Played): Promise<OpenCloud> => {
-  const { subject, recording, mutations, isIllegal = false, outcomes, judge, fed } = played
+  const { subject, recording, mutations, troubles = [], outcomes, judge, fed } = played
   const { scenario, name } = recording
   const halves = subject.harness.roundTrip
   const players = [played.player]
-  const server = await serve(played)
+  const clock = createClock(startOf(recording.har))
+  const traffic = new Traffic(clock.now)
+  const server = await serve({ ...played, transport: traffic.through(played.transport) }, { time: clock })
   return withDriver(subject, async driver => {
     const offer = driver.offer(scenario.provider ?? subject.provider)
     if (offer === undefined) throw new TypeError(`The driver '${driver.id}' has no provider '${scenario.provider}', which ${name} is of`)
@@ -102,13 +106,15 @@ export const openPlayed = async (played: Played): Promise<OpenCloud> => {
       send: request => server.send(request, 'default'),
       abilities: {
         log: () => server.log.text(),
+        traffic,
         gaps: () => [...new Set(players.flatMap(player => player.findGaps()))],
         secrets: () => recording.secrets?.credentials ?? [],
         resources: () => recording.secrets?.resources ?? [],
         recorded: {
           recording,
           mutations,
-          isIllegal,
+          isIllegal: troubles.length > 0,
+          troubles,
           fed,
           outcomes,
           judge,
@@ -135,11 +141,12 @@ export const openPlayed = async (played: Played): Promise<OpenCloud> => {
   })
 }
 
-const serve = ({ subject, recording, mock, transport, timeLimit: seconds }: Played, recorder?: Recorder): Promise<InProcess> =>
+const serve = (
+  { subject, recording, mock, transport, timeLimit: seconds }: Played,
+  { time = createClock(startOf(recording.har)), recorder }: { readonly time?: CloudTime; readonly recorder?: Recorder } = {},
+): Promise<InProcess> =>
   withDriver(subject, async driver => {
     const { provider } = recording.scenario
-    // A driver is told the time of the recording, so that nothing in it has expired; and waits between tries are none of a recording's.
-    const time = { now: () => startOf(recording.har), sleep: async () => undefined, random: () => 0 }
     return startInProcess({
       driver: driver.id,
       drivers: [driver],
@@ -156,7 +163,7 @@ const serve = ({ subject, recording, mock, transport, timeLimit: seconds }: Play
 const performAgain = async (played: Played, format: Format | 'html'): Promise<Performance> => {
   const { scenario, har } = played.recording
   const recorder = new Recorder(() => startOf(har))
-  const server = await serve({ ...played, transport: played.rewound() }, recorder)
+  const server = await serve({ ...played, transport: played.rewound() }, { recorder })
   try {
     const answers: Performance['answers'][number][] = []
     for (const step of scenario.steps) {
@@ -166,6 +173,18 @@ const performAgain = async (played: Played, format: Format | 'html'): Promise<Pe
     return { answers, log: server.log.text(), written: writtenBy(recorder, scenario.driver, scenario.provider) }
   } finally {
     await server.close()
+  }
+}
+
+/** A clock that only waits move: between tries of a provider that fails nobody need really wait. */
+const createClock = (start: number): CloudTime => {
+  let now = start
+  return {
+    now: () => now,
+    sleep: async milliseconds => {
+      now += milliseconds
+    },
+    random: () => 0,
   }
 }
 

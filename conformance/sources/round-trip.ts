@@ -14,9 +14,10 @@ import { advance, runUntilSettled } from '../../src/mock-cloud/time.ts'
 import { CloudError } from '../../src/model/errors.ts'
 import { Recorder } from '../../src/record/recorder.ts'
 import type { Sent } from '../client.ts'
-import { type Abilities, CloudUnderTest, type Trouble } from '../cloud-under-test.ts'
+import { type Abilities, CloudUnderTest, type Throttling, type Trouble } from '../cloud-under-test.ts'
 import type { RoundTrip, Subject } from '../harness.ts'
-import { connectionError } from '../mutations/transport.ts'
+import { connectionError, throttledResponse } from '../mutations/transport.ts'
+import { Traffic } from '../traffic.ts'
 import { withDriver } from './declared.ts'
 import { type InProcess, startInProcess } from './in-process.ts'
 import { alice, bob, failedBoots, startOfTime } from './simulated.ts'
@@ -86,7 +87,7 @@ const openTrip = async ({ subject, halves, mock, provider, server, isRecorded }:
   withDriver(subject, async driver => {
     await mock.createWorld(world, { seed: `seed-${seed}` })
     const worlds = [world]
-    const way = new Way(provider, await server)
+    const way = new Way(provider, await server, () => mock.now(way.world))
     const time = {
       now: () => mock.now(way.world),
       // A driver that waits for its provider waits in cloud time.
@@ -148,9 +149,21 @@ const openTrip = async ({ subject, halves, mock, provider, server, isRecorded }:
           failBoots: async () => {
             await (await mock.world(name)).rules.add(failedBoots)
           },
-          trouble: async trouble => {
+          trouble: async (trouble, only) => {
             way.trouble = trouble
+            way.isForChanges = only === 'changes'
           },
+          throttle: async throttling => {
+            const { seconds, times, isOwn } = throttling
+            if (!isOwn) way.throttling = { ...throttling, left: times }
+            else {
+              const limit = times === 1 ? { limit: 1 } : {}
+              await (await mock.world(name)).rules.add({ match: {}, effect: { throttle: { retryAfter: seconds } }, ...limit })
+            }
+          },
+          refuseTokens: async which => way.refuse(which),
+          traffic: way.traffic,
+          ...(server === undefined ? { origin: `http://${name}.cloud.test` } : {}),
           stranger: bob,
         },
       })
@@ -187,13 +200,24 @@ class Way implements Transport {
   /** The world that is asked now. */
   world = world
   trouble: Trouble | undefined
+  /** Whether only requests that change something meet the trouble. */
+  isForChanges = false
+  throttling: (Throttling & { left: number }) | undefined
+  readonly traffic: Traffic
+  private refused: ReadonlySet<string> | 'all' = new Set()
   /** What proves who asks: it's for the provider's eyes only. */
   readonly secrets = new Set<string>()
   private readonly provider: InProcess
   private readonly server: RunningServer | undefined
   private readonly remote: (Transport & { close(): Promise<void> }) | undefined
 
-  constructor(provider: InProcess, server: RunningServer | undefined) {
+  private readonly now: () => number
+  private readonly noted: Transport
+
+  constructor(provider: InProcess, server: RunningServer | undefined, now: () => number) {
+    this.now = now
+    this.traffic = new Traffic(now)
+    this.noted = this.traffic.through({ send: (request, options) => this.carry(request, options) })
     this.provider = provider
     this.server = server
     this.remote = server === undefined ? undefined : createTransport()
@@ -207,7 +231,22 @@ class Way implements Transport {
 
   async send(request: WireRequest, options: Parameters<Transport['send']>[1]): Promise<WireResponse> {
     this.remember(request)
-    if (this.trouble === undefined) return this.deliver(request, options)
+    return this.noted.send(request, options)
+  }
+
+  /** Takes the tokens no more that were used by now, or any. */
+  refuse(which: 'given' | 'all'): void {
+    this.refused = which === 'all' ? 'all' : new Set(this.traffic.requests.flatMap(({ token }) => token ?? []))
+  }
+
+  private async carry(request: WireRequest, options: Parameters<Transport['send']>[1]): Promise<WireResponse> {
+    const sent = this.traffic.requests.at(-1)
+    if (sent?.token !== undefined && (this.refused === 'all' || this.refused.has(sent.token))) return textResponse(401, 'Unauthorized')
+    if (this.throttling !== undefined && this.throttling.left > 0) {
+      this.throttling.left--
+      return throttledResponse(429, this.throttling, this.now())
+    }
+    if (this.trouble === undefined || (this.isForChanges && sent?.isRead !== false)) return this.deliver(request, options)
     return wireFaults[this.trouble](() => this.deliver(request, options))
   }
 

@@ -114,6 +114,9 @@ export const openSimulated = async (subject: Subject, { through = send => send }
         trouble: async trouble => {
           await (await mock.world(name)).rules.add(effects[trouble])
         },
+        throttle: async ({ seconds }) => {
+          await (await mock.world(name)).rules.add({ match: {}, effect: { throttle: { retryAfter: seconds } } })
+        },
         ...(provider === undefined ? { simulator: () => bare(name) } : {}),
         stranger: bob,
       },

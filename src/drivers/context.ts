@@ -37,6 +37,11 @@ export interface SendOptions {
   readonly operation?: string
   /** Whether sending it twice does no more than sending it once; told by the method where it isn't said. */
   readonly idempotent?: boolean
+  /**
+   * Whether the text of an answer of 400 or above says that the provider was too busy for the request, where its status doesn't: such a
+   * request wasn't carried out, and is sent again whatever it is.
+   */
+  readonly isThrottling?: (text: string) => boolean
 }
 
 export interface Log {

@@ -6,9 +6,9 @@ import type { Agent, Dispatcher } from 'undici'
 import { badRequest, CloudError } from '../model/errors.ts'
 import type { Bytes } from '../model/requests.ts'
 import { orAborted } from './aborting.ts'
-import type { Access, Context, Transport } from './context.ts'
+import type { Access, Context, SendOptions, Transport } from './context.ts'
 import { failureOf, type Retry, TransportError } from './failures.ts'
-import { discard, type Headers, headerOf, readBody, type WireRequest, type WireResponse, watched } from './wire.ts'
+import { discard, type Headers, headerOf, peek, readBody, type WireRequest, type WireResponse, watched } from './wire.ts'
 
 export interface TransportOptions {
   /** Milliseconds until a connection stands, TLS included; 10,000 by default. */
@@ -188,7 +188,7 @@ export interface RetryPolicy {
   readonly base?: number
   /** Milliseconds that a wait of ours may have at most; 5,000 by default. What a provider asks for is honoured beyond that. */
   readonly longest?: number
-  /** Wall time, milliseconds since 1970. */
+  /** Wall time, in which the deadline is told. Milliseconds since 1970. */
   readonly clock?: () => number
 }
 
@@ -197,6 +197,7 @@ export interface RetryPolicy {
  * - What never reached the provider, or was put off by it (429, Swift's 498, 503 with Retry-After, or 413 with one that isn't 0), is sent
  *   again whatever it is. OpenStack says 413 for a rate limit, and with a wait of 0 for a quota.
  * - What may have reached it (no answer, a broken connection, 408, 500, 502, 503, 504) is sent again only where it's idempotent.
+ * - What the request's `isThrottling` finds in the answer was put off too, whatever its status.
  * - A body that is read from a stream and was begun can't be sent again.
  *
  * Waits are random below a doubling limit, plus what Retry-After asks. A wait that doesn't end before the deadline isn't begun: the caller
@@ -204,7 +205,7 @@ export interface RetryPolicy {
  */
 export const retrying = (
   transport: Transport,
-  context: Pick<Context, 'deadline' | 'sleep' | 'random'>,
+  context: Pick<Context, 'deadline' | 'now' | 'sleep' | 'random'>,
   policy: RetryPolicy = {},
 ): Transport => {
   const { attempts = 3, base = 100, longest = 5_000, clock = Date.now } = policy
@@ -221,9 +222,9 @@ export const retrying = (
         })
       const again: WireRequest = body === undefined ? request : { ...request, body }
       for (let attempt = 1; ; attempt++) {
-        const outcome = await outcomeOf(transport.send(again, options))
-        const retry = 'response' in outcome ? retryOfAnswer(outcome.response) : retryOfFailure(outcome.error)
-        const asked = 'response' in outcome ? retryAfter(outcome.response, clock()) : 0
+        const outcome = await withVerdict(await outcomeOf(transport.send(again, options)), options)
+        const { retry } = outcome
+        const asked = 'response' in outcome ? retryAfter(outcome.response, context.now()) : 0
         const wait = (asked ?? 0) + context.random() * Math.min(longest, base * 2 ** (attempt - 1))
         const worthIt = retry === 'safe' || (retry === 'if idempotent' && idempotent)
         const possible =
@@ -247,6 +248,19 @@ const outcomeOf = (answer: Promise<WireResponse>): Promise<Outcome> =>
     response => ({ response }),
     (error: unknown) => ({ error }),
   )
+
+/** The outcome, and whether the request may be sent again. An answer whose text was looked at still has its whole body. */
+const withVerdict = async (outcome: Outcome, { isThrottling }: SendOptions): Promise<Outcome & { readonly retry: Retry }> => {
+  if ('error' in outcome) return { ...outcome, retry: retryOfFailure(outcome.error) }
+  const { response } = outcome
+  const retry = retryOfAnswer(response)
+  if (isThrottling === undefined || retry === 'safe' || response.status < 400) return { response, retry }
+  const { text, body } = await peek(response.body, longestError)
+  return { response: { ...response, body }, retry: isThrottling(text) ? 'safe' : retry }
+}
+
+/** How much of an answer is looked at for what it says of throttling, in bytes. */
+const longestError = 64 * 1024
 
 const idempotentMethods: ReadonlySet<string> = new Set(['GET', 'HEAD', 'PUT', 'DELETE', 'OPTIONS'])
 const passingStatuses: ReadonlySet<number> = new Set([408, 500, 502, 503, 504])

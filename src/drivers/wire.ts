@@ -86,6 +86,44 @@ export const readBody = async (body: WireResponse['body'], limit = Number.POSITI
   return Buffer.concat(chunks)
 }
 
+/** The beginning of a body as text, at most about `limit` bytes, and the same body from its beginning; where it breaks off, its reader learns so. */
+export const peek = async (body: WireResponse['body'], limit: number): Promise<{ readonly text: string; readonly body: Bytes }> => {
+  const source: AsyncIterator<Uint8Array> =
+    body === undefined || typeof body === 'string' || body instanceof Uint8Array
+      ? whole(body ?? '')[Symbol.asyncIterator]()
+      : body[Symbol.asyncIterator]()
+  const seen: Uint8Array[] = []
+  let size = 0
+  let failure: { readonly error: unknown } | undefined
+  try {
+    while (size < limit) {
+      const step = await source.next()
+      if (step.done === true) break
+      seen.push(step.value)
+      size += step.value.length
+    }
+  } catch (error) {
+    failure = { error }
+  }
+  return {
+    text: Buffer.concat(seen).toString('utf8'),
+    body: {
+      [Symbol.asyncIterator]: () => ({
+        async next() {
+          const value = seen.shift()
+          if (value !== undefined) return { done: false, value }
+          if (failure !== undefined) throw failure.error
+          return source.next()
+        },
+        async return() {
+          await source.return?.()
+          return { done: true, value: undefined }
+        },
+      }),
+    },
+  }
+}
+
 /** Leaves an answer unread, so that its connection is free for others. */
 export const discard = async (response: WireResponse): Promise<void> => {
   const { body } = response

@@ -61,6 +61,7 @@ const run = async (
   }
   const context = {
     deadline: start + (policy.deadline ?? 60_000),
+    now: () => now,
     random: () => policy.random ?? 0.5,
     sleep: async (milliseconds: number) => {
       waits.push(milliseconds)
@@ -180,14 +181,56 @@ t.test('a client that has gone is not worked for', async t => {
       throw gone.signal.reason
     },
   }
-  const never = { deadline: Number.POSITIVE_INFINITY, random: () => 0, sleep: async () => assert.fail('waited') }
+  const never = { deadline: Number.POSITIVE_INFINITY, now: () => start, random: () => 0, sleep: async () => assert.fail('waited') }
   await t.rejects(retrying(provider, never).send(get, { signal: gone.signal }), reason)
   t.equal(asked, 1)
 
   const leaving = new AbortController()
   const busy: Transport = { send: async () => ({ status: 503, headers: [] }) }
-  const context = { deadline: Number.POSITIVE_INFINITY, random: () => 0, sleep: async () => leaving.abort(reason) }
+  const context = { deadline: Number.POSITIVE_INFINITY, now: () => start, random: () => 0, sleep: async () => leaving.abort(reason) }
   await t.rejects(retrying(busy, context).send(get, { signal: leaving.signal }), reason)
+})
+
+t.test('what the protocol calls throttling is sent again whatever it is, and the last answer comes whole', async t => {
+  const said = ['<Code>Busy</Code>', '<Code>Busy</Code>', '<Code>Broken</Code>']
+  let asked = 0
+  const provider: Transport = { send: async () => ({ status: 503, headers: [], body: said[asked++] ?? '' }) }
+  const context = { deadline: Number.POSITIVE_INFINITY, now: () => start, random: () => 0, sleep: async () => undefined }
+  const response = await retrying(provider, context).send(post, {
+    signal: new AbortController().signal,
+    isThrottling: text => text.includes('Busy'),
+  })
+  t.equal(asked, 3)
+  t.equal(String(await readBody(response.body)), '<Code>Broken</Code>')
+})
+
+t.test('a body that is looked at breaks off where it did', async t => {
+  const broken = {
+    async *[Symbol.asyncIterator]() {
+      yield Buffer.from('half')
+      throw new Error('broken')
+    },
+  }
+  const provider: Transport = { send: async () => ({ status: 500, headers: [], body: broken }) }
+  const context = { deadline: Number.POSITIVE_INFINITY, now: () => start, random: () => 0, sleep: async () => undefined }
+  const options = { signal: new AbortController().signal, isThrottling: () => false }
+  const response = await retrying(provider, context).send(post, options)
+  await t.rejects(readBody(response.body), { message: 'broken' })
+})
+
+t.test('a date in Retry-After is one of the cloud’s clock', async t => {
+  const later = Date.UTC(2040, 0, 1)
+  const waits: number[] = []
+  const headers = [['Retry-After', new Date(later + 7000).toUTCString()] as const]
+  const provider: Transport = { send: async () => ({ status: waits.length === 0 ? 429 : 200, headers }) }
+  const context = {
+    deadline: Number.POSITIVE_INFINITY,
+    now: () => later,
+    random: () => 0,
+    sleep: async (wait: number) => void waits.push(wait),
+  }
+  await retrying(provider, context).send(post, { signal: new AbortController().signal })
+  t.same(waits, [7000])
 })
 
 t.test('whatever a provider does, the loop keeps its rules', async () => {
@@ -270,7 +313,7 @@ t.test('a real provider that is busy for a while is asked until it answers', asy
   const transport = createTransport({ connections: 1 })
   t.teardown(() => transport.close())
   const waits: number[] = []
-  const context = { deadline: Date.now() + 60_000, random: () => 0, sleep: async (wait: number) => void waits.push(wait) }
+  const context = { deadline: Date.now() + 60_000, now: Date.now, random: () => 0, sleep: async (wait: number) => void waits.push(wait) }
   const response = await retrying(transport, context).send(wireRequest({ method: 'POST', target: url, body: 'launch' }), {
     signal: new AbortController().signal,
   })

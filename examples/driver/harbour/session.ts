@@ -30,7 +30,7 @@ export class Session {
 
   /** One resource, or whatever one answer holds. @throws CloudError */
   async ask<T>(method: string, path: string, schema: z.ZodType<T>, body?: object): Promise<T> {
-    return read(`${method} ${path.split('?')[0]}`, await this.send(method, path, body), schema)
+    return read(`${method} ${path.split('?')[0]}`, await this.send(method, path, body), schema, this.request.context.now())
   }
 
   /** All items of a list, page by page. */
@@ -50,7 +50,7 @@ export class Session {
   async tell(method: string, path: string): Promise<void> {
     const call = `${method} ${path}`
     const response = await this.send(method, path)
-    if (response.status >= 400) await read(call, response, z.unknown())
+    if (response.status >= 400) await read(call, response, z.unknown(), this.request.context.now())
     else await whole(call, response.body)
   }
 
@@ -77,7 +77,7 @@ export class Session {
     const { credentials } = this.request
     const basic = Buffer.from(`${credentials?.user}:${credentials?.password}`).toString('base64')
     const answer = await this.sendAs(`Basic ${basic}`, 'POST', '/session')
-    const { token, expires } = await read('POST /session', answer, login)
+    const { token, expires } = await read('POST /session', answer, login, this.request.context.now())
     return { value: token, expires: Date.parse(expires) }
   }
 
@@ -97,9 +97,9 @@ export class Session {
   }
 }
 
-const read = async <T>(call: string, response: WireResponse, schema: z.ZodType<T>): Promise<T> => {
+const read = async <T>(call: string, response: WireResponse, schema: z.ZodType<T>, now: number): Promise<T> => {
   const value = parsed(await whole(call, response.body))
-  if (response.status >= 400) throw errorOf(call, response, fault.safeParse(value).data?.fault)
+  if (response.status >= 400) throw errorOf(call, response, fault.safeParse(value).data?.fault, now)
   const result = schema.safeParse(value)
   if (result.success) return result.data
   const [issue] = result.error.issues

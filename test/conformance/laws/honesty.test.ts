@@ -327,6 +327,28 @@ const broken: Readonly<Record<string, readonly Trial[]>> = {
       says: /index of keys is answered with 500/,
     },
   ],
+  E7: [
+    {
+      name: 'throttling told as another trouble',
+      harness: changed('images', table => ({
+        list: async (session, filter) =>
+          Promise.resolve(table.list(session, filter)).catch(() => {
+            throw new CloudError('provider-error', 'something is wrong')
+          }),
+      })),
+      says: /asked too often, and the answer is 502/,
+    },
+    {
+      name: 'a wait that is made up',
+      harness: changed('images', table => ({
+        list: async (session, filter) =>
+          Promise.resolve(table.list(session, filter)).catch(() => {
+            throw new CloudError('throttled', 'slow down', { retryAfter: 77 })
+          }),
+      })),
+      says: /and the answer 77/,
+    },
+  ],
   E4: [
     {
       name: 'an error that’s no document',
@@ -564,6 +586,36 @@ const between =
         }),
       }),
   })
+
+type Context = Parameters<AnyDriver['connect']>[0]['context']
+
+/** The driver with another way to its provider. */
+const sending =
+  (send: (way: Context['transport'], ...args: Parameters<Context['transport']['send']>) => Promise<WireResponse>) =>
+  (driver: AnyDriver): Partial<AnyDriver> => ({
+    connect: request => {
+      const way = request.context.transport
+      const transport = { send: (...args: Parameters<typeof way.send>) => send(way, ...args) }
+      return driver.connect({ ...request, context: Object.create(request.context, { transport: { value: transport } }) })
+    },
+  })
+
+/** The driver whose tokens are kept under a key of its own. */
+const keeping =
+  (key: (user: string | undefined) => string) =>
+  (driver: AnyDriver): Partial<AnyDriver> => ({
+    connect: request => {
+      const { sessions } = request.context
+      const own = key(request.credentials?.user)
+      const kept: Context['sessions'] = {
+        remember: (_, make, signal) => sessions.remember(own, make, signal),
+        forget: () => sessions.forget(own),
+      }
+      return driver.connect({ ...request, context: Object.create(request.context, { sessions: { value: kept } }) })
+    },
+  })
+
+const isWithToken = ({ headers }: WireRequest): boolean => headers.some(([, value]) => value.startsWith('Bearer '))
 
 const inOperations =
   (change: (operations: Operations<unknown>) => Operations<unknown>) =>
@@ -987,6 +1039,102 @@ const recordedTrials: readonly {
     says: /is answered with 500/,
   },
   {
+    id: 'E1',
+    source: 'T',
+    name: 'a token that is kept without regard to its password',
+    change: keeping(user => `kept ${user}`),
+    says: /not 401/,
+  },
+  {
+    id: 'E1',
+    source: 'R',
+    name: 'a token that is kept without regard to its password',
+    change: keeping(user => `kept ${user}`),
+    says: /with a token of the right user/,
+  },
+  {
+    id: 'E1',
+    source: 'T',
+    name: 'one token for all users',
+    change: keeping(() => 'kept'),
+    says: /not 401/,
+  },
+  {
+    id: 'K2',
+    source: 'T',
+    name: 'one token for all users',
+    change: keeping(() => 'kept'),
+    says: /token of another user|is seen/,
+  },
+  {
+    id: 'E1',
+    source: 'T',
+    name: 'a token that is never renewed',
+    change: sending(async (way, request, options) => {
+      const response = await way.send(request, options)
+      if (response.status === 401 && isWithToken(request)) throw new CloudError('unauthenticated', 'Who are you?')
+      return response
+    }),
+    says: /when the token has ended/,
+  },
+  {
+    id: 'E1',
+    source: 'T',
+    name: 'a driver that asks without end',
+    change: sending(async (way, request, options) => {
+      for (;;) {
+        const response = await way.send(request, options)
+        if (response.status !== 401 || !isWithToken(request)) return response
+      }
+    }),
+    says: /when the token has ended/,
+  },
+  {
+    id: 'E3',
+    source: 'T',
+    name: 'a POST that is sent again after its answer was lost',
+    change: sending((way, request, options) => way.send(request, { ...options, idempotent: true })),
+    says: /is sent again although its answer was lost/,
+  },
+  {
+    id: 'E3',
+    source: 'M',
+    name: 'a POST that is sent again after its answer was lost',
+    change: sending((way, request, options) => way.send(request, { ...options, idempotent: true })),
+    says: /is sent again although its answer was lost/,
+  },
+  {
+    id: 'E3',
+    source: 'M',
+    name: 'garbage that is taken for nothing',
+    change: sending(async (way, request, options) => {
+      const response = await way.send(request, options)
+      const text = String(await readBody(response.body))
+      const isGarbage = response.status < 300 && request.method === 'GET' && !/^\{"/.test(text)
+      return isGarbage
+        ? { ...response, status: 404, body: '{"fault":{"code":"no-such-thing","reason":"gone"}}' }
+        : { ...response, body: text }
+    }),
+    says: /answered with 404, not 502/,
+  },
+  ...(['M', 'T'] as const).map(source => ({
+    id: 'E7',
+    source,
+    name: 'a wait that is ignored',
+    change: sending(async (way: Context['transport'], request: WireRequest, options: Parameters<Context['transport']['send']>[1]) => {
+      const response = await way.send(request, options)
+      return response.status === 429 ? way.send(request, options) : response
+    }),
+    says: /isn’t waited for/,
+  })),
+  {
+    id: 'K2',
+    source: 'T',
+    name: 'a driver that asks another provider',
+    change: sending((way, request, options) => way.send({ ...request, target: request.target.replace('http:', 'https:') }, options)),
+    says: /and the provider is at/,
+  },
+  {
     id: 'T1',
     source: 'T',
     name: 'an attribute that’s lost on the way',
@@ -1065,6 +1213,12 @@ for (const [id, source] of [
   ['E5', 'R'],
   ['E5', 'M'],
   ['E5', 'T'],
+  ['E1', 'R'],
+  ['E1', 'T'],
+  ['E3', 'T'],
+  ['E7', 'M'],
+  ['E7', 'T'],
+  ['K2', 'T'],
   ['T1', 'T'],
   ['D1', 'R'],
   ['F1', 'M'],

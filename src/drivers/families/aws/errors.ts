@@ -56,17 +56,13 @@ const exhaustedBy: Readonly<Record<string, string>> = {
   VpcLimitExceeded: 'networks',
 }
 
-/** Whether a client's exception says to slow down by its code alone: what says it by its status is sent again by the transport. */
-export const isThrottlingByCode = (error: unknown): boolean => {
-  const native = nativeIn(error)
-  const status = native?.status ?? 400
-  return native !== undefined && kindByCode(native) === 'throttled' && status !== 429 && status < 500
-}
+/** Whether an error of this code says to slow down. */
+export const isThrottlingCode = (code: string): boolean => kindByCode({ name: code }) === 'throttled'
 
 // What the clients know of they call an exception; the services mostly don't.
-const codeOf = ({ name }: Native): string => name.replace(/Exception$/, '')
+const codeOf = ({ name }: Pick<Native, 'name'>): string => name.replace(/Exception$/, '')
 
-const kindByCode = (native: Native): ErrorKind | undefined => kinds.find(([code]) => code.test(codeOf(native)))?.[1]
+const kindByCode = (native: Pick<Native, 'name'>): ErrorKind | undefined => kinds.find(([code]) => code.test(codeOf(native)))?.[1]
 
 /** Whether the provider refused without a code: the status alone says less than the code would. */
 export const isUnexplained = (error: unknown): boolean => error instanceof CloudError && unexplained.has(error)
@@ -85,10 +81,10 @@ interface Native {
   readonly isReadable: boolean
 }
 
-/** @param call which service was asked, for people too */
-export const errorOf = (call: string, error: unknown): unknown => {
+/** @param call which service was asked, for people too @param now the cloud's time, milliseconds since 1970 */
+export const errorOf = (call: string, error: unknown, now: number): unknown => {
   if (error instanceof CloudError) return error
-  const native = nativeIn(error)
+  const native = nativeIn(error, now)
   if (native === undefined) return error
   const name = codeOf(native)
   const { status } = native
@@ -156,7 +152,7 @@ const byStatus = (status: number | undefined): ErrorKind => {
 
 const longest = 500
 
-const nativeIn = (error: unknown): Native | undefined => {
+const nativeIn = (error: unknown, now: number): Native | undefined => {
   if (!(error instanceof Error)) return undefined
   const metadata: unknown = Reflect.get(error, '$metadata')
   const status: unknown = typeof metadata === 'object' && metadata !== null ? Reflect.get(metadata, 'httpStatusCode') : undefined
@@ -166,24 +162,24 @@ const nativeIn = (error: unknown): Native | undefined => {
     // An answer that the client can't make anything of: a proxy's page, or half of one. A status of refusal still says what it says.
     const told = typeof status === 'number' && status >= 400 ? status : 502
     const message = 'the answer of the provider can’t be read'
-    return { name: 'Unreadable', message, status: told, requestId: undefined, retryAfter: secondsIn(error), isReadable: false }
+    return { name: 'Unreadable', message, status: told, requestId: undefined, retryAfter: secondsIn(error, now), isReadable: false }
   }
   return {
     name: error.name,
     message: error.message.slice(0, longest),
     status: typeof status === 'number' ? status : undefined,
     requestId: typeof requestId === 'string' && /^[\w.-]{1,100}$/.test(requestId) ? requestId : undefined,
-    retryAfter: secondsIn(error),
+    retryAfter: secondsIn(error, now),
     isReadable: true,
   }
 }
 
 /** The wait that the answer asks for: the clients keep it in a hidden member. */
-const secondsIn = (error: Error): number | undefined => {
+const secondsIn = (error: Error, now: number): number | undefined => {
   const response: unknown = Reflect.get(error, '$response')
   const headers: unknown = typeof response === 'object' && response !== null ? Reflect.get(response, 'headers') : undefined
   const text: unknown = typeof headers === 'object' && headers !== null ? Reflect.get(headers, 'retry-after') : undefined
-  const milliseconds = typeof text === 'string' ? retryAfter({ headers: [['retry-after', text]] }, Date.now()) : undefined
+  const milliseconds = typeof text === 'string' ? retryAfter({ headers: [['retry-after', text]] }, now) : undefined
   return milliseconds === undefined ? undefined : Math.ceil(milliseconds / 1000)
 }
 

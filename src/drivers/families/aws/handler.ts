@@ -5,6 +5,7 @@ import { CloudError } from '../../../model/errors.ts'
 import type { Bytes } from '../../../model/requests.ts'
 import type { Context } from '../../context.ts'
 import { type Headers, headerOf, readBody, type WireResponse, wireRequest } from '../../wire.ts'
+import { isThrottlingCode } from './errors.ts'
 
 /** What an answer in XML or JSON may measure, in bytes. */
 const largest = 64 * 1024 * 1024
@@ -49,6 +50,7 @@ export const handlerFor = (
         signal: context.signal,
         ...(operation === undefined ? {} : { operation }),
         ...idempotence(operation, request),
+        isThrottling,
       },
     )
     const headers = joined(response.headers)
@@ -57,6 +59,12 @@ export const handlerFor = (
     }
   },
 })
+
+/** The services say by the code of an error that they are too busy, with 400 or 503. */
+const isThrottling = (text: string): boolean => {
+  const code = /<Code>\s*([\w.]+)\s*<\/Code>/.exec(text)?.[1]
+  return code !== undefined && isThrottlingCode(code)
+}
 
 const isContent = (body: unknown): body is string | Uint8Array | Bytes =>
   typeof body === 'string' || (typeof body === 'object' && body !== null && (body instanceof Uint8Array || Symbol.asyncIterator in body))
@@ -106,9 +114,19 @@ const isXml = (headers: Headers): boolean => /xml/i.test(headerOf(headers, 'cont
 /** Times that are none, as private clouds write them where they know none: the clients would refuse the whole answer. */
 const noTime = /<(\w*[tT]ime)>(?!\s*\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:?\d\d)\s*<)[^<]*<\/\1>/g
 
-const whole = async (operation: string | undefined, { body, headers }: WireResponse): Promise<Uint8Array> => {
+/** The clients take an answer that is none, or a part of one, for one that says nothing. @throws CloudError `provider-error` */
+const checkDocument = (operation: string, text: string): void => {
+  const [, name = ''] = /^[^<]*(?:<[?!][^>]*>[^<]*)*<((?:\w+:)?\w+)/.exec(text) ?? []
+  const end = text.slice(-200).trimEnd()
+  const isWhole = end.endsWith(`</${name}>`) || (end.endsWith('/>') && text.lastIndexOf('<') === text.indexOf(`<${name}`))
+  if (!new RegExp(`^(?:\\w+:)?${operation}Response$`).test(name) || !isWhole)
+    throw new CloudError('provider-error', `${operation}: the answer can’t be read`)
+}
+
+const whole = async (operation: string | undefined, { status, body, headers }: WireResponse): Promise<Uint8Array> => {
   try {
     const content = await readBody(body, largest)
+    if (status < 300 && operation !== undefined) checkDocument(operation, String(content))
     return isXml(headers) ? Buffer.from(String(content).replace(noTime, '')) : content
   } catch (error) {
     if (error instanceof RangeError)

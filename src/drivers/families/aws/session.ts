@@ -8,15 +8,12 @@ import { unauthenticated } from '../../../model/errors.ts'
 import type { HardwareProfile } from '../../../model/hardware-profile.ts'
 import type { Context, Credentials } from '../../context.ts'
 import type { ConnectRequest } from '../../driver.ts'
-import { errorOf, isThrottlingByCode } from './errors.ts'
+import { errorOf } from './errors.ts'
 import { handlerFor, type NativeRequest } from './handler.ts'
 import type { Kind } from './kind.ts'
 import type { Place, Service } from './place.ts'
 import { liveProfiles } from './profiles.ts'
 import { signedBy2 } from './signature-2.ts'
-
-/** How often a request is sent that the provider was too busy for. */
-const attempts = 3
 
 export class Session {
   readonly context: Context
@@ -98,17 +95,11 @@ export class Session {
   }
 
   private async asking<T>(service: string, call: () => Promise<T>): Promise<T> {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await call()
-      } catch (error) {
-        const { signal } = this.context
-        if (signal.aborted) throw signal.reason
-        const mapped = errorOf(service, error)
-        const wait = this.context.random() * 200 * 2 ** attempt
-        if (attempt === attempts || !isThrottlingByCode(error) || Date.now() + wait >= this.context.deadline) throw mapped
-        await this.context.sleep(wait)
-      }
+    try {
+      return await call()
+    } catch (error) {
+      const { signal } = this.context
+      throw signal.aborted ? signal.reason : errorOf(service, error, this.context.now())
     }
   }
 

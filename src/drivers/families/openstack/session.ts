@@ -59,6 +59,7 @@ export class Session {
   private readonly options: SessionOptions
   /** Of this request: a token that has expired by the cloud's clock isn't asked for anew with each call. */
   private current: Promise<Kept> | undefined
+  private renewal: { readonly refused: string; readonly done: Promise<void> } | undefined
 
   /** @throws CloudError `unauthenticated` where there are no credentials */
   constructor(request: ConnectRequest, options: SessionOptions) {
@@ -150,11 +151,12 @@ export class Session {
   }
 
   private async sent(kind: ServiceKind, call: Call): Promise<WireResponse> {
+    const { token } = await this.login()
     const response = await this.sendOnce(kind, call)
     const isRepeatable = call.content === undefined || call.content instanceof Uint8Array
     if (response.status !== 401 || !isRepeatable) return response
     await discard(response)
-    await this.renew()
+    await this.renew(token)
     return this.sendOnce(kind, call)
   }
 
@@ -180,12 +182,17 @@ export class Session {
     )
   }
 
-  private async renew(): Promise<void> {
-    const before = await this.current
+  /** Calls of one request that are refused with the same token share one renewal. */
+  private renew(refused: string): Promise<void> {
+    if (this.renewal?.refused !== refused) this.renewal = { refused, done: this.replace(refused) }
+    return this.renewal.done
+  }
+
+  private async replace(refused: string): Promise<void> {
     // Another request may have renewed it meanwhile: what it got is as good.
     const kept = await this.remembered()
-    if (kept.login.token === before?.login.token) this.context.sessions.forget(this.key())
-    this.current = kept.login.token === before?.login.token ? this.remembered() : Promise.resolve(kept)
+    if (kept.login.token === refused) this.context.sessions.forget(this.key())
+    this.current = kept.login.token === refused ? this.remembered() : Promise.resolve(kept)
   }
 
   private remembered(): Promise<Kept> {

@@ -1,12 +1,12 @@
 /** What the services' errors are in the words of the API. */
 
 import t from 'tap'
-import { errorOf, isThrottlingByCode } from '../../../../src/drivers/families/aws/errors.ts'
+import { errorOf, isThrottlingCode } from '../../../../src/drivers/families/aws/errors.ts'
 import { CloudError } from '../../../../src/model/errors.ts'
 
 const kindOf = (name: string, status: number, message = 'said'): string => {
   const error = Object.assign(new Error(message), { name, $fault: 'client', $metadata: { httpStatusCode: status } })
-  const mapped = errorOf('EC2', error)
+  const mapped = errorOf('EC2', error, 0)
   return mapped instanceof CloudError ? mapped.kind : 'none'
 }
 
@@ -72,7 +72,7 @@ t.test('codes that no pattern of names would tell are errors of the API', t => {
 
 t.test('an answer that is none of the service is told by its status', t => {
   const unreadable = (status: number): string => {
-    const mapped = errorOf('EC2', Object.assign(new SyntaxError('unexpected <'), { $metadata: { httpStatusCode: status } }))
+    const mapped = errorOf('EC2', Object.assign(new SyntaxError('unexpected <'), { $metadata: { httpStatusCode: status } }), 0)
     return mapped instanceof CloudError ? mapped.kind : 'none'
   }
   t.same([200, 403, 404, 429, 502, 503, 504].map(unreadable), [
@@ -90,19 +90,20 @@ t.test('an answer that is none of the service is told by its status', t => {
 t.test('the wait that an answer asks for is kept, and so is what is used up', t => {
   const exception = (name: string, headers: Record<string, string> = {}): Error =>
     Object.assign(new Error('said'), { name, $fault: 'client', $metadata: { httpStatusCode: 503 }, $response: { headers } })
-  t.match(errorOf('S3', exception('SlowDown', { 'retry-after': '9' })), { kind: 'throttled', retryAfter: 9 })
-  t.match(errorOf('S3', exception('SlowDown')), { kind: 'throttled', retryAfter: undefined })
+  t.match(errorOf('S3', exception('SlowDown', { 'retry-after': '9' }), 0), { kind: 'throttled', retryAfter: 9 })
+  t.match(errorOf('S3', exception('SlowDown'), 0), { kind: 'throttled', retryAfter: undefined })
   const limit = Object.assign(new Error('said'), { name: 'VpcLimitExceeded', $fault: 'client', $metadata: { httpStatusCode: 400 } })
-  t.match(errorOf('EC2', limit), { kind: 'over-quota', exhausted: { resource: 'networks' } })
+  t.match(errorOf('EC2', limit, 0), { kind: 'over-quota', exhausted: { resource: 'networks' } })
   t.end()
 })
 
-t.test('only what a code alone says is asked again here: a status is the transport’s to see', t => {
-  const says = (name: string, status: number): boolean =>
-    isThrottlingByCode(Object.assign(new Error('said'), { name, $fault: 'client', $metadata: { httpStatusCode: status } }))
-  t.same(
-    [says('Throttling', 400), says('Throttling', 429), says('RequestLimitExceeded', 503), says('InvalidParameterValue', 400)],
-    [true, false, false, false],
-  )
+t.test('a code says to slow down, as each service writes it', t => {
+  t.same(['Throttling', 'ThrottlingException', 'RequestLimitExceeded', 'SlowDown', 'InvalidParameterValue'].map(isThrottlingCode), [
+    true,
+    true,
+    true,
+    true,
+    false,
+  ])
   t.end()
 })
