@@ -65,7 +65,7 @@ export const answer: Frontend = async (request, gate) => {
   try {
     const { body, all } = await read(request)
     const name = all.get('Action') ?? ''
-    requestId = requestIdOf(gate.now(gate.target()), meaningOf(all))
+    requestId = requestIdOf(gate.ownTime(), meaningOf(all))
     service = serviceOf(request, all, name)
     const { provider } = gate.target()
     const signature = querySignature(request, { service: service.zone, provider, now: Date.now(), body, parameters: [...all] })
@@ -107,7 +107,7 @@ export const refuse = (error: unknown, request: WireRequest, gate: Gate, progres
   return refused(
     failure ?? new ApiError('InternalError', 'An internal error has occurred'),
     isPlain,
-    progress.requestId ?? requestIdOf(gate.context.now(), meaningOf(all)),
+    progress.requestId ?? requestIdOf(gate.ownTime(), meaningOf(all)),
     waitOf(error),
   )
 }

@@ -50,7 +50,7 @@ export const answer: Frontend = async (request, gate) => {
   const { first, below, query, name } = addressIn(request)
   try {
     const response = await answered(request, gate, first, below, query)
-    return { ...response, headers: [...response.headers, ...idHeaders(request, gate.now(gate.target()), name)] }
+    return { ...response, headers: [...response.headers, ...idHeaders(request, gate.ownTime(), name)] }
   } catch (error) {
     return refuse(error, request, gate)
   }
@@ -62,7 +62,7 @@ export const refuse = (error: unknown, request: WireRequest, gate: Gate): WireRe
   const fault = known(error, name)
   if (fault === undefined) gate.context.log.error({ err: error, method: request.method, status: 500 }, 'a request failed unexpectedly')
   const response = refused(fault ?? new Fault(500, 'Unexpected API Error.'), name, identityAddress(request))
-  return { ...response, headers: [...response.headers, ...idHeaders(request, gate.context.now(), name)] }
+  return { ...response, headers: [...response.headers, ...idHeaders(request, gate.ownTime(), name)] }
 }
 
 /** The service that is asked, what stands below it in the path, and the service in whose words a fault is told. */

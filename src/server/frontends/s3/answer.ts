@@ -18,7 +18,7 @@ import { deleteSetting, settings, showSetting } from './settings.ts'
 import * as uploads from './uploads.ts'
 
 export const answer: Frontend = async (request, gate) => {
-  const requestId = requestIdOf(request, gate.now(gate.target()))
+  const requestId = requestIdOf(request, gate.ownTime())
   try {
     return withOwnHeaders(await answered(request, gate), requestId)
   } catch (error) {
@@ -30,7 +30,7 @@ export const refuse = (
   error: unknown,
   request: WireRequest,
   gate: Gate,
-  requestId = requestIdOf(request, gate.context.now()),
+  requestId = requestIdOf(request, gate.ownTime()),
 ): WireResponse => {
   if (concernsOperator(error)) gate.context.log.error({ err: error, method: request.method }, error.message)
   const response = refused(error, request, requestId, () =>
