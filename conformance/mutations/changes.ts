@@ -171,12 +171,15 @@ const omit = (answered: Answered, { which, spare }: Of<'omit'>): Change | undefi
     paths.some(path => ['before', 'at'].includes(positionOf(trail, path) ?? ''))
   const wholes = essential.filter(path => path.startsWith('/')).map(path => belowRoot(root, path.slice(1)))
   const parts = essential.filter(path => !path.startsWith('/'))
+  const { replaced = [] } = shape
+  const kept = replaced.filter(path => path.startsWith('/')).map(path => belowRoot(root, path.slice(1)))
   const places = [
     ...inItems(answered)
-      .filter(({ trail }) => !(shape.replaced ?? []).some(path => positionOf(trail, path) === 'at'))
+      .filter(({ trail }) => !replaced.some(path => !path.startsWith('/') && positionOf(trail, path) === 'at'))
       .map(({ address, trail }) => ({ address, trail, isUseless: isEssential(trail, parts) })),
     // Where the items are to stand, only what the shape names is left out.
     ...besideItems(answered)
+      .filter(({ trail }) => !kept.some(path => positionOf(trail, path) === 'at'))
       .map(({ address, trail, isAbove }) => ({ address, trail, isAbove, isUseless: isEssential(trail, wholes) }))
       .filter(({ isAbove, isUseless }) => !isAbove || isUseless),
   ]

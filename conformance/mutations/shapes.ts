@@ -100,8 +100,11 @@ const operation = z.strictObject({
   state: z.strictObject({ path, values: z.array(z.string()).min(1) }).optional(),
   /** In an item, texts that are one of a few words, such as a kind: no other text may stand there. */
   words: z.array(path).optional(),
-  /** In an item, what another member stands in for where it's missing, as the driver's documents say, or what an id is made of: it isn't left out. */
-  replaced: z.array(path).optional(),
+  /**
+   * In an item, or with a leading `/` in the answer: what has a documented meaning where it's missing, what another member stands in for, or what
+   * an id is made of. It isn't left out.
+   */
+  replaced: z.array(z.string().regex(essentialForm, 'must be names divided by slashes')).optional(),
   /** In an item, objects whose keys are data: nothing is added there. */
   maps: z.array(path).optional(),
   /** In the answer, what leads to the next page. */
