@@ -20,7 +20,7 @@ t.test('there is a law for each of the suite’s families, and each has an id of
   t.equal(new Set(laws.map(({ id }) => id)).size, laws.length)
   t.same(
     [...new Set(laws.map(({ family }) => family))],
-    ['documents', 'filters', 'states', 'errors', 'capabilities', 'recordings', 'round trip', 'concurrency'],
+    ['documents', 'filters', 'states', 'errors', 'attributes', 'capabilities', 'recordings', 'round trip', 'concurrency'],
   )
   t.end()
 })
