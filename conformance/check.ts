@@ -2,7 +2,7 @@
 
 import fc from 'fast-check'
 import type { ExpectedFailure } from './baseline.ts'
-import { Inconclusive, LawViolation } from './cloud-under-test.ts'
+import { countComparisons, Inconclusive, LawViolation } from './cloud-under-test.ts'
 import type { Exemption } from './harness.ts'
 import type { Case, Law, Setting } from './laws/law.ts'
 import { addCoverage, nothingSeen } from './observations.ts'
@@ -175,7 +175,9 @@ const judgeCase = async (
   try {
     opened = await setup.open()
     const { cloud, grade, date } = opened
+    const before = countComparisons()
     await question.judge(cloud)
+    if (countComparisons() === before) throw new Inconclusive('nothing was compared')
     tally?.count(grade, { ...cloud.seen.coverage(), ...(date === undefined ? {} : { date }) })
   } catch (error) {
     const excuse = error instanceof LawViolation ? excuses.find(({ where }) => where?.test(error.message)) : undefined

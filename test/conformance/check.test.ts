@@ -13,8 +13,17 @@ import { recordingOf } from './mutations/made.ts'
 
 const declaration = { title: 'a law', says: 'Something holds.', family: 'test', sources: ['T'] as const }
 
+/** What the check doesn't throw it has compared. */
 const numbers = (check: (cloud: CloudUnderTest, n: number) => Promise<void>): Law =>
-  law({ ...declaration, id: 'X1', question: () => fc.nat(1000), check })
+  law({
+    ...declaration,
+    id: 'X1',
+    question: () => fc.nat(1000),
+    async check(cloud, n) {
+      await check(cloud, n)
+      hold(true, 'compared')
+    },
+  })
 
 const [subject] = subjectsOf('mock', sound)
 if (subject === undefined) throw new TypeError('The mock driver has no column')
@@ -75,6 +84,22 @@ t.test('the same seed asks the same', async t => {
   }
   t.same(asked[0], asked[1])
   t.not(JSON.stringify(asked[0]), JSON.stringify(asked[2]))
+})
+
+t.test('a case in which nothing was compared says nothing', async t => {
+  const half = law({
+    ...declaration,
+    id: 'X1',
+    question: () => fc.nat(1000),
+    check: async (_cloud, n: number) => {
+      if (n % 2 === 0) hold(true, 'compared')
+    },
+  })
+  const result = await check(half)
+  t.equal(result.outcome, 'holds')
+  t.ok(result.cases > 0 && result.inconclusive > 0 && result.cases + result.inconclusive === 50)
+  const none = law({ ...declaration, id: 'X1', question: () => fc.nat(1000), check: async () => undefined })
+  t.match(await check(none), { outcome: 'n/a', reason: /nothing was compared/ })
 })
 
 t.test('what can’t be judged isn’t counted as held, and nothing left to judge is not applicable', async t => {

@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs'
 import t from 'tap'
+import { driverIds, loadHarness } from '../../conformance/harnesses/index.ts'
 import { laws } from '../../conformance/laws/index.ts'
 
 const document = readFileSync(new URL('../../docs/laws.md', import.meta.url), 'utf8')
@@ -23,4 +24,17 @@ t.test('there is a law for each of the suite’s families, and each has an id of
     ['documents', 'filters', 'states', 'errors', 'attributes', 'capabilities', 'recordings', 'round trip', 'concurrency'],
   )
   t.end()
+})
+
+t.test('exemptions stand there as harnesses have them, and no others', async t => {
+  const [, listed = ''] = /<!-- exemptions -->\n(.*?)<!-- \/exemptions -->/s.exec(document) ?? []
+  const rows = await Promise.all(
+    driverIds.map(async driver =>
+      ((await loadHarness(driver))?.exempt ?? []).map(
+        ({ provider, law, quirk, because }) =>
+          `| ${provider === undefined ? driver : `${driver};provider=${provider}`} | ${law} | ${quirk} | ${because} |`,
+      ),
+    ),
+  )
+  t.same(listed.trim().split('\n').slice(2), rows.flat())
 })
