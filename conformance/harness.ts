@@ -49,9 +49,11 @@ export interface RoundTrip {
   readonly lossy?: Readonly<Record<string, string>>
   /**
    * Attributes that the driver tells in another way than the simulator does, `networks address_blocks` → what it's to tell of the same cloud:
-   * from the resource's own document, and those of a collection.
+   * from the resource's own document, those of a collection, and what the driver tells of the resource, for ids that only its provider knows.
    */
-  readonly expected?: Readonly<Record<string, (item: Item, list: (collection: string) => Promise<readonly Item[]>) => Promise<unknown>>>
+  readonly expected?: Readonly<
+    Record<string, (item: Item, list: (collection: string) => Promise<readonly Item[]>, told: Item) => Promise<unknown>>
+  >
 }
 
 /** A driver at a provider: what laws are held against, and a column of the matrix. */

@@ -75,20 +75,26 @@ const compare = async (cloud: CloudUnderTest, twin: CloudUnderTest, collection: 
     const id = read(renamed, 'id')
     const other = byId.get(id)
     hold(other !== undefined, () => `${collection} ${id} is there directly, and not through the driver, which has ${ids(own)}`)
-    const told = await expectedOfDriver(cloud, twin, collection, isItem(renamed) ? renamed : {})
+    const told = await expectedOfDriver(cloud, twin, collection, isItem(renamed) ? renamed : {}, other)
     const [left, right] = [comparablePart(other, collection, lossy), comparablePart(told, collection, lossy)]
     const difference = firstDifference(left, right)
     hold(difference === undefined, () => `${collection} ${id}: ${difference}`)
   }
 }
 
-/** What the simulator says of a resource, as the driver has to tell it. */
-const expectedOfDriver = async ({ subject }: CloudUnderTest, twin: CloudUnderTest, collection: string, item: Item): Promise<Item> => {
+/** What the simulator says of a resource, as the driver has to tell it. @param told what the driver tells of it */
+const expectedOfDriver = async (
+  { subject }: CloudUnderTest,
+  twin: CloudUnderTest,
+  collection: string,
+  item: Item,
+  told: Item,
+): Promise<Item> => {
   const own = Object.entries(subject.harness.roundTrip?.expected ?? {}).filter(([name]) => name.startsWith(`${collection} `))
   if (own.length === 0) return item
   const all = async (name: string): Promise<readonly Item[]> => readIndex(await askIndex(twin, name, 'json'), name)
   const changed: Record<string, unknown> = { ...item }
-  for (const [name, tell] of own) changed[name.slice(collection.length + 1)] = await tell(item, all)
+  for (const [name, tell] of own) changed[name.slice(collection.length + 1)] = await tell(item, all, told)
   return changed
 }
 

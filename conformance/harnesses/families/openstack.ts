@@ -1,6 +1,5 @@
 /** What drivers of OpenStack's kind have in common: what they show in another way than the simulator does. */
 
-import { ruleId } from '../../../src/server/frontends/openstack/groups.ts'
 import { type Item, itemsAt, read } from '../../documents/read.ts'
 import type { Exemption, RoundTrip } from '../../harness.ts'
 
@@ -20,15 +19,16 @@ export const expected: NonNullable<RoundTrip['expected']> = {
   'storage_snapshots created': async ({ created }) => cinderTime(created),
   'storage_snapshots name': async ({ created, name }) => name ?? `snapshot_${secondsOf(created)}`,
   'load_balancers created_at': async ({ created_at: created }) => (typeof created === 'string' ? created.replace('Z', '') : created),
-  // A rule of Neutron has one source, and an id that is made of its contents.
-  'firewalls rules': async firewall =>
-    itemsAt(firewall, 'rules').flatMap(rule =>
-      itemsAt(rule, 'sources').map(source => ({
-        ...rule,
-        sources: [source],
-        id: firewallRuleId(read(firewall, 'id') ?? '', rule, source),
-      })),
-    ),
+  // A rule of Neutron has one source, and an id of its own.
+  'firewalls rules': async (firewall, _list, told) => {
+    const ids = new Map(itemsAt(told, 'rules').map(rule => [contentsOf(rule), read(rule, 'id')]))
+    return itemsAt(firewall, 'rules').flatMap(rule =>
+      itemsAt(rule, 'sources').map(source => {
+        const one = { ...rule, sources: [source] }
+        return { ...one, id: ids.get(contentsOf(one)) }
+      }),
+    )
+  },
 }
 
 const secondsOf = (time: unknown): number => Math.floor(Date.parse(String(time)) / 1000)
@@ -36,22 +36,12 @@ const secondsOf = (time: unknown): number => Math.floor(Date.parse(String(time))
 /** Without a zone, to the microsecond. */
 const cinderTime = (time: unknown): unknown => (typeof time === 'string' ? new Date(time).toISOString().replace('Z', '000') : time)
 
-const firewallRuleId = (firewall: string, rule: Item, source: Item): string => {
-  const contents = {
-    ...(typeof rule.allow_protocol === 'string' ? { protocol: rule.allow_protocol } : {}),
-    ...(typeof rule.port_from === 'number' ? { portFrom: rule.port_from } : {}),
-    ...(typeof rule.port_to === 'number' ? { portTo: rule.port_to } : {}),
-    direction: rule.direction === 'egress' ? ('egress' as const) : ('ingress' as const),
-  }
-  const { type, family, address, prefix, name } = source
-  return ruleId(
-    firewall,
-    contents,
-    type === 'group'
-      ? { type: 'group', name: String(name) }
-      : { type: 'address', family: family === 'ipv6' ? 'ipv6' : 'ipv4', address: String(address), prefix: String(prefix) },
-  )
-}
+/** What a rule says, whatever it's called. */
+const contentsOf = (rule: Item): string =>
+  JSON.stringify([
+    ...['direction', 'allow_protocol', 'port_from', 'port_to'].map(name => read(rule, name)),
+    ...itemsAt(rule, 'sources').map(source => ['type', 'family', 'address', 'prefix', 'name'].map(name => read(source, name))),
+  ])
 
 /** A network of Neutron has no block of its own. */
 export const blocksOfSubnets = (provider: string | undefined): Exemption => ({

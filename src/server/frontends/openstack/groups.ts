@@ -26,7 +26,7 @@ type Said = Pick<FirewallRule, 'protocol' | 'portFrom' | 'portTo' | 'direction'>
 const blockOf = (source: RuleSource): string => (source.type === 'address' ? `${source.address}/${source.prefix}` : source.name)
 
 /** @param firewall its id */
-export const ruleId = (firewall: string, { protocol, portFrom, portTo, direction = 'ingress' }: Said, source: RuleSource): string =>
+const ruleId = (firewall: string, { protocol, portFrom, portTo, direction = 'ingress' }: Said, source: RuleSource): string =>
   uuid('rule', JSON.stringify([firewall, direction, protocol, portFrom, portTo, source.type, blockOf(source)]))
 
 const piecesOf = (firewall: Firewall): readonly Piece[] =>
