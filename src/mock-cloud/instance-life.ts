@@ -84,9 +84,9 @@ const linger = async (turn: Turn, record: InstanceRecord, action: InstanceAction
   const isStuck = action === 'reboot' && outcomeOf(turn, id, state, moves) === 'stuck'
   if (takes === 0 && !isStuck) return record.shown
   const { machine, whileRebooting } = turn.personality
-  const permits = machine.actions(state).filter(other => other !== action && whileRebooting?.includes(other) !== false)
+  const permits = machine.actions(state).filter(other => whileRebooting?.includes(other) ?? other !== action)
   const { canCreateImage, ...rest } = record.shown
-  const isImageable = canCreateImage === true && whileRebooting === undefined
+  const isImageable = canCreateImage === true && whileRebooting?.includes('stop') !== false
   const shown: Instance = { ...rest, doing: action, permits, ...(isImageable ? { canCreateImage } : {}) }
   await turn.tx.put('instances', { shown, kept: { ...record.kept, moves }, ...(isStuck ? {} : { due: turn.now + takes }) })
   return shown

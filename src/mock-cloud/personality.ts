@@ -145,7 +145,7 @@ export interface Personality extends Texture {
   readonly firstRules?: readonly Omit<FirewallRule, 'id'>[]
   /** The firewall of an instance that names none; it can't be destroyed. */
   readonly usualFirewall?: string
-  /** What may be done with an instance that reboots; absent: all but that again. */
+  /** What may be done with an instance that reboots; absent: all but that again. An image can be made of it where it can be stopped. */
   readonly whileRebooting?: readonly InstanceAction[]
   /** Whether a network is no more than its subnets: it has their blocks, none of its own, and takes them along when it's destroyed. */
   readonly blocksOfSubnets?: boolean

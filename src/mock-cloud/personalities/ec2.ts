@@ -78,6 +78,8 @@ const octet = (id: string, place: number): number => new Draws('ec2').between(1,
 export const ec2: Personality = {
   name: 'ec2',
   machine,
+  // EC2 takes a reboot of an instance that reboots.
+  whileRebooting: ['reboot', 'stop', 'destroy'],
   features: {
     images: { owner_id: {}, image_name: {}, image_description: {} },
     buckets: { bucket_location: {} },
