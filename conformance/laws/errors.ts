@@ -569,5 +569,6 @@ const statusesOfMutation = ({
   if (kind === 'reset') return [502]
   if (refusals.has(status)) return [status, 502]
   if (status === 429 || status === 503) return [503]
-  return [status === 504 ? 504 : 502]
+  // A gateway's word that its service is late is a 5xx, and says that an answer didn't come in time.
+  return status === 504 ? [502, 504] : [502]
 }
