@@ -12,8 +12,8 @@ import { blobOf, bucketOf, listedBlobOf, metadataHeaders } from './object-mappin
 import { type Session, segment, unlessMissing, whole } from './session.ts'
 
 export const containerPath = (bucket: string): string => {
-  if (bucket === '' || bucket.includes('/') || Buffer.byteLength(bucket) > 256)
-    throw badRequest('The name of a bucket has 1 to 256 bytes, and no slash')
+  // What no container can be called isn't there.
+  if (!isContainerName(bucket)) throw notFound(`There is no bucket ${bucket.slice(0, 300)}`)
   return `/${segment(bucket)}`
 }
 
@@ -50,11 +50,18 @@ const allEntries = async (session: Session, path: string): Promise<{ readonly it
 
 const totalIn = (path: string): string => (path === '' ? 'x-account-container-count' : 'x-container-object-count')
 
+/** As Swift limits them. */
+const isContainerName = (name: string): boolean => name !== '' && !name.includes('/') && Buffer.byteLength(name) <= 256
+
 /** Where segments of uploads are kept; not a place of its own for clients. */
 const isSegments = (name: string): boolean => name.endsWith(segmentsSuffix)
 export const segmentsSuffix = '.segments'
 
 const getBucket = async (session: Session, id: string): Promise<Bucket | undefined> => {
+  if (!isContainerName(id)) {
+    await session.login()
+    return undefined
+  }
   const found = await unlessMissing(allEntries(session, containerPath(id)))
   if (found === undefined) return undefined
   const blobs = found.items.map(object => object.need('name')).sort()
@@ -68,6 +75,7 @@ export const buckets: NonNullable<Operations<Session>['buckets']> = {
   async create(session, { name }) {
     // Who can't log in is told that, whatever the name.
     await session.login()
+    if (!isContainerName(name)) throw badRequest('The name of a bucket has 1 to 256 bytes, and no slash')
     // Sent twice it would be answered as if the container had been there before.
     const response = await session.send('objects', { method: 'PUT', path: containerPath(name), idempotent: false })
     await discard(response)
