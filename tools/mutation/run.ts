@@ -8,9 +8,9 @@ import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
-import { Worker } from 'node:worker_threads'
 import { createInstrumenter } from '@stryker-mutator/instrumenter'
 import { createInjector } from 'typed-inject'
+import { inParallel, judge } from './judge.ts'
 import { type Target, targets } from './targets.ts'
 import type { Assignment } from './worker.ts'
 
@@ -26,9 +26,6 @@ const { values } = parseArgs({
     jobs: { type: 'string', default: String(availableParallelism()) },
   },
 })
-
-/** Milliseconds after which a mutant counts as one that never ends. */
-const patience = 120_000
 
 interface Mutant {
   readonly id: string
@@ -107,38 +104,13 @@ const sampled = (mutants: readonly Mutant[], size: number | undefined, seed: num
 }
 
 const judged = (target: Target, sources: Assignment['sources'], mutant: string): Promise<string | undefined> =>
-  new Promise(resolve => {
-    const options = {
-      drivers: [target.driver],
-      recordings: [],
-      runs: Number(values.runs),
-      seed: Number(values.seed),
-      ...(target.providers === undefined ? {} : { providers: target.providers }),
-    }
-    const worker = new Worker(new URL('worker.ts', import.meta.url), {
-      workerData: { sources, mutant, suite: new URL('../../conformance/index.ts', import.meta.url).href, options } satisfies Assignment,
-      stdout: true,
-      stderr: true,
-    })
-    const timer = setTimeout(() => end('it never ends'), patience)
-    const end = (killedBy: string | undefined): void => {
-      clearTimeout(timer)
-      resolve(killedBy)
-      void worker.terminate()
-    }
-    worker.on('message', ({ killedBy }: { killedBy: string | undefined }) => end(killedBy))
-    worker.on('error', error => end(`it fails: ${error.message}`))
-    worker.on('exit', () => end('it ends too early'))
+  judge(sources, mutant, {
+    drivers: [target.driver],
+    recordings: [],
+    runs: Number(values.runs),
+    seed: Number(values.seed),
+    ...(target.providers === undefined ? {} : { providers: target.providers }),
   })
-
-const inParallel = async <T>(items: readonly T[], jobs: number, task: (item: T) => Promise<void>): Promise<void> => {
-  const waiting = [...items]
-  await Promise.all(
-    Array.from({ length: jobs }, async () => {
-      for (let item = waiting.shift(); item !== undefined; item = waiting.shift()) await task(item)
-    }),
-  )
-}
 
 const share = (verdicts: readonly Verdict[]): string => {
   const killed = verdicts.filter(({ killedBy }) => killedBy !== undefined).length
