@@ -159,8 +159,9 @@ const nativeIn = (error: unknown, now: number): Native | undefined => {
   const requestId: unknown = typeof metadata === 'object' && metadata !== null ? Reflect.get(metadata, 'requestId') : undefined
   const isService = Reflect.get(error, '$fault') !== undefined
   if (!isService) {
-    // An answer that the client can't make anything of: a proxy's page, or half of one. A status of refusal still says what it says.
-    const told = typeof status === 'number' && status >= 400 ? status : 502
+    // An answer that the client can't make anything of: a proxy's page, or half of one. A status of refusal still says what it says; for
+    // a 200 that ends before it said anything the client makes one up, and keeps no answer with it.
+    const told = typeof status === 'number' && status >= 400 && Reflect.get(error, '$response') !== undefined ? status : 502
     const message = 'the answer of the provider can’t be read'
     return { name: 'Unreadable', message, status: told, requestId: undefined, retryAfter: secondsIn(error, now), isReadable: false }
   }
