@@ -6,7 +6,7 @@ import type { Recording } from '../replay/recording.ts'
 import { tokenOf } from '../traffic.ts'
 import { readingOf, type ShapedAnswer, shapedAnswers, withAnswer } from './answers.ts'
 import { type Change, changeAnswer, idsOf, pick } from './changes.ts'
-import { shownItems } from './expectations.ts'
+import { isAskedFor, shownItems } from './expectations.ts'
 import { canTakeValues, putState, putValues, unknownStates } from './feeding.ts'
 import { type IllegalMutation, isLegal, type LegalMutation, type Mutation } from './mutations.ts'
 import type { Shapes } from './shapes.ts'
@@ -69,7 +69,7 @@ const changeByRows = (
     const changed = row === undefined ? recording : putValues(recording, shapes, of, row, mutation.first)
     return changed === recording ? undefined : { recording: changed, says: `${row?.member} of ${of} has other values` }
   }
-  const documented = (shapes.states ?? []).filter(one => one.of === of)
+  const documented = (shapes.states ?? []).filter(one => one.of === of && isAskedFor(one, answer.asked))
   const next = pick([...documented, ...unknownStates.map(native => ({ native }))], mutation.state)
   if (documented.length === 0 || next === undefined) return undefined
   const changed = putState(recording, shapes, { of, id }, next)

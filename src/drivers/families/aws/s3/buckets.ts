@@ -1,7 +1,7 @@
 /** Buckets of S3. */
 
 import type { BucketLocationConstraint, S3 } from '@aws-sdk/client-s3'
-import { badRequest } from '../../../../model/errors.ts'
+import { notFound } from '../../../../model/errors.ts'
 import type { Bucket } from '../../../../model/resources.ts'
 import type { Operations } from '../../../driver.ts'
 import { allPages } from '../../../pagers.ts'
@@ -11,10 +11,12 @@ import { need, withIds } from '../native.ts'
 import type { Session } from '../session.ts'
 import { constraintOf } from './mapping.ts'
 
-/** The name of a bucket that may be there: of whatever kind, one that can stand in an address. @throws CloudError `bad-request` */
+/** Whether a bucket may be called so: of whatever kind, by a name that can stand in an address. */
+const canStand = (name: string): boolean => name !== '' && !name.includes('/') && Buffer.byteLength(name) <= 255
+
+/** The name of a bucket that may be there. @throws CloudError `not-found` for one that none has */
 export const bucketName = (name: string): string => {
-  if (name === '' || name.includes('/') || Buffer.byteLength(name) > 255)
-    throw badRequest('The name of a bucket has 1 to 255 bytes, and no slash')
+  if (!canStand(name)) throw notFound(`There is no bucket ${name.slice(0, 300)}`)
   return name
 }
 
@@ -29,6 +31,8 @@ const keysIn = (session: Session, bucket: string): Promise<readonly string[]> =>
   })
 
 const get = async (session: Session, id: string): Promise<Bucket | undefined> => {
+  // Who may not ask is told that, whatever the name.
+  if (!canStand(id)) await session.s3(client => client.listBuckets({}))
   const blobs = await unlessMissing(keysIn(session, id))
   return blobs === undefined ? undefined : { id, name: id, size: blobs.length, blobs }
 }

@@ -66,6 +66,14 @@ const buckets = need(cloud.buckets)
 const blobs = need(cloud.blobs)
 const md5 = (content: Uint8Array): string => createHash('md5').update(content).digest('hex')
 
+t.test('what no bucket can be called is not there, and a stranger is told that it is one', async t => {
+  for (const id of ['no/slash', 'none-/', 'x'.repeat(256)]) {
+    t.ok([undefined, 'not-found'].includes(await kindOf(need(buckets.get)(id))), id)
+    t.equal(await kindOf(need(buckets.destroy)(id)), 'not-found', id)
+    t.equal(await kindOf(need(need((await opened('wrong')).buckets).get)(id)), 'unauthenticated', id)
+  }
+})
+
 t.test('a bucket is made once, listed, and goes when it is empty', async t => {
   t.strictSame(await need(buckets.create)({ name: 'made-once' }), { id: 'made-once', name: 'made-once', size: 0, blobs: [] })
   t.equal(await kindOf(need(buckets.create)({ name: 'made-once' })), 'conflict')
