@@ -149,11 +149,11 @@ export interface Personality extends Texture {
   readonly whileRebooting?: readonly InstanceAction[]
   /** Whether a network is no more than its subnets: it has their blocks, none of its own, and takes them along when it's destroyed. */
   readonly blocksOfSubnets?: boolean
-  /** The name of what was given none; absent: its id. @param made.of the name of the instance that an image is of @param made.time milliseconds since 1970. */
+  /** The name of what was given none; absent: its id. @param made.of the instance that an image is of @param made.time milliseconds since 1970. */
   readonly nameOf?: (
     collection: 'images' | 'networks' | 'network_interfaces',
-    made: { readonly of?: string; readonly time: number },
-  ) => string
+    made: { readonly of?: { readonly id: string; readonly name: string }; readonly time: number },
+  ) => string | undefined
   /** What any command gives; undefined where commands are carried out. */
   readonly shell: (command: string) => string | undefined
 }

@@ -9,6 +9,8 @@ export const expected: NonNullable<RoundTrip['expected']> = {
   'buckets blob_list': async () => undefined,
   // An instance that reboots is running like any other, and can be rebooted.
   'instances actions': async ({ state, actions }) => (state === 'RUNNING' ? ['reboot', 'stop', 'destroy'].map(rel => ({ rel })) : actions),
+  // The original API shows where an image is kept, if nobody has described it: at EC2 that's its owner and its name.
+  'images description': async ({ description, owner, name }) => description ?? `${owner}/${name}`,
   // A key has no state at EC2: the original API shows each as available.
   'keys state': async () => 'AVAILABLE',
   // The id of a rule is made of its contents.

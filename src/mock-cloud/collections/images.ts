@@ -34,7 +34,7 @@ export const create = (
     const of = instance.imageId === undefined ? undefined : await tx.show('images', instance.imageId)
     const shown: Image = {
       id,
-      name: name ?? personality.nameOf?.('images', { of: instance.name ?? instance.id, time: now }) ?? id,
+      name: name ?? personality.nameOf?.('images', { of: { id: instance.id, name: instance.name ?? instance.id }, time: now }) ?? id,
       ...(request.description === undefined ? {} : { description: request.description }),
       ...personality.newImage({ owner: turn.account, of, time: personality.time(now) }),
     }

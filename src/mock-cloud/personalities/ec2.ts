@@ -141,6 +141,8 @@ export const ec2: Personality = {
   // Without a tag `Name`, an instance has the name of its image.
   instanceName: ({ imageId }) => imageId,
   volumeName: () => undefined,
+  // EC2 wants a name that is the account's only one: whoever asks for an image without one gets it made up.
+  nameOf: (_collection, { of, time: at }) => of && `${of.id} ${new Date(at).toISOString().replaceAll(':', '-')}`,
   newImage: ({ owner, of, time }) => {
     const architecture = of?.architecture ?? 'x86_64'
     return { ownerId: owner, architecture, creationTime: time, rootType: 'persistent', hardwareProfiles: typesOf(architecture) }

@@ -143,7 +143,7 @@ export const openstack: Personality = {
   // Nova takes nothing else while anything is at work.
   whileRebooting: ['destroy'],
   blocksOfSubnets: true,
-  nameOf: (collection, { of, time: at }) => `${prefixes[collection] ?? of}_${Math.floor(at / 1000)}`,
+  nameOf: (collection, { of, time: at }) => `${prefixes[collection] ?? of?.name}_${Math.floor(at / 1000)}`,
   says: { launchTime: true, volumeRealm: true, privateKeyAgain: false, networkAsGiven: false, noInterfaces: true, passwordOnce: true },
   addressesComeBack: false,
   shell: () => undefined,
