@@ -158,18 +158,24 @@ export const stateOfItem = (
 ): { readonly native: string; readonly row: StateRow | undefined } | undefined => {
   const native = shape.state === undefined ? undefined : textsAt(root, address, shape.state.path)[0]
   if (native === undefined) return undefined
-  const members = (row: StateRow): [string, string][] => Object.entries(row.with ?? {})
+  const members = (row: StateRow): [string, string | null][] => Object.entries(row.with ?? {})
+  const tells = (path: string, text: string | null): boolean => {
+    const told = findBelow(root, address, path).flatMap(found => wordIn(at(root, found)) ?? [])
+    return text === null ? told.length === 0 : told.includes(text)
+  }
   const [row] = states
     .filter(
-      one =>
-        one.of === of &&
-        one.native === native &&
-        isAskedFor(one, asked) &&
-        members(one).every(([path, text]) => findBelow(root, address, path).some(found => textAt(at(root, found)) === text)),
+      one => one.of === of && one.native === native && isAskedFor(one, asked) && members(one).every(([path, text]) => tells(path, text)),
     )
     // The one that asks for most says it best.
     .sort((a, b) => members(b).length - members(a).length)
   return { native, row }
+}
+
+/** The text of a node; undefined where it says nothing. */
+const wordIn = (node: Tree | undefined): string | undefined => {
+  const text = node?.value === null ? undefined : textAt(node)
+  return text === '' ? undefined : text
 }
 
 /** Whether a row is about the answer to what was asked. */
@@ -189,7 +195,7 @@ export interface NamedRow {
 export const stateKey = ({ of, native, asks, with: others = {} }: StateRow): string =>
   [
     `state of ${of}: ${native}${asks === undefined ? '' : ` to ${asks}`}`,
-    ...Object.entries(others).map(([path, text]) => `${path}=${text}`),
+    ...Object.entries(others).map(([path, text]) => `${path}=${text ?? 'nothing'}`),
   ].join(', ')
 
 export const attributeKey = (of: string, { attribute, member, as }: AttributeRow): string =>

@@ -36,9 +36,10 @@ const nativeFor = (node: Tree, native: string): string => {
   return typeof node.value === 'number' && n >= 0 ? (unknownNumbers[n] ?? native) : native
 }
 
-/** Sets a member of an item; one that isn't there is added where its path is a plain name. */
-const putMember = (root: Tree, item: Address, path: string, text: string): Tree => {
+/** Sets a member of an item; one that isn't there is added where its path is a plain name, and is left away where it's to say nothing. */
+const putMember = (root: Tree, item: Address, path: string, text: string | null): Tree => {
   const found = findBelow(root, item, path)
+  if (text === null) return found.reduce((tree, address) => replaceAt(tree, address, withoutText), root)
   if (found.length > 0) return found.reduce((tree, address) => replaceAt(tree, address, node => withTextAt(node, text)), root)
   if (/[/*@[]/.test(path)) return root
   return replaceAt(root, item, tree =>
@@ -46,6 +47,12 @@ const putMember = (root: Tree, item: Address, path: string, text: string): Tree 
       ? { ...tree, children: [...tree.children, { name: path, kind: 'value', children: [], value: text }] }
       : { ...tree, children: [...tree.children, { name: path, kind: 'element', children: [], text }] },
   )
+}
+
+const withoutText = (tree: Tree): Tree => {
+  if (tree.kind !== 'value') return withTextAt(tree, '')
+  const { source: _, ...rest } = tree
+  return { ...rest, value: null }
 }
 
 /** Values of a row in every item that has the member, another in each; the same for one resource in all answers. */

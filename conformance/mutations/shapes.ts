@@ -60,8 +60,8 @@ const state = z
     native: z.string(),
     /** Fits what is asked, as in an operation, where another answer's state of that name is another one; without it, whatever shows the state. */
     asks: z.string().refine(isPattern, 'must be a regular expression').optional(),
-    /** Other members of the item that make it this state: path → text. */
-    with: z.record(path, z.string()).optional(),
+    /** Other members of the item that make it this state: path → text, or null where it must say nothing. */
+    with: z.record(path, z.string().nullable()).optional(),
     /** As the API shows it: `RUNNING`. */
     state: z.string().min(1),
     /** Of an instance: the actions that the documents permit, whether or not the driver has them. */

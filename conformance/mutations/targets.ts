@@ -52,7 +52,9 @@ const stateFeedings = (shapes: Shapes, shown: readonly ShownRecording[], state: 
         .filter(id => !outcomes.slice(0, step).some(({ step: { request } }) => request.method !== 'GET' && names(request.path, id)))
         .map(id => {
           const fed: Fed = { kind: 'state', step, of: state.of, id, native: state.native }
-          const others = Object.entries(state.with ?? {}).map(([path, text]) => ` with ${path} ${text}`)
+          const others = Object.entries(state.with ?? {}).map(
+            ([path, text]) => ` with ${text === null ? 'no ' : ''}${path}${text === null ? '' : ` ${text}`}`,
+          )
           return {
             given: `the recording ${recording.name}, in which ${id} is ${JSON.stringify(state.native)}${others.join()}`,
             get recording() {

@@ -49,6 +49,9 @@ t.test('a state stands in all answers of one resource, with the members that bel
     { id: 's1', task: 'sinking', flag: 'x' },
     { id: 's2', task: null },
   ])
+  const busy = putState(recording, shapes, { of: 'instances', id: 's1' }, row)
+  const { one: idle } = answers(putState(busy, shapes, { of: 'instances', id: 's1' }, { ...row, with: { task: null } }))
+  t.match(idle, { status: 'ok', task: null, flag: 'x' }, 'a member that is to say nothing says nothing')
   t.end()
 })
 
