@@ -14,6 +14,8 @@ export interface Checking {
   readonly setting: Setting
   readonly source: Source
   readonly runs: number
+  /** How many cases were tried before; these come after them. */
+  readonly from?: number
   readonly seed: number
   /** Where the case stands that is to be seen again; only that is tried. */
   readonly path?: string
@@ -46,14 +48,16 @@ interface Failure {
 }
 
 export const checkLaw = async (checking: Checking): Promise<LawResult> => {
-  const { law, setting, source, runs, seed, path, all = false, command } = checking
+  const { law, setting, source, runs, from: before = 0, seed, path, all = false, command } = checking
   if (law.cases === undefined) throw new TypeError(`${law.id} asks no cloud anything`)
   const cases = law.cases(setting)
   const tally = new Tally()
   const begun = performance.now()
   const place = path === undefined ? undefined : placeIn(path)
   const sourceParts = (await source.partsFor?.(law.id)) ?? source.parts
-  const share = law.once === true ? 1 : Math.ceil(runs / Math.max(1, sourceParts.length))
+  // Each part has its share of the cases, and goes on where it ended before.
+  const shareOf = (cases: number): number => Math.ceil(cases / Math.max(1, sourceParts.length))
+  const [begin, share] = law.once === true ? [0, 1] : [shareOf(before), shareOf(before + runs)]
   const remote = source.remote !== undefined && law.remote === true ? [source.remote] : []
   const most = law.once === true ? Number.POSITIVE_INFINITY : all ? mostFailures : 1
   const failures: Counterexample[] = []
@@ -63,9 +67,9 @@ export const checkLaw = async (checking: Checking): Promise<LawResult> => {
     if (place !== undefined && place.part !== part) continue
     const numRuns = part < sourceParts.length ? share : Math.min(share, mostRemote)
     const partBegun = performance.now()
-    const before = tally.mark()
+    const mark = tally.mark()
     let last: Counterexample | undefined
-    for (let from = 0; from < numRuns && failures.length < most; ) {
+    for (let from = begin; from < numRuns && failures.length < most; ) {
       const found = await firstFailure(
         { setups, cases, tally, known: law.once === true ? new Set() : known, checking },
         {
@@ -84,7 +88,7 @@ export const checkLaw = async (checking: Checking): Promise<LawResult> => {
       from = Number(found.path.split(':')[0])
     }
     if (law.once === true && tally.lastGiven !== undefined)
-      parts.push({ name: tally.lastGiven, ...tally.since(before, last), seconds: secondsSince(partBegun) })
+      parts.push({ name: tally.lastGiven, ...tally.since(mark, last), seconds: secondsSince(partBegun) })
     if (failures.length >= most) break
   }
   const [first, ...more] = failures

@@ -5,6 +5,7 @@ import { existsSync } from 'node:fs'
 import { relative, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { covers, type ExpectedFailure, passingEntries, readBaseline } from './baseline.ts'
+import { Dealer, type Size, type Slice, type Task } from './budget.ts'
 import { type Checking, checkLaw } from './check.ts'
 import { type Found, findDrivers } from './drivers.ts'
 import { type Subject, subjectsOf } from './harness.ts'
@@ -25,6 +26,7 @@ import {
   type Report,
   type SourceKind,
   type SubjectResult,
+  sizeInWords,
   warningsOf,
 } from './results.ts'
 import { quoteWord } from './shell.ts'
@@ -44,8 +46,10 @@ export interface ConformanceOptions {
   readonly laws?: readonly string[]
   /** All but `L` by default; a live endpoint adds it. */
   readonly sources?: readonly SourceKind[]
-  /** Generated cases a law; 100 by default. */
+  /** Generated cases a law, instead of a budget. */
   readonly runs?: number
+  /** Seconds of a processor for each driver, which are dealt to what was covered least; 10 by default. Each law has 25 cases whatever that takes. */
+  readonly budget?: number
   /** 32 bits; drawn by chance where there is none. */
   readonly seed?: number
   readonly live?: LiveOptions
@@ -90,23 +94,64 @@ export const runConformance = async (options: ConformanceOptions): Promise<Repor
   const plan = await prepare(options)
   const { progress } = options
   announce(plan, progress)
-  const results: UnitResult[] = []
-  await using bench = new Bench(plan)
-  for (const unit of plan.units) {
-    progress?.began(nameOf(unit))
-    const result = await bench.result(unit)
-    results.push({ unit, result })
-    progress?.finished(nameOf(unit), result)
-    if (options.bail === true && result.outcome === 'broken') break
-  }
+  const run = new Run(plan)
+  await runHere(run)
   progress?.end()
-  return conclude(plan, results)
+  return conclude(plan, run.dealer.results())
+}
+
+/** A run that is under way: what is left to do, and what became of what was done. */
+export class Run {
+  readonly plan: Plan
+  readonly dealer: Dealer
+  private readonly idle = new Set<() => void>()
+
+  constructor(plan: Plan) {
+    this.plan = plan
+    this.dealer = new Dealer(plan.units, plan.size)
+  }
+
+  /** The next task for one of those who work on it; undefined when there is no more. Waits for what others are at, as long as that may bring some. */
+  async next(last: Unit | undefined, takesLive: boolean): Promise<{ readonly task: Task; readonly unit: Unit } | undefined> {
+    for (;;) {
+      const task = this.dealer.take(last, takesLive)
+      const unit = task === undefined ? undefined : this.plan.units[task.unit]
+      if (task !== undefined && unit !== undefined) {
+        this.plan.options.progress?.began(nameOf(unit))
+        return { task, unit }
+      }
+      if (!this.dealer.mayGetMore) return undefined
+      await new Promise<void>(resolve => this.idle.add(resolve))
+    }
+  }
+
+  /** @param seconds of a processor */
+  finished(task: Task, unit: Unit, result: LawResult, seconds: number): void {
+    const whole = this.dealer.note(task, result, seconds)
+    // More cases of a law are news only where they break it.
+    if (task.from === 0 || result.outcome === 'broken') this.plan.options.progress?.finished(nameOf(unit), whole)
+    if (this.plan.options.bail === true && result.outcome === 'broken') this.dealer.end()
+    for (const wake of this.idle) wake()
+    this.idle.clear()
+  }
+}
+
+/** Does in this process what there is to do, until there's no more. */
+export const runHere = async (run: Run): Promise<void> => {
+  await using bench = new Bench(run.plan)
+  let last: Unit | undefined
+  for (let next = await run.next(last, true); next !== undefined; next = await run.next(last, true)) {
+    const { task, unit } = next
+    const { result, seconds } = await bench.timed(unit, task)
+    run.finished(task, unit, result, seconds)
+    last = unit
+  }
 }
 
 /** Says what is to be run, and what it may cost. */
-export const announce = ({ units, options, seed, runs }: Plan, progress: Progress | undefined): void => {
+export const announce = ({ units, options, seed, size }: Plan, progress: Progress | undefined): void => {
   progress?.planned(units.length)
-  if (options.replay === undefined) progress?.told?.(`The seed is ${seed}; the same cases again: --seed ${seed} --runs ${runs}`)
+  if (options.replay === undefined) progress?.told?.(`The seed is ${seed}; the same cases again: --seed ${seed} ${sizeInWords(size)}`)
   if (options.live !== undefined && units.some(({ source }) => source === 'L'))
     progress?.told?.(
       `The live cloud is asked to make at most ${options.live.limit ?? usualLiveLimit} resources, and all are destroyed: --live-limit changes that`,
@@ -131,7 +176,7 @@ export interface Plan {
   readonly options: ConformanceOptions
   readonly startedAt: number
   readonly seed: number
-  readonly runs: number
+  readonly size: Size
   readonly laws: readonly Law[]
   readonly subjects: readonly PlannedSubject[]
   readonly units: readonly Unit[]
@@ -174,7 +219,7 @@ export const prepare = async (options: ConformanceOptions): Promise<Plan> => {
     options,
     startedAt: Date.now(),
     seed: replay?.seed ?? options.seed ?? (Math.random() * 2 ** 31) | 0,
-    runs: options.runs ?? usualRuns,
+    size: sizeOf(options),
     laws: chosen,
     subjects,
     units: options.shard === undefined ? units : shardOf(units, options.shard),
@@ -228,7 +273,15 @@ export class Bench implements AsyncDisposable {
     this.budget = new LiveBudget(plan.options.live?.limit)
   }
 
-  async result(unit: Unit): Promise<LawResult> {
+  /** What a unit comes to, and seconds of the processor that it took. */
+  async timed(unit: Unit, slice: Slice): Promise<{ readonly result: LawResult; readonly seconds: number }> {
+    const begun = process.cpuUsage()
+    const result = await this.result(unit, slice)
+    const { user, system } = process.cpuUsage(begun)
+    return { result, seconds: (user + system) / 1e6 }
+  }
+
+  private async result(unit: Unit, slice: Slice): Promise<LawResult> {
     const { law, source, subject } = unit
     const exemption = exemptionsOf(unit).find(({ where }) => where === undefined)
     const nothing = { law: law.id, source, cases: 0, inconclusive: 0, seconds: 0, evidence: {} }
@@ -245,13 +298,14 @@ export class Bench implements AsyncDisposable {
     }
     const missing = law.missing(setting)
     if (missing !== undefined) return { ...nothing, outcome: 'n/a', reason: missing }
-    return this.check(this.checking(unit, setting, opened), unit)
+    return this.check(this.checking(unit, setting, opened, slice), unit)
   }
 
   /** What failed before comes first: while it fails, nothing else is asked, unless all failures are. */
   private async check(checking: Checking, unit: Unit): Promise<LawResult> {
     const again: LawResult[] = []
-    for (const { seed, path } of entriesOf(this.plan.memory, unit)) {
+    const remembered = (checking.from ?? 0) > 0 ? [] : entriesOf(this.plan.memory, unit)
+    for (const { seed, path } of remembered) {
       const result = await checkLaw({ ...checking, seed, path })
       if (result.outcome !== 'broken') continue
       if (checking.all !== true) return result
@@ -324,14 +378,15 @@ export class Bench implements AsyncDisposable {
     return found
   }
 
-  private checking({ law, source, subject }: Unit, setting: Setting, opened: Source): Checking {
-    const { options, seed, runs } = this.plan
+  private checking({ law, source, subject }: Unit, setting: Setting, opened: Source, { from, runs }: Slice): Checking {
+    const { options, seed } = this.plan
     const replay = options.replay === undefined ? undefined : readReplay(options.replay)
     return {
       law,
       setting,
       source: opened,
       runs: source === 'L' ? Math.min(runs, mostLiveRuns) : runs,
+      from,
       // A unit's cases are the same in whichever shard it is, and whatever else is run.
       excuses: exemptionsOf({ law, source, subject }),
       seed: replay?.seed ?? seedOf(seed, `${law.id}/${source}/${subject.name}`),
@@ -361,7 +416,15 @@ const joinFailures = (again: readonly LawResult[], result: LawResult): LawResult
   return { ...rest, outcome: 'broken', counterexample: first, ...(more.length === 0 ? {} : { more }) }
 }
 
-const usualRuns = 100
+/** Seconds of a processor. */
+const usualBudget = 10
+
+/** A case that is seen again is one of as many as there may be. */
+const sizeOf = ({ runs, budget, replay }: ConformanceOptions): Size =>
+  runs !== undefined ? { runs } : replay !== undefined ? { runs: 1 } : { budget: budget ?? usualBudget }
+
+/** As many cases of a law as must have been tried for a failure that wasn't met to be taken for gone. */
+const manyCases = 100
 
 /** A live cloud is slow, and may cost money. */
 const mostLiveRuns = 5
@@ -390,7 +453,7 @@ export const reportOf = async (plan: Plan, results: readonly UnitResult[]): Prom
     startedAt: new Date(plan.startedAt).toISOString(),
     seconds: (Date.now() - plan.startedAt) / 1000,
     seed: plan.seed,
-    runs: plan.runs,
+    ...plan.size,
     ...(options.shard === undefined ? {} : { shard: options.shard }),
     ...(options.demands === undefined ? {} : { demands: options.demands }),
     laws: plan.laws.map(({ id, title, says, family, sources }) => ({ id, title, says, family, sources })),
@@ -402,7 +465,7 @@ export const reportOf = async (plan: Plan, results: readonly UnitResult[]): Prom
     ],
     failures: [
       ...(options.maxAge?.fails === true ? sentences : []),
-      ...(options.replay === undefined ? passingEntries(plan.baseline, plan.all, results, unit => isFull(plan, unit)) : []),
+      ...(options.replay === undefined ? passingEntries(plan.baseline, plan.all, results, unit => isFull(unit, results)) : []),
     ],
   }
 }
@@ -416,9 +479,12 @@ const describeNotes = ({ driver, name, har: { notes } }: Recording): readonly st
 /** A person reads as many, of one recording. */
 const mostNotes = 20
 
-/** Whether as many cases were tried as in a usual run: with fewer a failure may just not have been met. */
-const isFull = ({ runs }: Plan, { law, source }: Unit): boolean =>
-  source === 'static' || source === 'L' || law.once === true || runs >= usualRuns
+/** Whether so many cases were tried that a failure which wasn't met is gone: with fewer it may just not have been met. */
+const isFull = ({ law, source, subject }: Unit, results: readonly UnitResult[]): boolean => {
+  if (source === 'static' || source === 'L' || law.once === true) return true
+  const found = results.find(({ unit }) => unit.law === law && unit.source === source && unit.subject === subject)
+  return found !== undefined && found.result.cases + found.result.inconclusive >= manyCases
+}
 
 const subjectResult = (
   { subject, recordings, found }: PlannedSubject,

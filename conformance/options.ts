@@ -71,7 +71,12 @@ const command = (): Command =>
     )
     .option('-l, --law <ids>', 'laws by id, separated by commas; all by default', collectNames)
     .addOption(new Option('--source <kinds>', `where behaviour is looked at, of ${sourceKinds.join(', ')}`).argParser(collectNames))
-    .option('-n, --runs <n>', 'generated cases a law; 100 by default', wholeNumber('--runs', 1, 10_000_000))
+    .option(
+      '--budget <seconds>',
+      'processor time for each driver, dealt to what was covered least; 10 by default. Each law gets 25 cases whatever that takes',
+      wholeNumber('--budget', 0, 1_000_000),
+    )
+    .option('-n, --runs <n>', 'generated cases a law, instead of a budget', wholeNumber('--runs', 1, 10_000_000))
     .option(
       '--seed <n>',
       'what all cases are generated from; by chance where it is not given',
@@ -119,6 +124,7 @@ interface Given {
   readonly law?: string[]
   readonly source?: string[]
   readonly runs?: number
+  readonly budget?: number
   readonly seed?: number
   readonly replay?: string
   readonly live?: true
@@ -251,10 +257,11 @@ const wantsMemory = ({ memory, replay }: Given, env: NodeJS.ProcessEnv): boolean
 const isCi = ({ CI }: NodeJS.ProcessEnv): boolean => CI !== undefined && CI !== '' && CI !== '0' && CI !== 'false'
 
 const optionsOf = (given: Given, env: NodeJS.ProcessEnv): ConformanceOptions => {
-  const { driver, provider, recordings, law, runs, seed, replay, maxAge } = given
+  const { driver, provider, recordings, law, runs, budget, seed, replay, maxAge } = given
   const drivers = driver ?? (given.list === true ? ['all'] : replay === undefined ? undefined : [driverOfReplay(replay)])
   if (drivers === undefined || drivers.length === 0)
     throw new Problem('Name a driver: --driver mock, --driver all, --driver ./my-driver.ts; --list tells what there is')
+  if (runs !== undefined && budget !== undefined) throw new Problem('--runs and --budget are two ways to say how much is tried: give one')
   if (given.failOnStale === true && maxAge === undefined) throw new Problem('--fail-on-stale needs --max-age')
   const live = given.live === true ? { credentials: credentialsFrom(env), ...definedOnly({ limit: given.liveLimit }) } : undefined
   const all = {
@@ -263,6 +270,7 @@ const optionsOf = (given: Given, env: NodeJS.ProcessEnv): ConformanceOptions => 
     laws: law,
     sources: given.source === undefined ? undefined : given.source.map(parseSource),
     runs,
+    budget,
     seed,
     replay,
     live,

@@ -149,7 +149,10 @@ export const reportSchema = z.object({
   startedAt: z.iso.datetime(),
   seconds: z.number().min(0),
   seed: z.int(),
-  runs: count,
+  /** Cases a law, where they were counted; else there was a time for each driver. */
+  runs: count.optional(),
+  /** Seconds of a processor for each driver. */
+  budget: z.number().min(0).optional(),
   /** Which part of the whole this is, from 1; absent where it's all. */
   shard: z.object({ index: z.int().min(1), of: z.int().min(1) }).optional(),
   laws: z.array(lawSummary),
@@ -172,6 +175,10 @@ export const reportSchema = z.object({
 })
 export type Report = z.infer<typeof reportSchema>
 export type Demands = NonNullable<Report['demands']>
+
+/** What makes the same run again, beside its seed. */
+export const sizeInWords = ({ runs, budget }: { readonly runs?: number | undefined; readonly budget?: number | undefined }): string =>
+  runs === undefined ? `--budget ${budget ?? 0}` : `--runs ${runs}`
 
 export interface Verdict {
   readonly verdict: 'holds' | 'broken' | 'not enough evidence' | 'nothing compared'

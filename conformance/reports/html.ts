@@ -2,7 +2,7 @@
 
 import { hash } from 'node:crypto'
 import { Html, html, prose } from '../../src/server/pages/html.ts'
-import { type Report, verdictOf } from '../results.ts'
+import { type Report, sizeInWords, verdictOf } from '../results.ts'
 import { driverSection } from './html/driver.ts'
 import { machinePicture } from './html/machine.ts'
 import { matrixSection, placeOf } from './html/matrix.ts'
@@ -43,7 +43,7 @@ ${matrixSection(report)}
 ${report.subjects.map((subject, n) => driverSection(subject, n, report.laws, pictures[n]))}
 ${reasons(report)}
 </main>
-<footer>The same run again: <code>--seed ${report.seed} --runs ${report.runs}</code></footer>
+<footer>The same run again: <code>--seed ${report.seed} ${sizeInWords(report)}</code></footer>
 </body>
 </html>`
   return `<!DOCTYPE html>\n${page.markup}\n`

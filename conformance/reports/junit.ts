@@ -64,13 +64,18 @@ const counts = (cases: readonly Case[]): string =>
     attribute('skipped', cases.filter(({ skipped }) => skipped !== undefined).length),
   ].join('')
 
+const propertiesOf = ({ seed, runs, budget }: Report): [string, number][] => [
+  ['seed', seed],
+  ...(runs === undefined ? [] : [['runs', runs] satisfies [string, number]]),
+  ...(budget === undefined ? [] : [['budget', budget] satisfies [string, number]]),
+]
+
 const writeSuite = (xml: XmlWriter, report: Report, { subject, laws }: SubjectResult): void => {
   const seconds = laws.reduce((sum, result) => sum + result.seconds, 0)
   const head = `${attribute('name', subject)}${counts(laws.flatMap(casesOf))}${attribute('time', inSeconds(seconds))}${attribute('timestamp', report.startedAt)}`
   xml.element('testsuite', head, () => {
     xml.element('properties', '', () => {
-      for (const [name, value] of Object.entries({ seed: report.seed, runs: report.runs }))
-        xml.empty('property', `${attribute('name', name)}${attribute('value', value)}`)
+      for (const [name, value] of propertiesOf(report)) xml.empty('property', `${attribute('name', name)}${attribute('value', value)}`)
     })
     for (const result of laws) writeLaw(xml, report, subject, result)
   })

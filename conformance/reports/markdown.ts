@@ -1,6 +1,6 @@
 /** A report as Markdown, for the summary of a CI run: the verdict first, then what is broken, then all that was asked. */
 
-import { type Grade, grades, type Report, verdictOf } from '../results.ts'
+import { type Grade, grades, type Report, sizeInWords, verdictOf } from '../results.ts'
 import {
   type Breach,
   breachesOf,
@@ -26,7 +26,7 @@ export const toMarkdown = (report: Report): string => {
   const { cases, perSecond, holding, broken, exempt, notApplicable } = totals
   return `${[
     `# ${sentences[verdict]}`,
-    `${holding} hold, ${broken} broken, ${exempt} exempt, ${notApplicable} not applicable${expectedInWords(totals)}: ${cases} cases in ${report.seconds.toFixed(1)} s (${Math.round(perSecond)} a second), ${report.runs} runs a law, seed ${report.seed}.`,
+    `${holding} hold, ${broken} broken, ${exempt} exempt, ${notApplicable} not applicable${expectedInWords(totals)}: ${cases} cases in ${report.seconds.toFixed(1)} s (${Math.round(perSecond)} a second), seed ${report.seed}, ${sizeInWords(report)}.`,
     ...report.failures.map(failure => `- ❌ ${escapeLine(failure)}`),
     ...lacking.map(sentence => `- ⚠️ ${escapeLine(sentence)}`),
     ...report.warnings.map(warning => `- ⚠️ ${escapeLine(warning)}`),

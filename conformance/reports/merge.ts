@@ -1,7 +1,7 @@
 /** Joins what shards of one run have found, and reads reports that were written. */
 
 import { Problem } from '../problem.ts'
-import { type LawResult, type LawSummary, type Report, reportSchema, type SubjectResult, sourceKinds } from '../results.ts'
+import { type LawResult, type LawSummary, type Report, reportSchema, type SubjectResult, sizeInWords, sourceKinds } from '../results.ts'
 
 /** @param name of the file, for messages @throws Problem */
 export const readReport = (name: string, text: string): Report => {
@@ -21,10 +21,10 @@ export const readReport = (name: string, text: string): Report => {
 export const merge = (reports: readonly Report[]): Report => {
   const [first] = reports
   if (first === undefined) throw new Problem('There is no report to merge')
-  const other = reports.find(({ seed, runs }) => seed !== first.seed || runs !== first.runs)
+  const other = reports.find(({ seed, runs, budget }) => seed !== first.seed || runs !== first.runs || budget !== first.budget)
   if (other !== undefined)
     throw new Problem(
-      `These are reports of different runs: one has the seed ${first.seed} and ${first.runs} runs, another the seed ${other.seed} and ${other.runs} runs. Give all shards one --seed`,
+      `These are reports of different runs: one has --seed ${first.seed} ${sizeInWords(first)}, another --seed ${other.seed} ${sizeInWords(other)}. Give all shards one --seed`,
     )
   const { shard: _, ...rest } = first
   const laws = lawsOf(reports)

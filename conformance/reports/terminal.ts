@@ -1,7 +1,7 @@
 /** A report for people at a terminal: the matrix, what is broken and how to see it again, what couldn't be asked and why. */
 
 import { styleText } from 'node:util'
-import { type Report, type SubjectResult, verdictOf } from '../results.ts'
+import { type Report, type SubjectResult, sizeInWords, verdictOf } from '../results.ts'
 import {
   breachesOf,
   type Cell,
@@ -195,6 +195,6 @@ const verdictLines = (report: Report): Line[] => {
       { text: sentence, style: [verdict === 'holds' ? 'green' : 'red', 'bold'] },
       ` ${holding} hold, ${broken} broken, ${exempt} exempt, ${notApplicable} not applicable${expectedInWords(totals)}.`,
     ],
-    `${cases} cases${unjudged} in ${report.seconds.toFixed(1)} s (${Math.round(perSecond)} a second), seed ${report.seed} (the same again: --seed ${report.seed} --runs ${report.runs})`,
+    `${cases} cases${unjudged} in ${report.seconds.toFixed(1)} s (${Math.round(perSecond)} a second), seed ${report.seed} (the same again: --seed ${report.seed} ${sizeInWords(report)})`,
   ]
 }

@@ -49,6 +49,8 @@ const base64Of = (bytes: Buffer): readonly string[] =>
 /** Finds secrets in a text however they're spelt: escaped for JSON, XML or addresses, several times over, and in Base64 or hexadecimal. */
 export class Finder {
   private readonly secrets: readonly { readonly secret: string; readonly plain: string; readonly bytes: readonly Buffer[] }[]
+  /** What is read holds no more characters than it had bytes: a secret can't stand in fewer. */
+  private readonly fewestBytes: number
 
   constructor(secrets: Iterable<string>) {
     this.secrets = [...secrets].filter(isTellable).map(secret => ({
@@ -56,6 +58,7 @@ export class Finder {
       plain: plain(secret),
       bytes: [Buffer.from(secret), Buffer.from(secret, 'utf16le')],
     }))
+    this.fewestBytes = Math.min(...this.secrets.map(one => one.plain.length))
   }
 
   /** The first of the secrets that a text holds. */
@@ -74,7 +77,7 @@ export class Finder {
   }
 
   private inCode(text: string): string | undefined {
-    for (const bytes of decoded(text)) {
+    for (const bytes of decoded(text, this.fewestBytes)) {
       const found = this.secrets.find(one => one.bytes.some(form => bytes.includes(form)))?.secret
       const secret = found ?? this.among([...unfoldings(bytes.toString('utf8'))])
       if (secret !== undefined) return secret
@@ -83,13 +86,15 @@ export class Finder {
   }
 }
 
-/** What stands in Base64 or hexadecimal. It may begin within a longer word, so each beginning is tried. */
-function* decoded(text: string): Generator<Buffer> {
+/** What stands in Base64 or hexadecimal, and is of so many bytes. It may begin within a longer word, so each beginning is tried. */
+function* decoded(text: string, fewestBytes: number): Generator<Buffer> {
   for (const [run] of text.matchAll(/[A-Za-z0-9+/_-]{6,}(?:\r?\n[A-Za-z0-9+/_-]{6,})*/g)) {
+    if ((run.length * 6) / 8 < fewestBytes) continue
     const word = run.replace(/\s/g, '')
     for (const offset of [0, 1, 2, 3]) yield Buffer.from(word.slice(offset), 'base64')
   }
-  for (const [run] of text.matchAll(/[0-9a-f]{8,}/gi)) for (const offset of [0, 1]) yield Buffer.from(run.slice(offset), 'hex')
+  for (const [run] of text.matchAll(/[0-9a-f]{8,}/gi))
+    if (run.length / 2 >= fewestBytes) for (const offset of [0, 1]) yield Buffer.from(run.slice(offset), 'hex')
 }
 
 /** A text with all that is escaped in it read, over and over; a plus is a blank, as in forms. Of a secret and of what holds it, so they can be compared. */

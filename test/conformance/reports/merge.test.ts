@@ -75,8 +75,8 @@ t.test('what makes no whole is refused, with the reason', t => {
   const rewritten = { ...second, laws: second.laws.map(law => ({ ...law, says: `${law.says} Or not.` })) }
   const refusals: readonly (readonly [reports: readonly Report[], reason: RegExp])[] = [
     [[], /^There is no report to merge/],
-    [[first, { ...second, seed: 1 }], /the seed 20261127 and 100 runs, another the seed 1 and 100 runs/],
-    [[first, { ...second, runs: 7 }], /another the seed 20261127 and 7 runs/],
+    [[first, { ...second, seed: 1 }], /one has --seed 20261127 --runs 100, another --seed 1 --runs 100/],
+    [[first, { ...second, runs: 7 }], /another --seed 20261127 --runs 7/],
     [[first, first], /^Two of the reports have S0 on static of mock: shards must not overlap/],
     [[first, rewritten], /^D1 isn't the same law in all of the reports/],
     [[{ ...first, subjects: [] }, third], /a part of 2, another a part of 3/],
