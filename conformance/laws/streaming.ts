@@ -7,8 +7,8 @@ import { pieceSize, type StreamedAnswer } from '../streaming.ts'
 import { blobPath } from './blobs.ts'
 
 /** More than a driver may hold, as one part of an upload is. Bytes. */
-const size = 24 * 1024 * 1024
-const mostHeld = 12 * 1024 * 1024
+const size = 16 * 1024 * 1024
+const mostHeld = 10 * 1024 * 1024
 
 /** @throws Inconclusive where content comes whole anyway */
 export const checkStreaming = async (cloud: CloudUnderTest, bucket: string, id: string): Promise<void> => {
