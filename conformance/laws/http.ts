@@ -138,29 +138,41 @@ const unreadable = [
   'bytes=1.0-2',
 ]
 
-const position = fc.nat(60)
+/** Behind the end of any content. */
+const farBehind = fc.constantFrom(10 ** 9, 10 ** 15, 2 ** 70)
 
-/** Ranges near the beginning and the end of contents of up to some 50 bytes, and far behind. */
-export const ranges: fc.Arbitrary<Range> = fc.oneof(
-  {
-    weight: 5,
-    arbitrary: fc
-      .tuple(position, fc.option(fc.oneof(fc.nat(60), fc.constant(10 ** 15), fc.constant(2 ** 70)), { nil: undefined }))
-      .map(([first, more]): Range => ({ kind: 'part', first, last: more === undefined ? undefined : first + more })),
-  },
-  { weight: 1, arbitrary: fc.constantFrom(10 ** 9, 10 ** 15, 2 ** 70).map((first): Range => ({ kind: 'part', first })) },
-  { weight: 3, arbitrary: fc.oneof(position, fc.constant(2 ** 70)).map((length): Range => ({ kind: 'suffix', length })) },
-  {
-    weight: 2,
-    arbitrary: fc
-      .oneof(
-        fc.constantFrom(...unreadable),
-        fc.tuple(position, position, position).map(([a, b, c]) => `bytes=${a}-${a + b},${c}-${c}`),
-        fc.tuple(position, position).map(([a, b]) => `bytes=${a + b + 1}-${a}`),
-      )
-      .map((text): Range => ({ kind: 'other', text })),
-  },
-)
+/** Ranges of a content of that many bytes: inside, at both ends, and behind. */
+export const rangesOf = (size: number): fc.Arbitrary<Range> => {
+  const position = fc.nat(size + 2)
+  return fc.oneof(
+    {
+      weight: 6,
+      arbitrary: fc
+        .tuple(
+          position,
+          fc.option(fc.oneof({ weight: 4, arbitrary: fc.nat(size) }, { weight: 1, arbitrary: farBehind }), { nil: undefined }),
+        )
+        .map(([first, more]): Range => ({ kind: 'part', first, last: more === undefined ? undefined : first + more })),
+    },
+    { weight: 1, arbitrary: farBehind.map((first): Range => ({ kind: 'part', first })) },
+    {
+      weight: 3,
+      arbitrary: fc
+        .oneof({ weight: 4, arbitrary: position }, { weight: 1, arbitrary: farBehind })
+        .map((length): Range => ({ kind: 'suffix', length })),
+    },
+    {
+      weight: 2,
+      arbitrary: fc
+        .oneof(
+          fc.constantFrom(...unreadable),
+          fc.tuple(position, position, position).map(([a, b, c]) => `bytes=${a}-${a + b},${c}-${c}`),
+          fc.tuple(position, position).map(([a, b]) => `bytes=${a + b + 1}-${a}`),
+        )
+        .map((text): Range => ({ kind: 'other', text })),
+    },
+  )
+}
 
 const headerOf = (range: Range): string => {
   if (range.kind === 'other') return range.text
