@@ -179,7 +179,9 @@ const checkOnConditions = async (
 
 /** A tag that the provider tells comes through: without one nobody can ask on conditions. */
 const checkTagged = async (cloud: CloudUnderTest, target: string): Promise<void> => {
-  if (tagOf(await cloud.ask(target)) !== undefined || cloud.abilities.twin === undefined) return
+  const answer = await cloud.ask(target)
+  hold(answer.status === 200, () => `${target} is answered with ${answer.status}`)
+  if (tagOf(answer) !== undefined || cloud.abilities.twin === undefined) return
   const twin = await cloud.abilities.twin()
   const tag = tagOf(await twin.ask(target))
   const isLossy = Object.hasOwn(cloud.subject.harness.roundTrip?.lossy ?? {}, 'blobs etag')
