@@ -14,6 +14,7 @@ import type { HarEntry } from './replay/har.ts'
 import type { Recording } from './replay/recording.ts'
 import type { StepOutcome } from './replay/steps.ts'
 import type { SourceKind } from './results.ts'
+import type { Flow, StreamedAnswer, StreamedRequest } from './streaming.ts'
 import type { Traffic } from './traffic.ts'
 
 /** The case can't be judged here: what it asks isn't recorded, or isn't there. */
@@ -116,6 +117,10 @@ export interface Abilities {
   readonly refuseTokens?: (which: 'given' | 'all') => Promise<void>
   /** What the provider was sent. */
   readonly traffic?: Traffic
+  /** Carries a request out whose content isn't held in one piece. */
+  readonly stream?: (request: StreamedRequest) => Promise<StreamedAnswer>
+  /** What passes between the driver and its provider. */
+  readonly flow?: Flow
   /** Where the provider is: nothing else may be asked. */
   readonly origin?: string
   /** Lets every boot fail from now on. */

@@ -9,9 +9,18 @@ import type { Element } from '../documents/xml.ts'
 import { commands, follow, Inventory } from '../generators/commands.ts'
 import { anyText, replaceIllegal } from '../generators/text.ts'
 import { askIndex, askResource, encodeSegment, isSame, pickNth } from './asking.ts'
+import { checkConditions, checkHead, someConditions, tagOf } from './http.ts'
 import { type Law, law, type Setting } from './law.ts'
 
 const anyPlace = (setting: Setting) => fc.record({ history: commands(setting), collection: fc.nat(99), which: fc.nat(99) })
+
+const documentKinds = ['entry', 'index', 'resource', 'nothing'] as const
+
+const anyDocument = fc.record({
+  of: fc.constantFrom(...documentKinds),
+  format: fc.constantFrom('xml', 'json', 'html'),
+  conditions: someConditions,
+})
 
 const collectionAt = (cloud: CloudUnderTest, n: number): string => {
   const collection = pickNth(cloud.collections, n)
@@ -98,11 +107,11 @@ export const documentLaws: readonly Law[] = [
   law({
     id: 'D1',
     title: 'same facts',
-    says: 'The XML and the JSON of one resource hold the same facts (a fallback value counts as absent).',
+    says: 'The XML and the JSON of one resource hold the same facts (a fallback value counts as absent); HEAD is answered as GET is, without the document, and a client that has the document already gets 304.',
     family: 'documents',
     sources: ['R', 'M', 'T', 'L'],
-    question: anyPlace,
-    async check(cloud, { history, collection: n, which }) {
+    question: setting => fc.record({ place: anyPlace(setting), document: anyDocument }),
+    async check(cloud, { place: { history, collection: n, which }, document }) {
       await follow(cloud, history)
       const collection = collectionAt(cloud, n)
       const pairs = await readBothFormats(cloud, collection)
@@ -110,8 +119,10 @@ export const documentLaws: readonly Law[] = [
         const found = differences(collection, element, item)
         hold(found.length === 0, () => `${collection} ${element.attributes.get('id')}: ${found.join('; ')}`)
       }
+      if (cloud.abilities.recorded !== undefined) return
       const id = pickNth(pairs, which)?.[0].attributes.get('id')
-      if (id === undefined || cloud.abilities.recorded !== undefined) return
+      await checkHttp(cloud, `${cloud.root}/${collection}`, id, document)
+      if (id === undefined) return
       const [xml, json] = [await askResource(cloud, collection, id, 'xml'), await askResource(cloud, collection, id, 'json')]
       hold(xml.status === json.status, () => `${collection}/${id} is answered with ${xml.status} as XML, and with ${json.status} as JSON`)
       if (xml.status !== 200) return
@@ -236,6 +247,27 @@ export const documentLaws: readonly Law[] = [
     },
   }),
 ]
+
+/** A document over HTTP: asked by HEAD, and by a client that may have it. */
+const checkHttp = async (
+  cloud: CloudUnderTest,
+  index: string,
+  id: string | undefined,
+  {
+    of,
+    format,
+    conditions,
+  }: { readonly of: (typeof documentKinds)[number]; readonly format: string; readonly conditions: readonly number[] },
+): Promise<void> => {
+  const path = { entry: cloud.root, index, resource: `${index}/${encodeSegment(id ?? 'none')}`, nothing: `${index}/no-such-thing` }[of]
+  const target = `${path}?format=${format}`
+  const { status } = await checkHead(cloud, target)
+  await checkHead(cloud, target, null)
+  if (status !== 200) return
+  const tag = tagOf(await cloud.ask(target))
+  hold(tag !== undefined, () => `${target} has no ETag`)
+  await checkConditions(cloud, target, conditions)
+}
 
 const readDocument = (answer: Answer, format: 'json' | 'xml'): unknown =>
   answer.text === '' ? undefined : format === 'json' ? jsonOf(answer) : xmlOf(answer)

@@ -1,103 +1,218 @@
-/** Law T2: what is stored comes back. */
+/** Law T2: what is stored comes back, whole, in parts and under conditions, and nothing large is held. */
 
 import fc from 'fast-check'
 import { type CloudUnderTest, hold, Inconclusive } from '../cloud-under-test.ts'
-import { itemsAt, jsonOf, read, readResource } from '../documents/read.ts'
-import { describeMissing, encodeSegment } from './asking.ts'
+import { read, readResource } from '../documents/read.ts'
+import { describeMissing, isSame } from './asking.ts'
+import {
+  blobName,
+  blobPath,
+  checkStored,
+  keptName,
+  listedIn,
+  type Metadatum,
+  metadata,
+  metadataIn,
+  putBlob,
+  type Stored,
+  storeBlob,
+  stored,
+  updateMetadata,
+} from './blobs.ts'
+import { checkConditionalRange, checkConditions, checkHead, checkRange, type Range, rangesOf, someConditions, tagOf } from './http.ts'
 import { type Law, law } from './law.ts'
+import { checkStreaming } from './streaming.ts'
 
-interface Stored {
-  readonly id: string
+interface Change {
+  /** What is tried of the blob that is there. */
+  readonly by: 'PUT' | 'POST' | 'DELETE'
   readonly content: Uint8Array
-  readonly type: string
-  readonly metadata: Readonly<Record<string, string>>
+  readonly metadata: readonly Metadatum[]
 }
 
-/** Names that every store takes: those with other letters are for D5. */
-const blobName = fc.stringMatching(/^[a-z][a-z0-9._-]{0,20}$/)
+type Question = { readonly bucket: string } & (
+  | {
+      readonly kind: 'kept'
+      readonly blobs: readonly Stored[]
+      readonly updates: readonly (readonly Metadatum[])[]
+      readonly gone: boolean
+    }
+  | { readonly kind: 'in parts'; readonly id: string; readonly content: Uint8Array; readonly ranges: readonly Range[] }
+  | {
+      readonly kind: 'on conditions'
+      readonly blob: Stored
+      readonly conditions: readonly number[]
+      readonly range: number
+      readonly change: Change
+    }
+  | { readonly kind: 'in a stream'; readonly id: string }
+)
 
-const stored: fc.Arbitrary<Stored> = fc.record({
-  id: blobName,
-  content: fc.oneof(
-    { weight: 60, arbitrary: fc.uint8Array({ maxLength: 2000 }) },
-    { weight: 1, arbitrary: fc.nat(255).map(byte => new Uint8Array(1_200_000).fill(byte)) },
-  ),
-  type: fc.constantFrom('text/plain', 'image/png', 'application/octet-stream'),
-  metadata: fc.dictionary(fc.stringMatching(/^[a-z][a-z0-9]{0,8}$/), fc.stringMatching(/^[!-~]{1,20}$/), { maxKeys: 3 }),
-})
+const bucket = fc.stringMatching(/^[a-z][a-z0-9]{5,12}$/)
+const few = fc.uint8Array({ maxLength: 50, size: 'max' })
 
-const putBlob = (cloud: CloudUnderTest, bucket: string, { id, content, type, metadata }: Stored) =>
-  cloud.ask({
-    method: 'PUT',
-    target: `${cloud.root}/buckets/${encodeSegment(bucket)}/${encodeSegment(id)}?format=json`,
-    body: content,
-    headers: {
-      'Content-Type': type,
-      ...Object.fromEntries(Object.entries(metadata).map(([key, value]) => [`X-Deltacloud-Blobmeta-${key}`, value])),
-    },
-  })
+const question: fc.Arbitrary<Question> = fc.oneof(
+  {
+    weight: 24,
+    arbitrary: fc.record({
+      kind: fc.constant('kept' as const),
+      bucket,
+      blobs: fc.uniqueArray(stored, { minLength: 1, maxLength: 3, selector: ({ id }) => id }),
+      updates: fc.array(metadata, { maxLength: 2 }),
+      gone: fc.boolean(),
+    }),
+  },
+  {
+    weight: 14,
+    arbitrary: few.chain(content =>
+      fc.record({
+        kind: fc.constant('in parts' as const),
+        bucket,
+        id: blobName,
+        content: fc.constant(content),
+        ranges: fc.array(rangesOf(content.length), { minLength: 1, maxLength: 6, size: 'max' }),
+      }),
+    ),
+  },
+  {
+    weight: 14,
+    arbitrary: fc.record({
+      kind: fc.constant('on conditions' as const),
+      bucket,
+      blob: fc.record({ id: blobName, content: few, type: fc.constant('text/plain'), metadata }),
+      conditions: someConditions,
+      range: fc.nat(99),
+      change: fc.record({ by: fc.constantFrom('PUT' as const, 'POST' as const, 'DELETE' as const), content: few, metadata }),
+    }),
+  },
+  { weight: 3, arbitrary: fc.record({ kind: fc.constant('in a stream' as const), bucket, id: blobName }) },
+)
 
-const checkStored = async (cloud: CloudUnderTest, bucket: string, blob: Stored): Promise<void> => {
-  const path = `${cloud.root}/buckets/${encodeSegment(bucket)}/${encodeSegment(blob.id)}`
-  const whole = await cloud.ask(`${path}/content`)
-  hold(whole.status === 200, () => `The content of ${blob.id} is answered with ${whole.status}`)
-  hold(whole.body.equals(blob.content), () => `Of ${blob.content.length} bytes of ${blob.id} others come back (${whole.body.length})`)
-  hold(
-    (whole.headers.get('content-type') ?? '').startsWith(blob.type),
-    () => `${blob.id} was ${blob.type}, and comes back as ${whole.headers.get('content-type')}`,
-  )
-  const answer = await cloud.ask(`${path}?format=json`)
-  hold(answer.status === 200, () => `The blob ${blob.id} is answered with ${answer.status}`)
-  const item = readResource(answer)
-  hold(
-    read(item, 'content_length') === String(blob.content.length),
-    () => `${blob.id} has ${blob.content.length} bytes, and says ${read(item, 'content_length')}`,
-  )
-  for (const [key, value] of Object.entries(blob.metadata))
-    hold(
-      read(item, 'user_metadata', key) === value,
-      () => `${blob.id} was given ${key}=${value}, and says ${read(item, 'user_metadata', key)}`,
-    )
+/** @returns its id */
+const makeBucket = async (cloud: CloudUnderTest, name: string): Promise<string> => {
+  const made = await cloud.ask({ method: 'POST', target: `${cloud.root}/buckets?format=json`, form: { name } })
+  if (made.status >= 400) throw new Inconclusive('the cloud takes no bucket of that name')
+  return read(readResource(made), 'id') ?? name
 }
 
 export const storageLaws: readonly Law[] = [
   law({
     id: 'T2',
     title: 'storage',
-    says: 'Bytes in = bytes out for any blob content, size, name and metadata; listing = what was put.',
+    says: 'Bytes in = bytes out for any blob content, size, name, type and metadata, whole and in ranges, with the headers and conditions of HTTP; listing = what was put; what is large passes through.',
     family: 'round trip',
     sources: ['T', 'L'],
     missing: setting => describeMissing(setting, 'buckets', 'create') ?? describeMissing(setting, 'blobs', 'create', 'read'),
-    question: () =>
-      fc.record({
-        bucket: fc.stringMatching(/^[a-z][a-z0-9]{5,12}$/),
-        blobs: fc.uniqueArray(stored, { minLength: 1, maxLength: 3, selector: ({ id }) => id }),
-        gone: fc.boolean(),
-      }),
-    async check(cloud, { bucket: name, blobs, gone }) {
-      const made = await cloud.ask({ method: 'POST', target: `${cloud.root}/buckets?format=json`, form: { name } })
-      if (made.status >= 400) throw new Inconclusive('the cloud takes no bucket of that name')
-      const bucket = read(readResource(made), 'id') ?? name
-      for (const blob of blobs) {
-        const answer = await putBlob(cloud, bucket, blob)
-        hold(answer.status === 200 || answer.status === 201, () => `Storing ${blob.id} is answered with ${answer.status}`)
+    question: () => question,
+    async check(cloud, asked) {
+      const bucket = await makeBucket(cloud, asked.bucket)
+      switch (asked.kind) {
+        case 'kept':
+          return checkKept(cloud, bucket, asked)
+        case 'in parts': {
+          const { id, content } = asked
+          await storeBlob(cloud, bucket, { id, content, type: undefined, metadata: [] })
+          for (const range of asked.ranges) await checkRange(cloud, `${blobPath(cloud, bucket, id)}/content`, content, range)
+          return
+        }
+        case 'on conditions':
+          return checkOnConditions(cloud, bucket, asked)
+        case 'in a stream':
+          return checkStreaming(cloud, bucket, asked.id)
       }
-      for (const blob of blobs) await checkStored(cloud, bucket, blob)
-      const [first] = blobs
-      if (gone && first !== undefined && cloud.offers('blobs', 'destroy')) {
-        const answer = await cloud.ask({
-          method: 'DELETE',
-          target: `${cloud.root}/buckets/${encodeSegment(bucket)}/${encodeSegment(first.id)}?format=json`,
-        })
-        hold(answer.status === 204, () => `Removing ${first.id} is answered with ${answer.status}`)
-      }
-      const left = blobs.filter(({ id }) => !(gone && cloud.offers('blobs', 'destroy') && id === first?.id)).map(({ id }) => id)
-      const bucketNow = jsonOf(await cloud.ask(`${cloud.root}/buckets/${encodeSegment(bucket)}?format=json`))
-      const there = itemsAt(Object.values(bucketNow as object)[0], 'blob_list').map(item => read(item, 'id') ?? '')
-      hold(
-        JSON.stringify([...there].sort()) === JSON.stringify([...left].sort()),
-        () => `The bucket lists ${there.join(', ') || 'nothing'}, and holds ${left.join(', ') || 'nothing'}`,
-      )
     },
   }),
 ]
+
+const checkKept = async (
+  cloud: CloudUnderTest,
+  bucket: string,
+  { blobs, updates, gone }: Extract<Question, { kind: 'kept' }>,
+): Promise<void> => {
+  for (const blob of blobs) await storeBlob(cloud, bucket, blob)
+  for (const blob of blobs) await checkStored(cloud, bucket, blob)
+  const [first] = blobs
+  if (first === undefined) return
+  if (cloud.offers('blobs', 'updateMetadata'))
+    for (const given of updates) {
+      const answer = await updateMetadata(cloud, bucket, first.id, given)
+      hold(answer.status === 204, () => `Replacing the metadata of ${first.id} is answered with ${answer.status}`)
+      const told = new Map(metadataIn(answer))
+      for (const { name, value } of given)
+        hold(
+          told.get(keptName(name)) === value,
+          () => `${first.id} is given ${name}=${value}, and the answer says ${told.get(keptName(name))}`,
+        )
+      hold(told.size === given.length, () => `${first.id} is given ${given.length} metadata, and the answer has ${told.size}`)
+      await checkStored(cloud, bucket, { ...first, metadata: given })
+    }
+  const isGone = gone && cloud.offers('blobs', 'destroy')
+  if (isGone) {
+    const target = blobPath(cloud, bucket, first.id)
+    const answer = await cloud.ask({ method: 'DELETE', target: `${target}?format=json` })
+    hold(answer.status === 204, () => `Removing ${first.id} is answered with ${answer.status}`)
+    const { status } = await checkHead(cloud, `${target}/content`)
+    hold(status === 404, () => `The content of ${first.id}, which was removed, is answered with ${status}`)
+  }
+  const left = blobs.map(({ id }) => id).filter(id => !(isGone && id === first.id))
+  const there = await listedIn(cloud, bucket)
+  hold(
+    isSame([...there].sort(), [...left].sort()),
+    () => `The bucket lists ${there.join(', ') || 'nothing'}, and holds ${left.join(', ') || 'nothing'}`,
+  )
+}
+
+const checkOnConditions = async (
+  cloud: CloudUnderTest,
+  bucket: string,
+  { blob, conditions, range, change }: Extract<Question, { kind: 'on conditions' }>,
+): Promise<void> => {
+  await storeBlob(cloud, bucket, blob)
+  const path = blobPath(cloud, bucket, blob.id)
+  await checkTagged(cloud, `${path}/content`)
+  await checkConditions(cloud, `${path}/content`, conditions)
+  await checkConditions(cloud, `${path}/content`, conditions, 'HEAD')
+  for (const format of ['json', 'xml']) await checkConditions(cloud, `${path}?format=${format}`, conditions)
+  await checkConditionalRange(cloud, `${path}/content`, blob.content, range)
+  await checkConditionalChange(cloud, bucket, blob, change)
+}
+
+/** A tag that the provider tells comes through: without one nobody can ask on conditions. */
+const checkTagged = async (cloud: CloudUnderTest, target: string): Promise<void> => {
+  const answer = await cloud.ask(target)
+  hold(answer.status === 200, () => `${target} is answered with ${answer.status}`)
+  if (tagOf(answer) !== undefined || cloud.abilities.twin === undefined) return
+  const twin = await cloud.abilities.twin()
+  const tag = tagOf(await twin.ask(target))
+  const isLossy = Object.hasOwn(cloud.subject.harness.roundTrip?.lossy ?? {}, 'blobs etag')
+  hold(tag === undefined || isLossy, () => `The content of ${target} has the ETag ${tag} at the provider, and none here`)
+}
+
+/** A change whose condition doesn't hold changes nothing; one whose condition holds is made, and other content has another tag. */
+const checkConditionalChange = async (cloud: CloudUnderTest, bucket: string, blob: Stored, change: Change): Promise<void> => {
+  const operation = ({ PUT: 'create', POST: 'updateMetadata', DELETE: 'destroy' } as const)[change.by]
+  if (!cloud.offers('blobs', operation)) return
+  const path = blobPath(cloud, bucket, blob.id)
+  const tag = tagOf(await cloud.ask(`${path}/content`))
+  const changed: Stored =
+    change.by === 'PUT' ? { ...blob, content: change.content, metadata: change.metadata } : { ...blob, metadata: change.metadata }
+  const attempt = (headers: Readonly<Record<string, string>>) =>
+    change.by === 'PUT'
+      ? putBlob(cloud, bucket, changed, headers)
+      : change.by === 'POST'
+        ? updateMetadata(cloud, bucket, blob.id, change.metadata, headers)
+        : cloud.ask({ method: 'DELETE', target: `${path}?format=json`, headers })
+  const failing = [{ 'If-None-Match': '*' }, { 'If-Match': '"of another"' }, ...(tag === undefined ? [] : [{ 'If-None-Match': tag }])]
+  for (const headers of failing) {
+    const { status } = await attempt(headers)
+    hold(status === 412, () => `${change.by} with ${JSON.stringify(headers)} is answered with ${status}, not 412`)
+  }
+  await checkStored(cloud, bucket, blob)
+  const { status } = await attempt(tag === undefined || tag.startsWith('W/') ? { 'If-Match': '*' } : { 'If-Match': `"x", ${tag}` })
+  hold(status === 200 || status === 204, () => `${change.by} on a condition that holds is answered with ${status}`)
+  if (change.by === 'DELETE') return
+  await checkStored(cloud, bucket, changed)
+  const now = await cloud.ask({ target: `${path}/content`, ...(tag === undefined ? {} : { headers: { 'If-None-Match': tag } }) })
+  if (tag === undefined || Buffer.from(changed.content).equals(blob.content)) return
+  hold(now.status === 200 && tagOf(now) !== tag, () => `Other content is answered with ${now.status} and the ETag ${tagOf(now)}, as before`)
+}

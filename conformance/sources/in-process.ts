@@ -3,10 +3,12 @@
 import { validateHeaderName, validateHeaderValue } from 'node:http'
 import { type Composition, type CompositionOptions, compose } from '../../src/compose.ts'
 import type { Log } from '../../src/drivers/context.ts'
-import { readBody, wireRequest } from '../../src/drivers/wire.ts'
+import { discard, readBody, type WireResponse, wireRequest } from '../../src/drivers/wire.ts'
+import type { Bytes } from '../../src/model/requests.ts'
 import { createDispatch, type Dispatch } from '../../src/server/dispatch.ts'
 import type { Answer, Sent } from '../client.ts'
 import { LawViolation } from '../cloud-under-test.ts'
+import type { StreamedAnswer, StreamedRequest } from '../streaming.ts'
 
 export interface InProcess {
   readonly composition: Composition
@@ -14,6 +16,8 @@ export interface InProcess {
   readonly log: KeptLog
   /** Carries a request out, in a world. @throws LawViolation where Node would refuse to send the answer. */
   send(request: Sent, world: string): Promise<Answer>
+  /** The same, of content that comes and goes in pieces. */
+  stream(request: StreamedRequest, world: string): Promise<StreamedAnswer>
   close(): Promise<void>
 }
 
@@ -21,35 +25,79 @@ export const startInProcess = async (options: CompositionOptions): Promise<InPro
   const log = new KeptLog()
   const composition = await compose({ log, ...options })
   const dispatch = createDispatch(composition.settings)
+  const answerTo = async (
+    { method, target, headers }: Pick<Sent, 'method' | 'target' | 'headers'>,
+    world: string,
+    content: Pick<Parameters<typeof wireRequest>[0], 'body'>,
+    length: number | undefined,
+  ): Promise<WireResponse> => {
+    const announced = length === undefined ? [] : [['Content-Length', String(length)] as const]
+    const request = wireRequest({
+      method,
+      target,
+      headers: [['Host', 'cloud.test'], ['X-Deltacloud-World', world], ...announced, ...headers],
+      ...content,
+    })
+    const answering = dispatch(request, () => undefined)
+    if (answering === undefined) throw new TypeError(`No frontend is for ${target}`)
+    const { response } = await answering
+    for (const [name, value] of response.headers) checkHeader(name, value)
+    return response
+  }
   return {
     composition,
     dispatch,
     log,
-    async send({ method, target, headers, body }, world) {
-      const length = body === undefined ? [] : [['Content-Length', String(Buffer.byteLength(body))] as const]
-      const request = wireRequest({
-        method,
-        target,
-        headers: [['Host', 'cloud.test'], ['X-Deltacloud-World', world], ...length, ...headers],
-        ...(body === undefined ? {} : { body }),
-      })
-      const answering = dispatch(request, () => undefined)
-      if (answering === undefined) throw new TypeError(`No frontend is for ${target}`)
-      const { response } = await answering
-      for (const [name, value] of response.headers) checkHeader(name, value)
-      const content = await readBody(response.body)
+    async send(request, world) {
+      const { method, body } = request
+      const response = await answerTo(
+        request,
+        world,
+        body === undefined ? {} : { body },
+        body === undefined ? undefined : Buffer.byteLength(body),
+      )
+      const content = await contentOf(response, method)
       return {
         status: response.status,
-        headers: new Map(response.headers.map(([name, value]) => [name.toLowerCase(), value])),
+        headers: headersOf(response),
         body: content,
         get text() {
           return content.toString('utf8')
         },
       }
     },
+    async stream({ method, target, headers, content, length }, world) {
+      const body = content === undefined ? {} : { body: content }
+      const response = await answerTo({ method, target, headers }, world, body, length)
+      return { status: response.status, headers: headersOf(response), body: piecesOf(response.body) }
+    },
     close: () => composition.close(),
   }
 }
+
+/** What of an answer's body goes over the wire: HTTP sends none to HEAD, and none with these statuses. */
+const contentOf = async (response: WireResponse, method: string): Promise<Buffer> => {
+  if (method !== 'HEAD' && response.status !== 204 && response.status !== 304) return readBody(response.body)
+  await discard(response)
+  return Buffer.alloc(0)
+}
+
+/** By lower-case name, with the length that goes with a body that's whole. */
+const headersOf = ({ status, headers, body }: WireResponse): ReadonlyMap<string, string> => {
+  const found = new Map(headers.map(([name, value]) => [name.toLowerCase(), value]))
+  const isWhole = body === undefined || typeof body === 'string' || body instanceof Uint8Array
+  if (isWhole && status !== 204 && status !== 304) found.set('content-length', String(Buffer.byteLength(body ?? '')))
+  return found
+}
+
+const piecesOf = (body: WireResponse['body']): Bytes =>
+  body === undefined || typeof body === 'string' || body instanceof Uint8Array
+    ? {
+        async *[Symbol.asyncIterator]() {
+          yield Buffer.from(body ?? '')
+        },
+      }
+    : body
 
 const checkHeader = (name: string, value: string): void => {
   try {

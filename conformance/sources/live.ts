@@ -103,6 +103,8 @@ export const openLive = async (
         if (isMaking && answer.status >= 400 && answer.status < 500) budget.giveBack()
         const location = answer.headers.get('location')
         if (answer.status === 201 && location !== undefined) made.push(new URL(location).pathname)
+        // A blob has no Location, and a bucket can't be destroyed while it has one.
+        else if (isMaking && request.method === 'PUT' && answer.status < 300) made.push(pathOf(request))
         return answer
       },
       abilities: {
@@ -135,9 +137,11 @@ export const openLive = async (
   }
 }
 
+const pathOf = ({ target }: Pick<Sent, 'target'>): string => target.split('?')[0] ?? ''
+
 /** Whether a request makes a resource: one of a collection, or a blob. */
 const makes = ({ method, target }: Pick<Sent, 'method' | 'target'>): boolean => {
-  const path = target.split('?')[0] ?? ''
+  const path = pathOf({ target })
   return method === 'POST'
     ? /^\/api\/([a-z_]+|buckets\/[^/]+)\/?$/.test(path)
     : method === 'PUT' && /^\/api\/buckets\/[^/]+\/[^/]+$/.test(path)

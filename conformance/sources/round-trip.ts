@@ -17,6 +17,7 @@ import type { Sent } from '../client.ts'
 import { type Abilities, CloudUnderTest, type Throttling, type Trouble } from '../cloud-under-test.ts'
 import type { RoundTrip, Subject } from '../harness.ts'
 import { connectionError, throttledResponse } from '../mutations/transport.ts'
+import { Flow, pieceSize } from '../streaming.ts'
 import { Traffic } from '../traffic.ts'
 import { withDriver } from './declared.ts'
 import { type InProcess, startInProcess } from './in-process.ts'
@@ -141,6 +142,9 @@ const openTrip = async ({ subject, halves, mock, provider, server, isRecorded }:
           way.during(name, origin => api.send(withHeader(request, 'X-Deltacloud-Provider', halves.provider(origin)), 'default')),
         abilities: {
           ...clock(name),
+          stream: request =>
+            way.during(name, origin => api.stream(withHeader(request, 'X-Deltacloud-Provider', halves.provider(origin)), 'default')),
+          flow: way.flow,
           log: () => api.log.text(),
           secrets: () => [alice.password, bob.password, ...way.secrets],
           written: () => (recorder === undefined ? [] : writtenBy(recorder, driver.id, halves.provider('http://cloud.test'))),
@@ -193,7 +197,10 @@ const openTrip = async ({ subject, halves, mock, provider, server, isRecorded }:
     }
   })
 
-const withHeader = (request: Sent, name: string, value: string): Sent => ({ ...request, headers: [...request.headers, [name, value]] })
+const withHeader = <R extends Pick<Sent, 'headers'>>(request: R, name: string, value: string): R => ({
+  ...request,
+  headers: [...request.headers, [name, value]],
+})
 
 /** The way from the driver to the frontend: in process, or through sockets; it may be broken on purpose. */
 class Way implements Transport {
@@ -204,6 +211,7 @@ class Way implements Transport {
   isForChanges = false
   throttling: (Throttling & { left: number }) | undefined
   readonly traffic: Traffic
+  readonly flow = new Flow()
   private refused: ReadonlySet<string> | 'all' = new Set()
   /** What proves who asks: it's for the provider's eyes only. */
   readonly secrets = new Set<string>()
@@ -231,7 +239,7 @@ class Way implements Transport {
 
   async send(request: WireRequest, options: Parameters<Transport['send']>[1]): Promise<WireResponse> {
     this.remember(request)
-    return this.noted.send(request, options)
+    return this.noted.send(this.flow.counted(request), options)
   }
 
   /** Takes the tokens no more that were used by now, or any. */
@@ -270,7 +278,8 @@ class Way implements Transport {
     const answering = this.provider.dispatch(inner, () => undefined)
     if (answering === undefined) return { status: 404, headers: [], body: 'There is nothing at this path' }
     const { response } = await answering
-    return { ...response, body: await readBody(response.body) }
+    const body = await readBody(response.body)
+    return { ...response, body: body.length > pieceSize ? this.flow.inPieces(body) : body }
   }
 
   private remember(request: WireRequest): void {

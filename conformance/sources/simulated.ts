@@ -104,6 +104,7 @@ export const openSimulated = async (subject: Subject, { through = send => send }
         settle: async () => {
           await runUntilSettled(await mock.world(name), { limit: patience })
         },
+        stream: request => server.stream(request, name),
         log: () => server.log.text(),
         secrets: () => [alice.password, bob.password],
         events: async () => (await events(await mock.world(name), { limit: Number.MAX_SAFE_INTEGER })).map(event => JSON.stringify(event)),

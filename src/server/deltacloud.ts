@@ -18,6 +18,7 @@ import { type Format, negotiate, wanted } from './negotiation.ts'
 import { baseOf } from './origin.ts'
 import { pagePolicy } from './pages/policy.ts'
 import type { PageScene } from './pages/scene.ts'
+import { preconditionsOf } from './preconditions.ts'
 import { documentResponse, errorResponse, render } from './render.ts'
 import { ApiRequest, claimFor, claimOf, missingParameter } from './request.ts'
 import { methodsOf, operationNamed, postable, route } from './routing.ts'
@@ -136,7 +137,7 @@ const dispatch = async (progress: Progress): Promise<WireResponse> => {
   if (name === 'docs') return documentation(progress, rest, accepted)
   if (name === 'openapi.json' && rest.length === 0) {
     const { openApi } = await import('./openapi.ts')
-    return openApi(target, links, wire.header('if-none-match'))
+    return openApi(target, links, preconditionsOf(wire))
   }
   if (collection === undefined) throw new HttpError(404, 'Not Found', { details: `There is no collection '${name}'` })
   return perform(progress, address, collection, rest, accepted, links)
@@ -215,7 +216,8 @@ const perform = async (
   const headers: [string, string][] = reportsRuntime(operation)
     ? [['X-Backend-Runtime', ((performance.now() - begun) / 1000).toFixed(6)]]
     : []
-  return render({ result, format, scene, headers, ifNoneMatch: wire.header('if-none-match') })
+  const isRead = method === 'GET' || method === 'HEAD'
+  return render({ result, format, scene, headers, conditions: isRead ? preconditionsOf(wire) : undefined })
 }
 
 /**
@@ -310,7 +312,7 @@ const entry = async (progress: Progress, address: RequestTarget, links: Links, a
     withdrawn = await driver.withdrawn(session)
   }
   const result: Result = entryPoint(target, links, gate.settings.registry, withdrawn)
-  return render({ result, format, scene, headers: [], ifNoneMatch: wire.header('if-none-match') })
+  return render({ result, format, scene, headers: [], conditions: preconditionsOf(wire) })
 }
 
 /** The form of the first page: it leads to the entry point of another cloud. */
@@ -347,7 +349,7 @@ const documentation = async (progress: Progress, rest: readonly string[], accept
   if (body === undefined) throw new HttpError(404, 'Not Found', { details: `There is no documentation of '${rest.join('/')}'` })
   // These pages aren't negotiated: they are HTML, whatever is asked for; an error of theirs is not.
   progress.format = negotiate(accepted, ['html']) ?? 'html'
-  return documentResponse(200, 'html', body, [], wire.header('if-none-match'))
+  return documentResponse(200, 'html', body, [], preconditionsOf(wire))
 }
 
 const options = (target: Target, name: string | undefined, collection: Collection | undefined, rest: readonly string[]): WireResponse => {

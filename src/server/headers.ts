@@ -21,9 +21,12 @@ export const headerToken = (text: string): string => text.replace(/[^A-Za-z0-9!#
 
 /** One range of bytes, as `Range` asks for it; undefined for anything else, which HTTP says to ignore. */
 export const byteRange = (header: string): ByteRange | undefined => {
-  const match = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(header.trim())
+  const match = /^bytes=(\d*)-(\d*)$/i.exec(header.trim())
   const [, first = '', last = ''] = match ?? []
-  if (first === '') return last === '' ? undefined : { last: Number(last) }
-  if (last === '') return { first: Number(first) }
-  return Number(last) < Number(first) ? undefined : { first: Number(first), last: Number(last) }
+  if (first === '') return last === '' ? undefined : { last: position(last) }
+  if (last === '') return { first: position(first) }
+  return position(last) < position(first) ? undefined : { first: position(first), last: position(last) }
 }
+
+/** No content is as long as the largest number. */
+const position = (digits: string): number => Math.min(Number(digits), Number.MAX_SAFE_INTEGER)

@@ -10,10 +10,11 @@ import { parametersOf } from './forms.ts'
 import type { Target } from './gate.ts'
 import type { Links } from './links.ts'
 import { mediaTypes } from './negotiation.ts'
+import type { Preconditions } from './preconditions.ts'
 import { documentResponse } from './render.ts'
 
-export const openApi = (target: Target, links: Links, ifNoneMatch: string | undefined): WireResponse =>
-  documentResponse(200, 'json', JSON.stringify(documentOf(target, links), undefined, 2), [], ifNoneMatch)
+export const openApi = (target: Target, links: Links, conditions: Preconditions): WireResponse =>
+  documentResponse(200, 'json', JSON.stringify(documentOf(target, links), undefined, 2), [], conditions)
 
 type Paths = Record<string, Record<string, Json>>
 

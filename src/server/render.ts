@@ -13,6 +13,7 @@ import { attribute, XmlWriter } from './formats/xml.ts'
 import { type Format, mediaTypes } from './negotiation.ts'
 import { pagePolicy } from './pages/policy.ts'
 import type { PageScene } from './pages/scene.ts'
+import { isNotModified, type Preconditions } from './preconditions.ts'
 
 type HeaderList = [string, string][]
 
@@ -21,13 +22,17 @@ const pages = () => import('./pages/index.ts')
 /** A document with its ETag: SHA-1, of what every processor has instructions for the quickest, half of the time of MD5 (measured). */
 const tagged = (body: string): Document => ({ body, tag: `"${hash('sha1', body, 'base64url')}"` })
 
-/** A document of a format. Successful ones carry an ETag; a client that has it already gets 304. */
+/**
+ * A document of a format. Successful ones carry an ETag; a client that has it already gets 304.
+ * @param conditions of a request that reads; undefined for one that has changed something, which is told of it whatever it has
+ * @throws HttpError 412
+ */
 export const documentResponse = (
   status: number,
   format: Format,
   document: string | Document,
   headers: HeaderList,
-  ifNoneMatch: string | undefined,
+  conditions: Preconditions | undefined,
 ): WireResponse => {
   const text = typeof document === 'string' ? document : document.body
   if (status !== 200 && status !== 201) return { status, headers: [['Content-Type', mediaTypes[format]], ...headers], body: text }
@@ -35,34 +40,31 @@ export const documentResponse = (
   const body = text.length < longText ? text : Buffer.from(text)
   const tag = typeof document === 'string' ? `"${hash('sha1', body, 'base64url')}"` : document.tag
   headers.push(['ETag', tag], ['Cache-Control', 'max-age=0, private, must-revalidate'])
-  if (status === 200 && ifNoneMatch !== undefined && matches(ifNoneMatch, tag)) return { status: 304, headers }
+  if (status === 200 && conditions !== undefined && isNotModified(conditions, tag)) return { status: 304, headers }
   return { status, headers: [['Content-Type', mediaTypes[format]], ...headers], body }
 }
 
 /** Characters. */
 const longText = 64 * 1024
 
-const matches = (ifNoneMatch: string, tag: string): boolean =>
-  ifNoneMatch.trim() === '*' || ifNoneMatch.split(',').some(one => one.trim().replace(/^W\//, '') === tag)
-
 interface Rendering {
   readonly result: Result
   readonly format: Format
   readonly scene: PageScene
   readonly headers: HeaderList
-  readonly ifNoneMatch: string | undefined
+  readonly conditions: Preconditions | undefined
 }
 
-export const render = async ({ result, format, scene, headers, ifNoneMatch }: Rendering): Promise<WireResponse> => {
+export const render = async ({ result, format, scene, headers, conditions }: Rendering): Promise<WireResponse> => {
   const redirect = (to: string): WireResponse => ({ status: 303, headers: [...headers, ['Location', to], ['Content-Type', 'text/html']] })
   switch (result.kind) {
     case 'list':
-      return documentResponse(result.status ?? 200, format, await indexOf(result.view, result.items, format, scene), headers, ifNoneMatch)
+      return documentResponse(result.status ?? 200, format, await indexOf(result.view, result.items, format, scene), headers, conditions)
     case 'item': {
       if (format === 'html' && result.redirect !== undefined) return redirect(result.redirect)
       if (result.location !== undefined) headers.push(['Location', result.location])
       const document = await memberOf(result.view, result.item, result.bare === true, format, scene)
-      return documentResponse(result.status, format, document, headers, ifNoneMatch)
+      return documentResponse(result.status, format, document, headers, conditions)
     }
     case 'done':
       if (format === 'html' && result.redirect !== undefined) return redirect(result.redirect)
@@ -76,10 +78,10 @@ export const render = async ({ result, format, scene, headers, ifNoneMatch }: Re
           : format === 'html'
             ? (await pages()).plainPage(scene, result.title, await result.html(scene))
             : written(writer => result.xml(writer))
-      return documentResponse(200, format, body, headers, ifNoneMatch)
+      return documentResponse(200, format, body, headers, conditions)
     }
     case 'form':
-      return documentResponse(200, 'html', (await pages()).formPage(scene, result.form), headers, ifNoneMatch)
+      return documentResponse(200, 'html', (await pages()).formPage(scene, result.form), headers, conditions)
     case 'raw':
       return { ...result.response, headers: [...result.response.headers, ...headers] }
   }

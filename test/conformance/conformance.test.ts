@@ -283,7 +283,7 @@ t.test('a live cloud is asked only when it’s told to be, and what was made the
   const report = await runConformance({
     drivers: ['mock'],
     recordings: [],
-    laws: ['F1', 'S8', 'E2'],
+    laws: ['F1', 'S8', 'E2', 'T2'],
     sources: ['L'],
     runs: 3,
     seed: 4,

@@ -11,9 +11,17 @@ export interface ServerProcess {
   close(): Promise<void>
 }
 
+export interface ServerProcessOptions {
+  readonly driver?: string
+  readonly provider?: string
+  readonly frontends?: readonly string[]
+}
+
 /** @param heap MiB that its JavaScript may take. */
-export const serverProcess = async (heap: number): Promise<ServerProcess> => {
-  const child = fork(fileURLToPath(new URL('serve.ts', import.meta.url)), { execArgv: [`--max-old-space-size=${heap}`] })
+export const serverProcess = async (heap: number, options: ServerProcessOptions = {}): Promise<ServerProcess> => {
+  const child = fork(fileURLToPath(new URL('serve.ts', import.meta.url)), [JSON.stringify(options)], {
+    execArgv: [`--max-old-space-size=${heap}`],
+  })
   const tell = async (name: string): Promise<number> => {
     const [message]: unknown[] = await once(child, 'message')
     const value =

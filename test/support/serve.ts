@@ -1,6 +1,10 @@
-/** A server as a process of its own, for tests that measure or end one: tells its port, and on demand how much memory it took at most. */
+/**
+ * A server as a process of its own, for tests that measure or end one: tells its port, and on demand how much memory it took at most.
+ * Its argument, where there is one, holds options as JSON.
+ */
 
 import { readFileSync } from 'node:fs'
+import { z } from 'zod'
 import { startServer } from '../../src/index.ts'
 
 /** The most memory that this process has had, in KiB. */
@@ -13,7 +17,13 @@ const peak = (): number => {
   }
 }
 
-const server = await startServer({ host: '127.0.0.1', port: 0 })
+const options = z.strictObject({
+  driver: z.string().exactOptional(),
+  provider: z.string().exactOptional(),
+  frontends: z.array(z.string()).exactOptional(),
+})
+
+const server = await startServer({ host: '127.0.0.1', port: 0, ...options.parse(JSON.parse(process.argv[2] ?? '{}')) })
 process.on('message', () => process.send?.({ peak: peak() }))
 // Closing takes away what the cloud has on disk.
 process.on('disconnect', () => void server.close(0).finally(() => process.exit()))

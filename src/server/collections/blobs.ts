@@ -1,8 +1,9 @@
 /** Blobs: content in a bucket. It streams both ways and is never held in memory. */
 
+import { discard } from '../../drivers/wire.ts'
 import { badRequest, CloudError } from '../../model/errors.ts'
 import { optional, required } from '../../model/parameter.ts'
-import type { Bytes, Download } from '../../model/requests.ts'
+import type { ByteRange, Bytes, Download } from '../../model/requests.ts'
 import type { Blob } from '../../model/resources.ts'
 import { readText } from '../body.ts'
 import { hasMoreParts } from '../bounds.ts'
@@ -10,6 +11,7 @@ import { HttpError } from '../errors.ts'
 import { shortened } from '../excerpts.ts'
 import { formFor } from '../forms.ts'
 import { byteRange, headerText, headerToken, textOfHeader } from '../headers.ts'
+import { isNotModified, isSameContent, preconditionsOf, requireConditions, requireMatch } from '../preconditions.ts'
 import { type ApiRequest, present, usableId } from '../request.ts'
 import { blobView } from './blob-view.ts'
 import { action, form, item, missing } from './build.ts'
@@ -54,9 +56,11 @@ const blobId = (id: string): string => {
 const oneOf = async (request: ApiRequest): Promise<Blob> => {
   const { blobs: table } = await request.cloud()
   const found = await present(table?.get)(request.id, request.segment('blob_id'))
-  if (found === undefined) throw missing('blob', `${request.id}/${request.segment('blob_id')}`)
+  if (found === undefined) throw missingBlob(request)
   return found
 }
+
+const missingBlob = (request: ApiRequest): Error => missing('blob', `${request.id}/${request.segment('blob_id')}`)
 
 const empty: Bytes = {
   async *[Symbol.asyncIterator]() {
@@ -73,6 +77,7 @@ const put = async (request: ApiRequest): Promise<Result> => {
   const id = blobId(request.segment('blob_id'))
   const segmented = (request.wire.header('x-deltacloud-blobtype') ?? request.value('blob_type')) === 'segmented'
   if (segmented) return putSegmented(request, id)
+  await judgeConditions(request)
   const { blobs: table } = await request.cloud()
   const length = declaredLength(request)
   const contentType = request.wire.header('content-type')
@@ -108,6 +113,7 @@ const putSegmented = async (request: ApiRequest, id: string): Promise<Result> =>
     })
     return { kind: 'done', status: 204, headers: [['X-Deltacloud-BlobSegmentId', part.id]] }
   }
+  await judgeConditions(request)
   const manifest = await readText(request.wire.body, 1024 * 1024)
   return item(blobView, await present(table?.finish)(request.id, id, upload, readManifest(manifest)), 200)
 }
@@ -134,26 +140,80 @@ const readManifest = (text: string): { id: string }[] => {
 }
 
 const download = async (request: ApiRequest): Promise<Result> => {
-  const { blobs: table } = await request.cloud()
-  const asked = request.wire.header('range')
-  const range = asked === undefined ? undefined : byteRange(asked)
-  const found =
-    range === undefined
-      ? await present(table?.read)(request.id, request.segment('blob_id'), {})
-      : await present(table?.read)(request.id, request.segment('blob_id'), { range }).catch((error: unknown) =>
-          withoutRange(request, error),
-        )
+  const { wire } = request
+  const conditions = preconditionsOf(wire)
+  // What the client has needn't be opened; and a range is for GET alone.
+  if (wire.method === 'HEAD' || conditions.noneMatch !== undefined) {
+    const blob = await oneOf(request)
+    const headers = downloadHeaders({ blob })
+    if (isNotModified(conditions, tagOf(blob))) return unmodified(headers)
+    if (wire.method === 'HEAD') return { kind: 'raw', response: { status: 200, headers, body: empty } }
+  }
+  const found = await open(request)
+  let isKnown = false
+  try {
+    isKnown = isNotModified(conditions, tagOf(found.blob))
+  } catch (error) {
+    await leave(found)
+    throw error
+  }
+  if (isKnown) {
+    await leave(found)
+    return unmodified(downloadHeaders(found))
+  }
   return { kind: 'raw', response: { status: found.range === undefined ? 200 : 206, headers: downloadHeaders(found), body: found.content } }
 }
 
-/** A driver says in its own words that a blob lacks a range; HTTP has a status for it, and tells how long the blob is. */
-const withoutRange = async (request: ApiRequest, error: unknown): Promise<never> => {
+/** Nothing about the content itself, which the client has. */
+const unmodified = (headers: readonly (readonly [string, string])[]): Result => ({
+  kind: 'raw',
+  response: { status: 304, headers: headers.filter(([name]) => !/^content-(type|length|range|disposition)$/i.test(name)) },
+})
+
+/** The content, or the part of it that is asked for, where that is a part of what the client knows. */
+const open = async (request: ApiRequest): Promise<Download> => {
+  const { blobs: table } = await request.cloud()
+  const read = (options: { range?: ByteRange }): Promise<Download> =>
+    present(table?.read)(request.id, request.segment('blob_id'), options).catch((error: unknown) => {
+      // As HEAD says it, and the blob's own document.
+      throw error instanceof CloudError && error.kind === 'not-found' ? missingBlob(request) : error
+    })
+  const range = byteRange(request.wire.header('range') ?? '')
+  if (range === undefined) return read({})
+  const ifRange = request.wire.header('if-range')
+  const found = await read({ range }).catch((error: unknown) => withoutRange(request, error))
+  if (found !== undefined && isSameContent(ifRange, tagOf(found.blob))) return found
+  if (found !== undefined) await leave(found)
+  return read({})
+}
+
+/**
+ * A driver says in its own words that a blob lacks a range; HTTP has a status for it, and tells how long the blob is.
+ * @returns nothing where it's another blob than the client has a part of, whose range doesn't matter
+ */
+const withoutRange = async (request: ApiRequest, error: unknown): Promise<undefined> => {
   if (!(error instanceof CloudError && error.kind === 'bad-request')) throw error
-  const { contentLength } = await oneOf(request)
+  const blob = await oneOf(request)
+  const { contentLength } = blob
+  requireMatch(preconditionsOf(request.wire), tagOf(blob))
+  if (!isSameContent(request.wire.header('if-range'), tagOf(blob))) return undefined
   throw new HttpError(416, error.message, { headers: contentLength === undefined ? [] : [['Content-Range', `bytes */${contentLength}`]] })
 }
 
-const downloadHeaders = ({ blob, range }: Download): [string, string][] => {
+const leave = ({ content }: Download): Promise<void> => discard({ status: 200, headers: [], body: content })
+
+const tagOf = ({ etag }: Blob): string | undefined => (etag === undefined ? undefined : `"${etag}"`)
+
+/** Conditions of a change are judged by the tag of the content that is there. @throws HttpError 412 */
+const judgeConditions = async (request: ApiRequest): Promise<void> => {
+  const conditions = preconditionsOf(request.wire)
+  if (conditions.match === undefined && conditions.noneMatch === undefined) return
+  const { blobs: table } = await request.cloud()
+  const there = await present(table?.get)(request.id, request.segment('blob_id'))
+  requireConditions(conditions, there === undefined ? undefined : { tag: tagOf(there) })
+}
+
+const downloadHeaders = ({ blob, range }: Pick<Download, 'blob' | 'range'>): [string, string][] => {
   const headers: [string, string][] = [
     ['Content-Type', headerText(blob.contentType ?? '') || 'application/octet-stream'],
     [
@@ -164,7 +224,8 @@ const downloadHeaders = ({ blob, range }: Download): [string, string][] => {
     // Content comes from whoever stored it: a browser must save it, not run it.
     ['Content-Security-Policy', "sandbox; default-src 'none'"],
   ]
-  if (blob.etag !== undefined) headers.push(['ETag', `"${blob.etag}"`])
+  const tag = tagOf(blob)
+  if (tag !== undefined) headers.push(['ETag', tag])
   if (range !== undefined) {
     headers.push(
       ['Content-Range', `bytes ${range.first}-${range.last}/${range.total}`],
@@ -266,6 +327,7 @@ export const blobOperations: readonly Operation[] = [
     statuses: [204, 404],
     offered: offer => offer.operations.blobs?.updateMetadata !== undefined,
     async run(request) {
+      await judgeConditions(request)
       const { blobs: table } = await request.cloud()
       const blob = await present(table?.updateMetadata)(request.id, request.segment('blob_id'), metadataOfHeaders(request))
       return { kind: 'done', status: 204, headers: metadataHeaders(blob) }
@@ -280,6 +342,7 @@ export const blobOperations: readonly Operation[] = [
     statuses: [204, 404],
     offered: offer => offer.operations.blobs?.destroy !== undefined,
     async run(request) {
+      await judgeConditions(request)
       await present((await request.cloud()).blobs?.destroy)(request.id, request.segment('blob_id'))
       return { kind: 'done', status: 204, redirect: request.links.member('buckets', request.id) }
     },

@@ -36,7 +36,7 @@ const metadataIn = ({ request }: Asked): Readonly<Record<string, string>> =>
   Object.fromEntries(
     request.headers.flatMap(([name, value]) => {
       const lower = name.toLowerCase()
-      return lower.startsWith(prefix) && value !== '' ? [[lower.slice(prefix.length), textOfHeader(value)]] : []
+      return lower.startsWith(prefix) ? [[lower.slice(prefix.length), textOfHeader(value)]] : []
     }),
   )
 

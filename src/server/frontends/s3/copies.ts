@@ -52,7 +52,8 @@ export const copy: Handler = async asked => {
       ? aboutIn(request)
       : { metadata: source.userMetadata, ...(source.contentType === undefined ? {} : { contentType: source.contentType }) }
   const update = cloud.blobs?.updateMetadata
-  const keepsType = about.contentType === undefined || about.contentType === source.contentType
+  // Where metadata are replaced the type is, too: an object is of none then, where the request says none.
+  const keepsType = about.contentType === source.contentType
   const made =
     isItself && keepsType && update !== undefined
       ? await update(bucket, key, about.metadata)

@@ -58,9 +58,9 @@ const decodedWords = (text: string): string =>
         ).toString('utf8'),
   )
 
-/** Blanks at the ends don't survive in a header. */
+/** Blanks at the ends don't survive in a header, and a text that reads as such a word would be taken for one. */
 const encodedWord = (text: string): string =>
-  /^$|^[!-~]([ -~]*[!-~])?$/.test(text) ? text : `=?UTF-8?B?${Buffer.from(text).toString('base64')}?=`
+  /^$|^[!-~]([ -~]*[!-~])?$/.test(text) && decodedWords(text) === text ? text : `=?UTF-8?B?${Buffer.from(text).toString('base64')}?=`
 
 /** What an answer says of an object. */
 export const headersOf = (blob: Blob): Headers => {

@@ -57,6 +57,18 @@ t.test('a list has what is asked for, as lines or as JSON', async t => {
   t.equal((await swift('/list?format=xml')).status, 406)
 })
 
+t.test('metadata of an object are all replaced, and may be empty', async t => {
+  await swift('/told', 'PUT')
+  await put('/told/a', 'one', { 'X-Object-Meta-Colour': 'blue', 'X-Object-Meta-Empty': '' })
+  t.equal((await swift('/told/a', 'HEAD')).headers.get('x-object-meta-empty'), '')
+  t.equal((await swift('/told/a', 'POST', { headers: { 'X-Object-Meta-Size': '' } })).status, 202)
+  const { headers } = await swift('/told/a', 'HEAD')
+  t.same(
+    [...headers].filter(([name]) => name.startsWith('x-object-meta-')),
+    [['x-object-meta-size', '']],
+  )
+})
+
 t.test('an object is stored, read whole and in part, told of, changed and gone', async t => {
   await swift('/one', 'PUT')
   const made = await put('/one/x', 'one two three', {

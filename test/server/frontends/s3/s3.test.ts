@@ -84,6 +84,20 @@ t.test('conditions and ranges', async t => {
   t.equal(typed.headers['content-type'], 'text/csv')
 })
 
+t.test('a text that reads as an encoded word stays one, and a copy with metadata of its own has a type of its own', async t => {
+  await ask('PUT', '/s3/words')
+  const word = '=?UTF-8?B?aGk=?='
+  const twice = `=?UTF-8?B?${Buffer.from(word).toString('base64')}?=`
+  await ask('PUT', '/s3/words/a', { body: 'x', headers: { 'x-amz-meta-name': twice, 'Content-Type': 'text/plain' } })
+  t.equal((await ask('HEAD', '/s3/words/a')).headers['x-amz-meta-name'], twice)
+  const copied = { 'x-amz-copy-source': '/words/a', 'x-amz-metadata-directive': 'REPLACE' }
+  for (const key of ['a', 'b']) {
+    t.equal((await ask('PUT', `/s3/words/${key}`, { headers: copied })).status, 200)
+    const { headers } = await ask('HEAD', `/s3/words/${key}`)
+    t.strictSame([headers['content-type'], headers['x-amz-meta-name']], ['binary/octet-stream', undefined])
+  }
+})
+
 t.test('many are deleted at once, whatever is in their names', async t => {
   await ask('PUT', '/s3/many')
   for (const key of ['%20a%20', 'b%26c', 'd']) await ask('PUT', `/s3/many/${key}`, { body: 'x' })

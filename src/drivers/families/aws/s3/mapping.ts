@@ -31,12 +31,14 @@ const timeOf = (date: Date): string => date.toISOString().replace('.000Z', 'Z')
 /** Without quotes. */
 export const bare = (etag: string): string => etag.replace(/^"(.*)"$/, '$1')
 
-/** Metadata for a header: what isn't ASCII in words of RFC 2047, as the S3 guide ("Working with object metadata") has it. */
+/** Metadata for a header: what isn't ASCII, or would be read as such a word, in words of RFC 2047, as the S3 guide ("Working with object metadata") has it. */
 export const metadataFor = (metadata: Readonly<Record<string, string>>): Record<string, string> =>
   Object.fromEntries(
     Object.entries(metadata).map(([name, value]) => [
       name,
-      /^[!-~](?:[ -~]*[!-~])?$|^$/.test(value) ? value : `=?UTF-8?B?${Buffer.from(value).toString('base64')}?=`,
+      /^[!-~](?:[ -~]*[!-~])?$|^$/.test(value) && decodedWords(value) === value
+        ? value
+        : `=?UTF-8?B?${Buffer.from(value).toString('base64')}?=`,
     ]),
   )
 
