@@ -13,6 +13,7 @@ import { nothingSeen } from '../observations.ts'
 import { startInProcess } from '../sources/in-process.ts'
 import { askIndex, isSame, pickNth } from './asking.ts'
 import { holdErrorDocument } from './errors.ts'
+import { advertises, keptTrials } from './kept.ts'
 import { type Law, law } from './law.ts'
 
 const all = collections.map(({ name }) => name)
@@ -102,9 +103,6 @@ const basics: Readonly<Record<string, (inventory: Inventory) => Promise<Readonly
   images: async inventory => ({ instance_id: await inventory.at('instances', 0) }),
   storage_volumes: async () => ({ capacity: '1' }),
 }
-
-const advertises = (cloud: CloudUnderTest, { collection, feature }: Pick<Effect, 'collection' | 'feature'>): boolean =>
-  Object.hasOwn(cloud.offer.features[collection] ?? {}, feature)
 
 const checkEffect = async (cloud: CloudUnderTest, effect: Effect, word: string): Promise<void> => {
   const inventory = new Inventory(cloud)
@@ -232,6 +230,7 @@ export const capabilityLaws: readonly Law[] = [
         ...effects.filter(({ collection }) => makes(collection)).map(effect => () => checkEffect(cloud, effect, word)),
         ...(makes('instances') ? [() => checkCount(cloud, n)] : []),
         ...filters.filter(({ collection }) => cloud.collections.includes(collection)).map(filter => () => checkFilter(cloud, filter)),
+        ...keptTrials(cloud, word),
       ]
       await pickNth(trials, which)?.()
     },

@@ -20,6 +20,7 @@ import { connectionError, throttledResponse } from '../mutations/transport.ts'
 import { Traffic } from '../traffic.ts'
 import { withDriver } from './declared.ts'
 import { type InProcess, startInProcess } from './in-process.ts'
+import { recordsOf } from './kept.ts'
 import { alice, bob, failedBoots, startOfTime } from './simulated.ts'
 import type { OpenCloud, Setup, Source } from './source.ts'
 import { writtenBy } from './written.ts'
@@ -163,6 +164,7 @@ const openTrip = async ({ subject, halves, mock, provider, server, isRecorded }:
           },
           refuseTokens: async which => way.refuse(which),
           traffic: way.traffic,
+          records: async kind => recordsOf(await mock.world(name), halves.personality, alice.user, kind),
           ...(server === undefined ? { origin: `http://${name}.cloud.test` } : {}),
           stranger: bob,
         },

@@ -12,6 +12,7 @@ import type { Answer, Sent } from '../client.ts'
 import { CloudUnderTest, type Simulated, type Trouble } from '../cloud-under-test.ts'
 import type { Subject } from '../harness.ts'
 import { KeptLog, startInProcess } from './in-process.ts'
+import { recordsOf } from './kept.ts'
 import type { OpenCloud, Setup, Source } from './source.ts'
 
 /** When the time of a case begins, milliseconds since 1970. */
@@ -117,6 +118,7 @@ export const openSimulated = async (subject: Subject, { through = send => send }
         throttle: async ({ seconds }) => {
           await (await mock.world(name)).rules.add({ match: {}, effect: { throttle: { retryAfter: seconds } } })
         },
+        records: async kind => recordsOf(await mock.world(name), provider ?? 'default', alice.user, kind),
         ...(provider === undefined ? { simulator: () => bare(name) } : {}),
         stranger: bob,
       },
