@@ -7,10 +7,12 @@ import type { ErrorKind } from '../../src/model/errors.ts'
 import { type CloudUnderTest, hold, Inconclusive, type Simulated } from '../cloud-under-test.ts'
 import { type Item, isItem, itemsAt, jsonOf, read, readIndex } from '../documents/read.ts'
 import { type Command, type Commands, commands, type Done, Inventory, type Known, perform } from '../generators/commands.ts'
-import { command, type Command as ModelCommand } from '../models/commands.ts'
 import { apply, createModel } from '../models/model.ts'
 import { passTime } from '../models/passing.ts'
-import { difference, perform as performDirectly, pictureOfCloud, pictureOfModel } from '../models/real.ts'
+import { difference, pictureOfCloud, pictureOfModel } from '../models/pictures.ts'
+import { perform as performDirectly } from '../models/real.ts'
+import { type Told, told as toldToModel } from '../models/stories.ts'
+import { alice } from '../sources/simulated.ts'
 import { actionsOf, askIndex, isSame } from './asking.ts'
 import { type Law, law, type Setting } from './law.ts'
 
@@ -182,15 +184,9 @@ const inJson: Readonly<Record<string, string>> = { owner_id: 'owner', launch_tim
 /** Errors of the cloud that a protocol can tell from one another. */
 const faults = ['bad-request', 'forbidden', 'over-quota', 'not-found', 'not-permitted', 'conflict'] as const satisfies readonly ErrorKind[]
 
-/** What the simulator and its model are told: commands, and milliseconds that pass. */
-const toldToModel = fc.array(
-  fc.oneof({ weight: 5, arbitrary: command() }, { weight: 2, arbitrary: fc.constantFrom(1, 300, 700, 1500, 5000) }),
-  { minLength: 1, maxLength: 8 },
-)
-
 /** The simulator does what the reference model of it does, and shows the same after each step. */
-const compareWithModel = async ({ cloud, world }: Simulated, told: readonly (ModelCommand | number)[]): Promise<void> => {
-  const model = createModel(world.now())
+const compareWithModel = async ({ cloud, world }: Simulated, told: readonly Told[]): Promise<void> => {
+  const model = createModel(world.now(), alice.user)
   for (const one of told) {
     if (typeof one === 'number') {
       const now = await advance(world, one)
@@ -261,7 +257,7 @@ export const roundTripLaws: readonly Law[] = [
       fc.record({
         history: commands(setting, { maxLength: 6 }),
         fault: fc.option(fc.constantFrom(...faults), { nil: undefined, freq: 3 }),
-        told: typeof setting.subject.harness.driver === 'function' ? toldToModel : fc.constant([]),
+        told: typeof setting.subject.harness.driver === 'function' ? toldToModel() : fc.constant([]),
       }),
     async check(cloud, { history, fault, told }) {
       if (cloud.abilities.simulator !== undefined) return compareWithModel(await cloud.abilities.simulator(), told)

@@ -5,7 +5,11 @@ import type { CommandOf, Turn } from './turn.ts'
 
 export const makeBalancer = (turn: Turn, { name, realm }: CommandOf<'makeBalancer'>): string => {
   if (!isRealm(realm)) turn.refuse('bad-request')
-  return turn.unique(turn.model.load_balancers, name, { realm: isRealm(realm) ? realm : 'us', instances: [] })
+  return turn.unique(turn.model.load_balancers, name, {
+    realm: isRealm(realm) ? realm : 'us',
+    created: turn.model.now,
+    instances: [],
+  })
 }
 
 export const register = (turn: Turn, { id, instance }: CommandOf<'register'>): string => {

@@ -7,14 +7,20 @@ import { makeVolume } from './volumes.ts'
 
 export const isRealm = (text: string | undefined): text is Realm => text === 'us' || text === 'eu'
 
-export const launch = (turn: Turn, { image, realm, firewall, key, snapshot, balancer, count = 1 }: CommandOf<'launch'>): string => {
+/** The sizes that there are. */
+const profiles = ['m1-small', 'm1-large', 'm1-xlarge', 'opaque']
+
+export const launch = (turn: Turn, command: CommandOf<'launch'>): string => {
   const { model } = turn
+  const { image, realm, firewall, key, profile = 'm1-small', name, snapshot, balancer, count = 1 } = command
   const its = model.images[image]
   if (its === undefined) turn.refuse('bad-request')
   if (its?.passing !== undefined) turn.refuse('conflict')
   if (realm !== undefined && !isRealm(realm)) turn.refuse('bad-request')
   if (firewall !== undefined && model.firewalls[firewall] === undefined) turn.refuse('bad-request')
   if (key !== undefined && model.keys[key] === undefined) turn.refuse('bad-request')
+  if (!profiles.includes(profile)) turn.refuse('bad-request')
+  if (count < 1) turn.refuse('bad-request')
   const place = isRealm(realm) ? realm : 'us'
   turn.within('instances', count)
   const ids: string[] = []
@@ -25,6 +31,10 @@ export const launch = (turn: Turn, { image, realm, firewall, key, snapshot, bala
       ...runningInstance(image),
       state: 'pending',
       realm: place,
+      name: name ?? id,
+      profile,
+      ...(key === undefined ? {} : { key }),
+      launched: model.now,
       firewalls: firewall === undefined ? [] : [firewall],
       ...coming(turn),
     }
@@ -47,13 +57,7 @@ export const act = (turn: Turn, action: 'start' | 'stop' | 'reboot' | 'terminate
   const instance = turn.found(turn.model.instances, id)
   if (instance === undefined) return ''
   const { state } = instance
-  const permitted: Readonly<Record<typeof action, readonly string[]>> = {
-    start: ['stopped'],
-    stop: ['running'],
-    reboot: instance.rebooting === undefined ? ['running'] : [],
-    terminate: ['pending', 'running', 'stopped', 'error'],
-  }
-  if (!permitted[action].includes(state)) turn.refuse('not-permitted')
+  if (!actionsOf(instance).includes(action === 'terminate' ? 'destroy' : action)) turn.refuse('not-permitted')
   else if (action === 'reboot') instance.rebooting = turn.window('reboot')
   else if (action === 'terminate' && (state === 'stopped' || state === 'error')) endInstance(turn.model, id)
   else {
@@ -67,6 +71,21 @@ export const act = (turn: Turn, action: 'start' | 'stop' | 'reboot' | 'terminate
       })
   }
   return ''
+}
+
+/** What may be done with an instance now. */
+export const actionsOf = ({ state, rebooting }: ModelInstance): readonly string[] => {
+  switch (state) {
+    case 'running':
+      return rebooting === undefined ? ['destroy', 'reboot', 'stop'] : ['destroy', 'stop']
+    case 'stopped':
+      return ['destroy', 'start']
+    case 'pending':
+    case 'error':
+      return ['destroy']
+    case 'stopping':
+      return []
+  }
 }
 
 /** What a boot comes to. */
@@ -91,9 +110,17 @@ export const endInstance = (model: Model, id: string): void => {
 }
 
 export const makeImage = (turn: Turn, command: CommandOf<'makeImage'>): string => {
-  const { imageable, state } = turn.instance(command.instance)
+  const { imageable, state, image } = turn.instance(command.instance)
   if (!imageable || (state !== 'running' && state !== 'stopped')) turn.refuse('conflict')
   const id = turn.newId('img')
-  turn.model.images[id] = { passing: turn.window('image') }
+  const { images, account, now } = turn.model
+  const architecture = images[image]?.architecture
+  images[id] = {
+    name: id,
+    owner: account,
+    ...(architecture === undefined ? {} : { architecture }),
+    created: now,
+    passing: turn.window('image'),
+  }
   return id
 }

@@ -9,6 +9,7 @@ import { putBlob, readBlob, removeBlob, removeBucket } from './buckets.ts'
 import type { Command } from './commands.ts'
 import { makeRule, removeFirewall, removeRule } from './firewalls.ts'
 import { act, launch, makeImage } from './instances.ts'
+import { makeKey } from './keys.ts'
 import {
   associate,
   disassociate,
@@ -74,8 +75,7 @@ const take = (turn: Turn, command: Command): string => {
     case 'removeImage':
       return turn.drop(model.images, command.id)
     case 'makeKey':
-      turn.within('keys', 1)
-      return turn.unique(model.keys, command.name, true)
+      return makeKey(turn, command)
     case 'removeKey':
       return turn.drop(model.keys, command.id)
     case 'makeVolume':

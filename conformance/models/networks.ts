@@ -35,7 +35,7 @@ export const removeAddress = (turn: Turn, id: string): string => {
 
 export const makeNetwork = (turn: Turn, { block }: CommandOf<'makeNetwork'>): string => {
   const id = turn.newId('net')
-  turn.model.networks[id] = { block, subnets: [] }
+  turn.model.networks[id] = { name: id, block, subnets: [] }
   return id
 }
 

@@ -11,10 +11,10 @@ export const makeVolume = (turn: Turn, { capacity, snapshot, realm }: CommandOf<
   if (realm !== undefined && !isRealm(realm)) turn.refuse('bad-request')
   const least = source?.capacity ?? 1
   const size = capacity ?? least
-  if (size < least || size > 16384) turn.refuse('bad-request')
+  if (!Number.isInteger(size) || size < least || size > 16384) turn.refuse('bad-request')
   turn.within('storage_volumes', 1)
   const id = turn.newId('vol')
-  model.storage_volumes[id] = { capacity: size, realm: isRealm(realm) ? realm : 'us' }
+  model.storage_volumes[id] = { name: id, capacity: size, realm: isRealm(realm) ? realm : 'us', created: model.now }
   return id
 }
 
@@ -52,6 +52,7 @@ export const makeSnapshot = (turn: Turn, command: CommandOf<'makeSnapshot'>): st
   const volume = turn.model.storage_volumes[command.volume]
   if (volume === undefined) turn.refuse('bad-request')
   const id = turn.newId('snap')
-  turn.model.storage_snapshots[id] = { volume: command.volume, capacity: volume?.capacity ?? 0, passing: turn.window('snapshot') }
+  const { storage_snapshots: all, now } = turn.model
+  all[id] = { volume: command.volume, capacity: volume?.capacity ?? 0, created: now, passing: turn.window('snapshot') }
   return id
 }
