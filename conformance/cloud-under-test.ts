@@ -1,7 +1,7 @@
 /** A cloud that a law looks at, through the API: one for each case, forgotten afterwards. */
 
 import type { Credentials } from '../src/drivers/context.ts'
-import type { Offer } from '../src/drivers/driver.ts'
+import type { Cloud, Offer } from '../src/drivers/driver.ts'
 import type { WholeCloud } from '../src/mock.ts'
 import type { Records, ResourceKind } from '../src/mock-cloud/records.ts'
 import type { World } from '../src/mock-cloud/world.ts'
@@ -109,6 +109,8 @@ export interface Abilities {
   readonly simulator?: () => Promise<Simulated>
   /** What the simulator kept of the account’s resources of a kind, also what no API shows. */
   readonly records?: <K extends ResourceKind>(kind: K) => Promise<readonly Records[K][]>
+  /** Lets the driver’s own operations be used, for what the API has no parameter for. */
+  readonly operate?: <T>(task: (cloud: Cloud) => Promise<T>) => Promise<T>
   /** Another cloud beside it that began alike: same driver, same provider, nothing in common. */
   readonly fork?: () => Promise<CloudUnderTest>
   /** Puts the provider in trouble from now on; where it's said, only for requests that change something. */

@@ -26,7 +26,7 @@ export const bob: Credentials = { user: 'bob', password: 'pw-of-bob-77d2aa' }
 const world = 'case'
 
 /** The simulator asks nobody, and waits for nothing. */
-const noContext: Context = {
+export const noContext: Context = {
   signal: new AbortController().signal,
   deadline: Number.POSITIVE_INFINITY,
   transport: { send: () => Promise.reject(new TypeError('The simulator needs no network')) },
