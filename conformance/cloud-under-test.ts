@@ -1,8 +1,9 @@
 /** A cloud that a law looks at, through the API: one for each case, forgotten afterwards. */
 
 import type { Credentials } from '../src/drivers/context.ts'
-import type { Offer } from '../src/drivers/driver.ts'
+import type { Cloud, Offer } from '../src/drivers/driver.ts'
 import type { WholeCloud } from '../src/mock.ts'
+import type { Records, ResourceKind } from '../src/mock-cloud/records.ts'
 import type { World } from '../src/mock-cloud/world.ts'
 import type { ErrorKind } from '../src/model/errors.ts'
 import { type Answer, type Ask, type Client, prepareRequest, type Sent, Transcript } from './client.ts'
@@ -107,6 +108,10 @@ export interface Abilities {
   readonly twin?: () => Promise<CloudUnderTest>
   /** The simulator behind the API, where that is what's tested. */
   readonly simulator?: () => Promise<Simulated>
+  /** What the simulator kept of the account’s resources of a kind, also what no API shows. */
+  readonly records?: <K extends ResourceKind>(kind: K) => Promise<readonly Records[K][]>
+  /** Lets the driver’s own operations be used, for what the API has no parameter for. */
+  readonly operate?: <T>(task: (cloud: Cloud) => Promise<T>) => Promise<T>
   /** Another cloud beside it that began alike: same driver, same provider, nothing in common. */
   readonly fork?: () => Promise<CloudUnderTest>
   /** Puts the provider in trouble from now on; where it's said, only for requests that change something. */

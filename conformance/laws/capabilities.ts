@@ -13,6 +13,7 @@ import { nothingSeen } from '../observations.ts'
 import { startInProcess } from '../sources/in-process.ts'
 import { askIndex, isSame, pickNth } from './asking.ts'
 import { holdErrorDocument } from './errors.ts'
+import { advertises, keptTrials } from './kept.ts'
 import { type Law, law } from './law.ts'
 
 const all = collections.map(({ name }) => name)
@@ -103,9 +104,6 @@ const basics: Readonly<Record<string, (inventory: Inventory) => Promise<Readonly
   storage_volumes: async () => ({ capacity: '1' }),
 }
 
-const advertises = (cloud: CloudUnderTest, { collection, feature }: Pick<Effect, 'collection' | 'feature'>): boolean =>
-  Object.hasOwn(cloud.offer.features[collection] ?? {}, feature)
-
 const checkEffect = async (cloud: CloudUnderTest, effect: Effect, word: string): Promise<void> => {
   const inventory = new Inventory(cloud)
   const [given, needed] = [await effect.parameters(inventory, word), await basics[effect.collection]?.(inventory)]
@@ -166,6 +164,22 @@ const filters = [
   { collection: 'instances', feature: 'realm_filter', name: 'realm_id', of: (item: Item) => read(item, 'realm', 'id') },
 ]
 
+/** Carries trials out. @throws Inconclusive where none of them could be judged */
+const judgeAny = async (trials: readonly ((() => Promise<void>) | undefined)[]): Promise<void> => {
+  const reasons: Inconclusive[] = []
+  const all = trials.flatMap(trial => trial ?? [])
+  for (const trial of all) {
+    try {
+      await trial()
+    } catch (error) {
+      if (!(error instanceof Inconclusive)) throw error
+      reasons.push(error)
+    }
+  }
+  const [reason] = reasons
+  if (reason !== undefined && reasons.length === all.length) throw reason
+}
+
 export const capabilityLaws: readonly Law[] = [
   law({
     id: 'C1',
@@ -225,15 +239,21 @@ export const capabilityLaws: readonly Law[] = [
       offer.operations.instances?.create === undefined && offer.operations.storage_volumes?.create === undefined
         ? 'the driver makes nothing that features could change'
         : undefined,
-    question: () => fc.record({ which: fc.nat(99), word: fc.stringMatching(/^[a-z][a-z0-9]{5,9}$/), n: fc.integer({ min: 1, max: 3 }) }),
-    async check(cloud, { which, word, n }) {
+    question: () =>
+      fc.record({
+        which: fc.nat(99),
+        kept: fc.noBias(fc.nat(99)),
+        word: fc.stringMatching(/^[a-z][a-z0-9]{5,9}$/),
+        n: fc.integer({ min: 1, max: 3 }),
+      }),
+    async check(cloud, { which, kept, word, n }) {
       const makes = (collection: string): boolean => Object.hasOwn(cloud.offer.operations[collection as 'keys'] ?? {}, 'create')
       const trials: (() => Promise<void>)[] = [
         ...effects.filter(({ collection }) => makes(collection)).map(effect => () => checkEffect(cloud, effect, word)),
         ...(makes('instances') ? [() => checkCount(cloud, n)] : []),
         ...filters.filter(({ collection }) => cloud.collections.includes(collection)).map(filter => () => checkFilter(cloud, filter)),
       ]
-      await pickNth(trials, which)?.()
+      await judgeAny([pickNth(trials, which), pickNth(keptTrials(cloud, word), kept)])
     },
   }),
   law({

@@ -7,12 +7,16 @@ import type { ErrorKind } from '../../src/model/errors.ts'
 import { type CloudUnderTest, hold, Inconclusive, type Simulated } from '../cloud-under-test.ts'
 import { type Item, isItem, itemsAt, jsonOf, read, readIndex } from '../documents/read.ts'
 import { type Command, type Commands, commands, type Done, Inventory, type Known, perform } from '../generators/commands.ts'
-import { command, type Command as ModelCommand } from '../models/commands.ts'
+import { type Story, stories } from '../generators/stories.ts'
 import { apply, createModel } from '../models/model.ts'
 import { passTime } from '../models/passing.ts'
-import { difference, perform as performDirectly, pictureOfCloud, pictureOfModel } from '../models/real.ts'
+import { difference, pictureOfCloud, pictureOfModel } from '../models/pictures.ts'
+import { perform as performDirectly } from '../models/real.ts'
+import { type Told, told as toldToModel } from '../models/stories.ts'
+import { alice } from '../sources/simulated.ts'
 import { actionsOf, askIndex, isSame } from './asking.ts'
 import { type Law, law, type Setting } from './law.ts'
+import { type Both, followStory, WithMade } from './stories.ts'
 
 /** Which id on the one side is which on the other. */
 class Names {
@@ -130,8 +134,13 @@ const alignTime = async (cloud: CloudUnderTest, twin: CloudUnderTest): Promise<v
   if (ahead < 0) await cloud.abilities.wait?.(-ahead)
 }
 
-const followOnBoth = async (cloud: CloudUnderTest, twin: CloudUnderTest, history: Commands, names: Names): Promise<void> => {
-  const directly = new Inventory(twin)
+const followOnBoth = async (
+  cloud: CloudUnderTest,
+  twin: CloudUnderTest,
+  history: Commands,
+  names: Names,
+  directly = new WithMade(new Inventory(twin)),
+): Promise<void> => {
   // A driver may list in another order: both sides mean the resource that is the direct side's n-th.
   const through: Known = {
     async at(collection, n) {
@@ -150,7 +159,9 @@ const followOnBoth = async (cloud: CloudUnderTest, twin: CloudUnderTest, history
       own?.answer?.status === other?.answer?.status,
       () => `${what} is answered with ${own?.answer?.status} through the driver, and with ${other?.answer?.status} directly`,
     )
-    if (command.op === 'create') pairCreated(names, own, other)
+    if (command.op !== 'create') continue
+    pairCreated(names, own, other)
+    directly.note(command.collection, other.id)
   }
 }
 
@@ -179,18 +190,39 @@ const expectedByScenarios = ({ recordings }: Setting): ReadonlySet<string> =>
 /** Names of JSON that scenarios call otherwise. */
 const inJson: Readonly<Record<string, string>> = { owner_id: 'owner', launch_time: 'create_time' }
 
+/** All that there is, and what instances come to. */
+const compareAll = async (cloud: CloudUnderTest, twin: CloudUnderTest, names: Names): Promise<void> => {
+  await alignTime(cloud, twin)
+  for (const collection of cloud.collections) await compare(cloud, twin, collection, names)
+  await cloud.settle()
+  await twin.settle()
+  await alignTime(cloud, twin)
+  if (cloud.collections.includes('instances')) await compare(cloud, twin, 'instances', names)
+}
+
+const tellBoth = async (cloud: CloudUnderTest, twin: CloudUnderTest, story: Story, names: Names): Promise<void> => {
+  const directly = new WithMade(new Inventory(twin))
+  const both: Both = {
+    cloud,
+    twin,
+    directly,
+    own: id => names.own(id),
+    follow: command => followOnBoth(cloud, twin, [command], names, directly),
+    async compare(collection) {
+      await alignTime(cloud, twin)
+      await compare(cloud, twin, collection, names)
+    },
+  }
+  await followStory(both, story)
+  await compareAll(cloud, twin, names)
+}
+
 /** Errors of the cloud that a protocol can tell from one another. */
 const faults = ['bad-request', 'forbidden', 'over-quota', 'not-found', 'not-permitted', 'conflict'] as const satisfies readonly ErrorKind[]
 
-/** What the simulator and its model are told: commands, and milliseconds that pass. */
-const toldToModel = fc.array(
-  fc.oneof({ weight: 5, arbitrary: command() }, { weight: 2, arbitrary: fc.constantFrom(1, 300, 700, 1500, 5000) }),
-  { minLength: 1, maxLength: 8 },
-)
-
 /** The simulator does what the reference model of it does, and shows the same after each step. */
-const compareWithModel = async ({ cloud, world }: Simulated, told: readonly (ModelCommand | number)[]): Promise<void> => {
-  const model = createModel(world.now())
+const compareWithModel = async ({ cloud, world }: Simulated, told: readonly Told[]): Promise<void> => {
+  const model = createModel(world.now(), alice.user)
   for (const one of told) {
     if (typeof one === 'number') {
       const now = await advance(world, one)
@@ -260,14 +292,16 @@ export const roundTripLaws: readonly Law[] = [
     question: setting =>
       fc.record({
         history: commands(setting, { maxLength: 6 }),
+        story: fc.option(stories(setting.offer), { nil: undefined, freq: 2 }),
         fault: fc.option(fc.constantFrom(...faults), { nil: undefined, freq: 3 }),
-        told: typeof setting.subject.harness.driver === 'function' ? toldToModel : fc.constant([]),
+        told: typeof setting.subject.harness.driver === 'function' ? toldToModel() : fc.constant([]),
       }),
-    async check(cloud, { history, fault, told }) {
+    async check(cloud, { history, story, fault, told }) {
       if (cloud.abilities.simulator !== undefined) return compareWithModel(await cloud.abilities.simulator(), told)
       if (cloud.abilities.twin === undefined) throw new Inconclusive('there is nothing to compare with')
       const twin = await cloud.abilities.twin()
       const names = new Names()
+      if (story !== undefined && story.length > 0) return tellBoth(cloud, twin, story, names)
       // The last command may meet an error of the cloud: it has to come out as what it went in.
       await followOnBoth(cloud, twin, fault === undefined ? history : history.slice(0, -1), names)
       if (fault !== undefined) {
@@ -285,12 +319,7 @@ export const roundTripLaws: readonly Law[] = [
         }
         return
       }
-      await alignTime(cloud, twin)
-      for (const collection of cloud.collections) await compare(cloud, twin, collection, names)
-      await cloud.settle()
-      await twin.settle()
-      await alignTime(cloud, twin)
-      if (cloud.collections.includes('instances')) await compare(cloud, twin, 'instances', names)
+      await compareAll(cloud, twin, names)
     },
   }),
 ]

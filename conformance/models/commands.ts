@@ -1,6 +1,7 @@
 /** What a model and a simulator are both told to do: commands as data, on few names, so that they meet. */
 
 import fc from 'fast-check'
+import type { RuleSource } from '../../src/model/resources.ts'
 
 export type Realm = 'us' | 'eu'
 
@@ -11,13 +12,16 @@ export type Command =
       readonly realm?: string
       readonly firewall?: string
       readonly key?: string
+      readonly profile?: string
+      readonly name?: string
       readonly snapshot?: string
       readonly balancer?: string
       readonly count?: number
     }
   | { readonly op: 'start' | 'stop' | 'reboot' | 'terminate' | 'show'; readonly id: string }
   | { readonly op: 'makeImage'; readonly instance: string }
-  | { readonly op: 'makeKey' | 'makeBucket' | 'makeFirewall'; readonly name: string }
+  | { readonly op: 'makeKey'; readonly name: string; readonly publicKey?: string }
+  | { readonly op: 'makeBucket' | 'makeFirewall'; readonly name: string }
   | { readonly op: 'makeVolume'; readonly capacity?: number; readonly snapshot?: string; readonly realm?: string }
   | { readonly op: 'attach'; readonly id: string; readonly instance: string; readonly device: string }
   | { readonly op: Removal | 'detach' | 'disassociate'; readonly id: string }
@@ -26,12 +30,21 @@ export type Command =
   | { readonly op: 'readBlob' | 'removeBlob'; readonly bucket: string; readonly id: string }
   | { readonly op: 'makeAddress' }
   | { readonly op: 'associate' | 'register' | 'unregister'; readonly id: string; readonly instance: string }
-  | { readonly op: 'makeRule'; readonly id: string; readonly port: number; readonly group?: string }
+  | ({ readonly op: 'makeRule'; readonly id: string } & Rule)
   | { readonly op: 'removeRule'; readonly id: string; readonly rule: string }
   | { readonly op: 'makeBalancer'; readonly name: string; readonly realm: string }
   | { readonly op: 'makeNetwork'; readonly block: string }
   | { readonly op: 'makeSubnet'; readonly network: string; readonly block: string }
   | { readonly op: 'makeInterface'; readonly instance: string; readonly network: string }
+
+/** What a rule of a firewall says. */
+export interface Rule {
+  readonly protocol: string
+  readonly from?: number
+  readonly to?: number
+  readonly direction?: 'ingress' | 'egress'
+  readonly sources: readonly RuleSource[]
+}
 
 type Removal = keyof typeof removals
 
@@ -80,6 +93,7 @@ const network = numberedId('net', [1, 2], [3, 3])
 const subnet = numberedId('subnet', [1, 4], [5, 6])
 const nic = fc.oneof(fc.constantFrom('nic1', 'nicinst3'), numberedId('nic', [2, 2], [3, 3]))
 const name = fc.constantFrom('a', 'b')
+const firewallName = fc.constantFrom('a', 'a', 'b', 'default')
 const bucket = fc.constantFrom('bucket1', 'bucket2', 'a')
 const firewall = fc.constantFrom('default', 'a', 'b')
 const realm = fc.constantFrom('us', 'us', 'eu', 'eu', 'nowhere')
@@ -109,6 +123,47 @@ const definedOnly = <T extends object>(value: T): T => Object.fromEntries(Object
 const commandOf = <Op extends Command['op'], T extends object>(op: Op, fields: { [K in keyof T]: fc.Arbitrary<T[K]> }) =>
   fc.record({ op: fc.constant(op), ...fields }).map(definedOnly)
 
+const block4 = (address: string, prefix: string): RuleSource => ({ type: 'address', family: 'ipv4', address, prefix })
+const block6 = (address: string, prefix: string): RuleSource => ({ type: 'address', family: 'ipv6', address, prefix })
+
+/** Blocks of both families, groups, and a group of another account. */
+const sources: readonly RuleSource[] = [
+  block4('0.0.0.0', '0'),
+  block4('10.0.0.0', '8'),
+  block4('203.0.113.7', '32'),
+  block6('::', '0'),
+  block6('2001:db8::', '32'),
+  { type: 'group', name: 'default' },
+  { type: 'group', name: 'a' },
+  { type: 'group', name: 'a', owner: 'somebody' },
+]
+
+/** Most rules are right; few say ports that can't be, or no source. */
+export const rule = (): fc.Arbitrary<Rule> =>
+  fc
+    .record({
+      protocol: fc.constantFrom('tcp', 'tcp', 'udp', 'icmp', 'TCP', 'sctp'),
+      ports: fc.constantFrom<readonly number[]>([22, 22], [22, 22], [80, 443], [0, 65535], [443, 80], []),
+      direction: fc.constantFrom(undefined, 'ingress' as const, 'egress' as const, 'egress' as const),
+      sources: fc.oneof({ weight: 5, arbitrary: fc.subarray([...sources], { minLength: 1, maxLength: 3 }) }, fc.constant([])),
+    })
+    .map(({ protocol, ports: [from, to], direction, sources: its }) => ({
+      protocol,
+      ...(from === undefined ? {} : { from }),
+      ...(to === undefined ? {} : { to }),
+      ...(direction === undefined ? {} : { direction }),
+      sources: its,
+    }))
+
+/** A public key as OpenSSH writes it; few are nonsense. */
+const publicKey = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc.uint8Array({ minLength: 51, maxLength: 51 }).map(body => `ssh-ed25519 ${Buffer.from(body).toString('base64')} me`),
+  },
+  { weight: 1, arbitrary: fc.constantFrom('nonsense', 'ssh-rsa', 'ssh-rsa not/base64!') },
+)
+
 /** Each kind of command, and how often it's drawn. */
 const kinds: readonly { readonly weight: number; readonly arbitrary: fc.Arbitrary<unknown> }[] = [
   {
@@ -118,20 +173,24 @@ const kinds: readonly { readonly weight: number; readonly arbitrary: fc.Arbitrar
       realm: seldom(realm),
       firewall: fc.constantFrom(undefined, undefined, 'default', 'default', 'a'),
       key: seldom(fc.constantFrom('test-key', 'a')),
+      profile: seldom(fc.constantFrom('m1-small', 'm1-large', 'm1-xlarge', 'opaque', 'none')),
+      name: seldom(fc.constantFrom('web', 'b')),
       snapshot: seldom(snapshot),
       balancer: seldom(name),
-      count: seldom(fc.integer({ min: 1, max: 2 })),
+      count: seldom(fc.constantFrom(1, 2, 0)),
     }),
   },
   ...(['stop', 'reboot', 'terminate', 'show'] as const).map(op => ({ weight: 3, arbitrary: commandOf(op, { id: instance }) })),
   // Few are stopped.
   { weight: 6, arbitrary: commandOf('start', { id: instance }) },
   { weight: 2, arbitrary: commandOf('makeImage', { instance }) },
-  ...(['makeKey', 'makeBucket', 'makeFirewall'] as const).map(op => ({ weight: 1, arbitrary: commandOf(op, { name }) })),
+  { weight: 2, arbitrary: commandOf('makeKey', { name, publicKey: fc.option(publicKey, { nil: undefined, freq: 2 }) }) },
+  { weight: 1, arbitrary: commandOf('makeBucket', { name }) },
+  { weight: 2, arbitrary: commandOf('makeFirewall', { name: firewallName }) },
   {
     weight: 3,
     arbitrary: commandOf('makeVolume', {
-      capacity: seldom(fc.constantFrom(1, 2, 10, 0, 20000)),
+      capacity: seldom(fc.constantFrom(1, 2, 10, 1.5, 16384, 0, 16385)),
       snapshot: seldom(snapshot),
       realm: seldom(realm),
     }),
@@ -153,7 +212,7 @@ const kinds: readonly { readonly weight: number; readonly arbitrary: fc.Arbitrar
   { weight: 1, arbitrary: commandOf('makeAddress', {}) },
   { weight: 3, arbitrary: commandOf('associate', { id: address, instance }) },
   { weight: 2, arbitrary: commandOf('disassociate', { id: address }) },
-  { weight: 2, arbitrary: commandOf('makeRule', { id: firewall, port: fc.integer({ min: 1, max: 3 }), group: seldom(firewall) }) },
+  { weight: 3, arbitrary: fc.tuple(firewall, rule()).map(([id, its]) => ({ op: 'makeRule', id, ...its })) },
   { weight: 1, arbitrary: commandOf('removeRule', { id: firewall, rule: fc.constantFrom('rule1', 'rule2') }) },
   { weight: 2, arbitrary: commandOf('makeBalancer', { name, realm }) },
   ...(['register', 'unregister'] as const).map(op => ({ weight: 2, arbitrary: commandOf(op, { id: name, instance }) })),

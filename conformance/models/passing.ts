@@ -1,6 +1,7 @@
 /** How time passes in the model: what must be over is over, what may be is as the cloud shows it. */
 
-import { endInstance, type Model } from './model.ts'
+import { endInstance } from './instances.ts'
+import type { Model } from './state.ts'
 
 /** What the cloud shows of something that passes: whether it's still under way. */
 export type IsUnderWay = (collection: 'instances' | 'images' | 'storage_snapshots', id: string) => boolean

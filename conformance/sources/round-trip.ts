@@ -5,6 +5,7 @@
 
 import fc from 'fast-check'
 import type { Transport } from '../../src/drivers/context.ts'
+import { bind } from '../../src/drivers/driver.ts'
 import { createTransport } from '../../src/drivers/transport.ts'
 import { readBody, type WireRequest, type WireResponse, wireRequest } from '../../src/drivers/wire.ts'
 import { type RunningServer, startServer } from '../../src/index.ts'
@@ -21,7 +22,8 @@ import { Flow, pieceSize } from '../streaming.ts'
 import { Traffic } from '../traffic.ts'
 import { withDriver } from './declared.ts'
 import { type InProcess, startInProcess } from './in-process.ts'
-import { alice, bob, failedBoots, startOfTime } from './simulated.ts'
+import { recordsOf } from './kept.ts'
+import { alice, bob, failedBoots, noContext, startOfTime } from './simulated.ts'
 import type { OpenCloud, Setup, Source } from './source.ts'
 import { writtenBy } from './written.ts'
 
@@ -167,6 +169,17 @@ const openTrip = async ({ subject, halves, mock, provider, server, isRecorded }:
           },
           refuseTokens: async which => way.refuse(which),
           traffic: way.traffic,
+          operate: task =>
+            way.during(name, async origin => {
+              const own = halves.provider(origin)
+              const session = await driver.connect({
+                credentials: alice,
+                provider: own,
+                context: { ...noContext, ...time, transport: way, world: name },
+              })
+              return task(bind(driver.offer(own)?.operations ?? offer.operations, session))
+            }),
+          records: async kind => recordsOf(await mock.world(name), halves.personality, alice.user, kind),
           ...(server === undefined ? { origin: `http://${name}.cloud.test` } : {}),
           stranger: bob,
         },
@@ -181,7 +194,15 @@ const openTrip = async ({ subject, halves, mock, provider, server, isRecorded }:
         offer: direct ?? offer,
         credentials: alice,
         send: request => provider.send(request, name),
-        abilities: clock(name),
+        abilities: {
+          ...clock(name),
+          operate: async task => {
+            const simulator = provider.composition.settings.registry.get('mock')
+            if (simulator === undefined || direct === undefined) throw new TypeError('The simulator has no driver')
+            const context = { ...noContext, world: name }
+            return task(bind(direct.operations, await simulator.connect({ credentials: alice, provider: halves.personality, context })))
+          },
+        },
       })
     }
 

@@ -12,6 +12,7 @@ import type { Answer, Sent } from '../client.ts'
 import { CloudUnderTest, type Simulated, type Trouble } from '../cloud-under-test.ts'
 import type { Subject } from '../harness.ts'
 import { KeptLog, startInProcess } from './in-process.ts'
+import { recordsOf } from './kept.ts'
 import type { OpenCloud, Setup, Source } from './source.ts'
 
 /** When the time of a case begins, milliseconds since 1970. */
@@ -25,7 +26,7 @@ export const bob: Credentials = { user: 'bob', password: 'pw-of-bob-77d2aa' }
 const world = 'case'
 
 /** The simulator asks nobody, and waits for nothing. */
-const noContext: Context = {
+export const noContext: Context = {
   signal: new AbortController().signal,
   deadline: Number.POSITIVE_INFINITY,
   transport: { send: () => Promise.reject(new TypeError('The simulator needs no network')) },
@@ -118,6 +119,7 @@ export const openSimulated = async (subject: Subject, { through = send => send }
         throttle: async ({ seconds }) => {
           await (await mock.world(name)).rules.add({ match: {}, effect: { throttle: { retryAfter: seconds } } })
         },
+        records: async kind => recordsOf(await mock.world(name), provider ?? 'default', alice.user, kind),
         ...(provider === undefined ? { simulator: () => bare(name) } : {}),
         stranger: bob,
       },

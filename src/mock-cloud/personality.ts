@@ -143,6 +143,8 @@ export interface Personality extends Texture {
   readonly snapshotsHoldVolumes?: boolean
   /** Rules that a new firewall has. */
   readonly firstRules?: readonly Omit<FirewallRule, 'id'>[]
+  /** Whether rules are for what comes in over IPv4 only. */
+  readonly plainRules?: boolean
   /** The firewall of an instance that names none; it can't be destroyed. */
   readonly usualFirewall?: string
   /** What may be done with an instance that reboots; absent: all but that again. An image can be made of it where it can be stopped. */

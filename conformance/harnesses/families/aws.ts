@@ -13,17 +13,25 @@ export const expected: NonNullable<RoundTrip['expected']> = {
   'images description': async ({ description, owner, name }) => description ?? `${owner}/${name}`,
   // A key has no state at EC2: the original API shows each as available.
   'keys state': async () => 'AVAILABLE',
-  // The id of a rule is made of its contents.
-  'firewalls rules': async firewall =>
-    itemsAt(firewall, 'rules').map(rule => ({ ...rule, id: firewallRuleId(read(firewall, 'owner_id') ?? '', rule) })),
+  // The id of a rule is made of its contents, and the owner of each group is told.
+  'firewalls rules': async firewall => {
+    const owner = read(firewall, 'owner_id') ?? ''
+    return itemsAt(firewall, 'rules').map(rule => {
+      const all = itemsAt(rule, 'sources').map(source => (source.type === 'group' ? { owner, ...source } : source))
+      // EC2 tells them by kind.
+      const sources = ['group', 'ipv4', 'ipv6'].flatMap(kind => all.filter(({ type, family }) => (family ?? type) === kind))
+      return { ...rule, sources, id: firewallRuleId(owner, { ...rule, sources }) }
+    })
+  },
 }
 
-/** The id that the original API gives a rule: owner, protocol and ports, and each source. */
-const firewallRuleId = (owner: string, rule: Item): string => {
+/** The id that the original API gives a rule: owner, protocol and ports, and each source; it had no rules for what goes out. */
+export const firewallRuleId = (owner: string, rule: Item): string => {
   const sources = itemsAt(rule, 'sources').map(({ type, family, address, prefix, owner: of, name }) =>
     type === 'group' ? `@group,${of ?? ''},${name}` : `@address,${family},${address},${prefix}`,
   )
-  return [owner, rule.allow_protocol, rule.port_from ?? '', rule.port_to ?? '', sources.join(',')].join('~')
+  const direction = rule.direction === 'egress' ? 'egress~' : ''
+  return `${direction}${[owner, rule.allow_protocol, rule.port_from ?? '', rule.port_to ?? '', sources.join(',')].join('~')}`
 }
 
 /** Amazon's client decodes character references twice. */

@@ -9,6 +9,13 @@ export const expected: NonNullable<RoundTrip['expected']> = {
   'keys state': async () => 'AVAILABLE',
   // Groups belong to the ports of a server.
   'instances firewalls': async instance => (itemsAt(instance, 'network_interfaces').length > 0 ? instance.firewalls : undefined),
+  // Nova doesn't say which of its own addresses are public: all but those of the private ranges.
+  'instances public_addresses': async instance => [
+    ...itemsAt(instance, 'public_addresses'),
+    ...itemsAt(instance, 'private_addresses').filter(one => !isPrivate(read(one, 'address') ?? '')),
+  ],
+  'instances private_addresses': async instance =>
+    itemsAt(instance, 'private_addresses').filter(one => isPrivate(read(one, 'address') ?? '')),
   // The name of an image is its description, where it has no other.
   'images description': async ({ name, description }) => description ?? name,
   // The original API shows a volume that is being created as available.
@@ -18,6 +25,8 @@ export const expected: NonNullable<RoundTrip['expected']> = {
   'storage_volumes description': async ({ created, name, description }) => description ?? name ?? `Volume${secondsOf(created)}`,
   'storage_snapshots created': async ({ created }) => cinderTime(created),
   'storage_snapshots name': async ({ created, name }) => name ?? `snapshot_${secondsOf(created)}`,
+  // The original API says of what it was made, where nothing else is said.
+  'storage_snapshots description': async snapshot => snapshot.description ?? `snapshot from volume ${volumeOf(snapshot)}`,
   'load_balancers created_at': async ({ created_at: created }) => (typeof created === 'string' ? created.replace('Z', '') : created),
   // A rule of Neutron has one source, and an id of its own.
   'firewalls rules': async (firewall, _list, told) => {
@@ -30,6 +39,14 @@ export const expected: NonNullable<RoundTrip['expected']> = {
     )
   },
 }
+
+/** In a block of RFC 1918: 10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16. */
+const isPrivate = (address: string): boolean => {
+  const [first = 0, second = 0] = address.split('.').map(Number)
+  return first === 10 || (first === 172 && second >= 16 && second < 32) || (first === 192 && second === 168)
+}
+
+const volumeOf = (snapshot: Item): string | undefined => read(snapshot, 'storage_volume', 'id') ?? read(snapshot, 'storage_volume_id')
 
 const secondsOf = (time: unknown): number => Math.floor(Date.parse(String(time)) / 1000)
 

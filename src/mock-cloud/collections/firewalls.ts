@@ -70,7 +70,7 @@ const ruleOf = (id: string, request: RuleRequest): FirewallRule => ({
 
 const sameRule = ({ id: _, ...a }: FirewallRule, { id: __, ...b }: FirewallRule): boolean => JSON.stringify(a) === JSON.stringify(b)
 
-const check = async (turn: Turn, { protocol, portFrom, portTo, sources }: RuleRequest): Promise<void> => {
+const check = async (turn: Turn, { protocol, portFrom, portTo, direction, sources }: RuleRequest): Promise<void> => {
   const kind = protocol.toLowerCase()
   if (!['tcp', 'udp', 'icmp'].includes(kind)) throw badRequest(`The protocol of a rule is tcp, udp or icmp, not '${protocol}'`)
   if (kind !== 'icmp') {
@@ -78,6 +78,10 @@ const check = async (turn: Turn, { protocol, portFrom, portTo, sources }: RuleRe
       if (port === undefined || !Number.isInteger(port) || port < 0 || port > 65535) throw badRequest('A rule needs ports from 0 to 65535')
     }
     if ((portFrom ?? 0) > (portTo ?? 0)) throw badRequest(`Port ${portFrom} is behind port ${portTo}`)
+  }
+  if (turn.personality.plainRules === true) {
+    if (direction === 'egress') throw badRequest('Rules are for what comes in only')
+    if (sources.some(source => source.type === 'address' && source.family === 'ipv6')) throw badRequest('Rules are for IPv4 only')
   }
   if (sources.length === 0) throw badRequest('No sources. Specify at least one source ip address or group.')
   for (const source of sources) await checkSource(turn, source)

@@ -84,6 +84,7 @@ export const ec2: Personality = {
     images: { owner_id: {}, image_name: {}, image_description: {} },
     buckets: { bucket_location: {} },
     instances: { metrics: {}, user_data: {}, firewalls: {}, authentication_key: {}, instance_count: {}, attach_snapshot: {} },
+    keys: { import_key: {} },
   },
   lacks: [],
   limits: {

@@ -55,6 +55,7 @@ export const eucalyptus: Personality = {
     storage_volumes: drawnId('vol'),
     storage_snapshots: drawnId('snap'),
   },
+  plainRules: true,
   newImage: made => ({ ...ec2.newImage(made), hardwareProfiles: sizes }),
   addresses: ({ id }) => ({
     publicAddresses: [{ address: `203.0.113.${octet(id, 0)}`, type: 'ipv4' }],

@@ -187,8 +187,8 @@ const createRule: Operation = action({
   offered: offer => offer.operations.firewalls?.createRule !== undefined,
   parameters: [
     required('protocol', 'Protocol that the rule lets through', { values: ['tcp', 'udp', 'icmp'] }),
-    optional('port_from', 'First port; a protocol other than icmp needs it', { kind: 'number' }),
-    optional('port_to', 'Last port; the first, where left out', { kind: 'number' }),
+    optional('port_from', 'First port, or the type of icmp; a protocol other than icmp needs it', { kind: 'number' }),
+    optional('port_to', 'Last port, or the code of icmp; the first, where left out', { kind: 'number' }),
     optional('ip_address', 'Addresses that may come in, as CIDR: `ip_address1`, `ip_address2`, …', { numbered: true }),
     optional('group', 'Firewalls whose instances may come in: `group1`, `group2`, …', { numbered: true }),
     optional('groupowner', 'Their owners: `group1owner`, `group2owner`, …'),
@@ -198,7 +198,8 @@ const createRule: Operation = action({
     const portFrom = port(request, 'port_from')
     const portTo = port(request, 'port_to') ?? portFrom
     if (protocol !== 'icmp' && portFrom === undefined) throw missingParameter('port_from', request.all())
-    if (portFrom !== undefined && portTo !== undefined && portFrom > portTo)
+    // Of ICMP they are its type and its code, which may be less.
+    if (protocol !== 'icmp' && portFrom !== undefined && portTo !== undefined && portFrom > portTo)
       throw badRequest(`The ports ${portFrom} to ${portTo} are no range`)
     const sources = sourcesOf(request)
     if (sources.length === 0) throw badRequest('No sources. Specify at least one source ip address or group.')

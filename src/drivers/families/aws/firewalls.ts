@@ -144,20 +144,26 @@ const permissionOf = async (session: Session, rule: RuleRequest): Promise<IpPerm
 
 /** Before 2010 a rule was for one group, whatever the port, or for one block. */
 const plainRequests = (name: string, permission: IpPermission) => {
-  const groups = permission.UserIdGroupPairs ?? []
-  return groups.length > 0
-    ? groups.map(({ GroupName: source = '', UserId: owner = '' }) => ({
-        GroupName: name,
-        SourceSecurityGroupName: source,
-        SourceSecurityGroupOwnerId: owner,
-      }))
-    : (permission.IpRanges ?? []).map(({ CidrIp: block = '' }) => ({
-        GroupName: name,
-        IpProtocol: permission.IpProtocol ?? '',
-        ...(permission.FromPort === undefined ? {} : { FromPort: permission.FromPort }),
-        ...(permission.ToPort === undefined ? {} : { ToPort: permission.ToPort }),
-        CidrIp: block,
-      }))
+  return [
+    ...(permission.UserIdGroupPairs ?? []).map(({ GroupName: source = '', UserId: owner = '' }) => ({
+      GroupName: name,
+      SourceSecurityGroupName: source,
+      SourceSecurityGroupOwnerId: owner,
+    })),
+    ...(permission.IpRanges ?? []).map(({ CidrIp: block = '' }) => ({
+      GroupName: name,
+      IpProtocol: permission.IpProtocol ?? '',
+      ...(permission.FromPort === undefined ? {} : { FromPort: permission.FromPort }),
+      ...(permission.ToPort === undefined ? {} : { ToPort: permission.ToPort }),
+      CidrIp: block,
+    })),
+  ]
+}
+
+/** @throws CloudError `bad-request` for a rule that such a cloud can't have: it would let others in, or nobody. */
+const checkPlain = ({ direction, sources }: RuleRequest): void => {
+  if (direction === 'egress') throw badRequest('The cloud has rules for what comes in only')
+  if (sources.some(source => source.type === 'address' && source.family === 'ipv6')) throw badRequest('The cloud has rules for IPv4 only')
 }
 
 export const firewalls: NonNullable<Operations<Session>['firewalls']> = {
@@ -185,6 +191,7 @@ export const firewalls: NonNullable<Operations<Session>['firewalls']> = {
     const group = await known(session, id)
     const permission = await asReference(permissionOf(session, rule))
     if (session.kind.hasPlainRules) {
+      checkPlain(rule)
       for (const request of plainRequests(id, permission))
         await asReference(session.ec2(client => client.authorizeSecurityGroupIngress(request)))
     } else if (rule.direction === 'egress') {

@@ -5,6 +5,7 @@ import { type Actions, type Asked, chosen, group, operation } from './asked.ts'
 import { dateOf } from './derived.ts'
 import { ApiError, notThere } from './errors.ts'
 import { described, filtered } from './listing.ts'
+import { type OwnedSnapshot, publicSnapshots } from './public-snapshots.ts'
 import { type Tags, tagAtCreation, tagReaders, tagSet, tagsOf, tagsOfAll } from './tags.ts'
 import type { Tree } from './writer.ts'
 
@@ -36,17 +37,19 @@ const volumeTree = (volume: StorageVolume, tags: Tags | undefined): Tree => ({
   tagSet: tagSet(withName(volume, tags)),
 })
 
-const snapshotTree = (asked: Asked, snapshot: StorageSnapshot, tags: Tags | undefined): Record<string, Tree> => {
+const snapshotTree = (asked: Asked, snapshot: StorageSnapshot | OwnedSnapshot, tags: Tags | undefined): Record<string, Tree> => {
   const status = snapshot.state?.toLowerCase() ?? 'completed'
+  const { owner, size } = 'owner' in snapshot ? snapshot : { owner: asked.user, size: undefined }
   return {
     snapshotId: snapshot.id,
     volumeId: snapshot.storageVolumeId,
     status,
     startTime: dateOf(snapshot.created),
     progress: status === 'completed' ? '100%' : '0%',
-    ownerId: asked.user,
+    ownerId: owner,
     description: snapshot.description ?? '',
     encrypted: false,
+    ...(size === undefined ? {} : { volumeSize: size }),
     tagSet: tagSet(withName(snapshot, tags)),
   }
 }
@@ -56,6 +59,10 @@ const volumeAt = async (asked: Asked, id: string): Promise<StorageVolume> => {
   if (found === undefined) throw notThere('storage_volumes', id)
   return found
 }
+
+/** Publishers of public snapshots count as Amazon, where its snapshots are asked for. */
+const isOwner = ({ user }: Asked, { owner: its }: OwnedSnapshot, owner: string): boolean =>
+  owner === 'self' ? its === user : owner === 'amazon' ? its !== user : its === owner
 
 export const volumeActions: Actions = {
   DescribeVolumes: {
@@ -82,8 +89,14 @@ export const volumeActions: Actions = {
     changes: true,
     async answer(asked) {
       const { parameters } = asked
-      const [size, snapshot, zone] = [parameters.number('Size'), parameters.text('SnapshotId'), parameters.text('AvailabilityZone')]
-      if (size !== undefined && size < 1) throw new ApiError('InvalidParameterValue', `Invalid volume size: ${size}`)
+      const [wanted, named, zone] = [parameters.number('Size'), parameters.text('SnapshotId'), parameters.text('AvailabilityZone')]
+      if (wanted !== undefined && wanted < 1) throw new ApiError('InvalidParameterValue', `Invalid volume size: ${wanted}`)
+      // The cloud knows no snapshot of another account: a volume of one is a volume of its size.
+      const shared = named === undefined ? undefined : (await publicSnapshots(asked)).find(({ id }) => id === named)
+      const size = wanted ?? shared?.size
+      if (shared?.size !== undefined && size !== undefined && size < shared.size)
+        throw new ApiError('InvalidParameterValue', `The size of a volume can't be less than that of its snapshot: ${shared.size} GiB`)
+      const snapshot = shared === undefined ? named : undefined
       const volume = await operation(
         group(asked, 'storage_volumes').create,
         'make volumes',
@@ -133,8 +146,11 @@ export const volumeActions: Actions = {
     async answer(asked) {
       const { parameters } = asked
       const owners = parameters.list('Owner')
-      const all = chosen('storage_snapshots', await group(asked, 'storage_snapshots').list({}), parameters.list('SnapshotId'))
-      const owned = owners.length === 0 || owners.includes('self') || owners.includes(asked.user) ? all : []
+      const own = (await group(asked, 'storage_snapshots').list({})).map((snapshot): OwnedSnapshot => ({ ...snapshot, owner: asked.user }))
+      // Whoever asks for their own needs no look at those of others.
+      const others = owners.length > 0 && owners.every(owner => owner === 'self') ? [] : await publicSnapshots(asked)
+      const all = chosen('storage_snapshots', [...own, ...others], parameters.list('SnapshotId'))
+      const owned = owners.length === 0 ? all : all.filter(snapshot => owners.some(owner => isOwner(asked, snapshot, owner)))
       const tags = await tagsOfAll(asked, 'storage_snapshots', owned)
       const found = filtered(parameters, owned, {
         ...tagReaders(parameters, tags),
@@ -142,7 +158,7 @@ export const volumeActions: Actions = {
         'volume-id': snapshot => snapshot.storageVolumeId,
         status: snapshot => snapshot.state?.toLowerCase() ?? 'completed',
         description: snapshot => snapshot.description,
-        'owner-id': () => asked.user,
+        'owner-id': snapshot => snapshot.owner,
       })
       return described(asked, 'snapshotSet', found, snapshot => snapshotTree(asked, snapshot, tags.get(snapshot.id)))
     },

@@ -1,5 +1,6 @@
 /** EC2 as its clients see it: the AWS SDK through a life of everything, and refusals in the service's own words. */
 
+import { createHash } from 'node:crypto'
 import { EC2, paginateDescribeInstanceTypes } from '@aws-sdk/client-ec2'
 import { ElasticLoadBalancing } from '@aws-sdk/client-elastic-load-balancing'
 import t from 'tap'
@@ -44,6 +45,14 @@ const until = async (id: string, state: string): Promise<void> => {
     await new Promise(resolve => setTimeout(resolve, 10))
   }
   t.fail(`${id} is never ${state}`)
+}
+
+const untilMade = async (volume: string): Promise<void> => {
+  for (let tries = 0; tries < 200; tries++) {
+    if ((await ec2.describeVolumes({ VolumeIds: [volume] })).Volumes?.[0]?.State === 'available') return
+    await new Promise(resolve => setTimeout(resolve, 10))
+  }
+  t.fail(`${volume} is never available`)
 }
 
 t.test('an instance lives from its launch to its end', async t => {
@@ -115,6 +124,36 @@ t.test('groups, keys, addresses and networks', async t => {
   await ec2.deleteNetworkInterface({ NetworkInterfaceId: one?.NetworkInterfaceId ?? '' })
   await ec2.deleteSubnet({ SubnetId: subnet?.SubnetId ?? '' })
   await ec2.deleteVpc({ VpcId: vpc?.VpcId ?? '' })
+})
+
+t.test('a key that is imported is the one that was given', async t => {
+  const body = Buffer.concat([Buffer.from([0, 0, 0, 11]), Buffer.from('ssh-ed25519'), Buffer.from([0, 0, 0, 32]), Buffer.alloc(32, 7)])
+  const PublicKeyMaterial = Buffer.from(`ssh-ed25519 ${body.toString('base64')} me`)
+  const { KeyFingerprint: fingerprint } = await ec2.importKeyPair({ KeyName: 'mine', PublicKeyMaterial })
+  t.equal(fingerprint?.replaceAll(':', ''), createHash('md5').update(body).digest('hex'))
+  await ec2.deleteKeyPair({ KeyName: 'mine' })
+})
+
+t.test('snapshots of others are there for whoever doesn’t ask for their own', async t => {
+  const { VolumeId = '' } = await ec2.createVolume({ Size: 1, AvailabilityZone: 'us-east-1a' })
+  await untilMade(VolumeId)
+  const { SnapshotId = '' } = await ec2.createSnapshot({ VolumeId })
+  const ids = async (request: Parameters<typeof ec2.describeSnapshots>[0]) => (await ec2.describeSnapshots(request)).Snapshots ?? []
+  t.same(
+    (await ids({ OwnerIds: ['self'] })).map(one => one.SnapshotId),
+    [SnapshotId],
+  )
+  const all = await ids({})
+  t.ok(all.some(one => one.SnapshotId === SnapshotId))
+  const [other] = all.filter(one => one.OwnerId !== 'mockuser')
+  t.same(
+    (await ids({ OwnerIds: [other?.OwnerId ?? ''] })).filter(one => one.OwnerId !== other?.OwnerId),
+    [],
+  )
+  const [id] = [other?.SnapshotId ?? '']
+  t.match(await ids({ SnapshotIds: [id] }), [{ SnapshotId: id, VolumeSize: 8 }])
+  t.equal((await ec2.createVolume({ SnapshotId: id, AvailabilityZone: 'us-east-1a' })).Size, 8)
+  await t.rejects(ec2.createVolume({ SnapshotId: id, Size: 7, AvailabilityZone: 'us-east-1a' }), { name: 'InvalidParameterValue' })
 })
 
 t.test('pages lead through all of a list', async t => {
