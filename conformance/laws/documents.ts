@@ -10,6 +10,7 @@ import { commands, follow, Inventory } from '../generators/commands.ts'
 import { anyText, replaceIllegal } from '../generators/text.ts'
 import { askIndex, askResource, encodeSegment, isSame, pickNth } from './asking.ts'
 import { type Law, law, type Setting } from './law.ts'
+import { checkFactsOfPages } from './pages/facts.ts'
 
 const anyPlace = (setting: Setting) => fc.record({ history: commands(setting), collection: fc.nat(99), which: fc.nat(99) })
 
@@ -98,7 +99,7 @@ export const documentLaws: readonly Law[] = [
   law({
     id: 'D1',
     title: 'same facts',
-    says: 'The XML and the JSON of one resource hold the same facts (a fallback value counts as absent).',
+    says: 'The XML, the JSON and the page of one resource hold the same facts (a fallback value counts as absent).',
     family: 'documents',
     sources: ['R', 'M', 'T', 'L'],
     question: anyPlace,
@@ -111,6 +112,12 @@ export const documentLaws: readonly Law[] = [
         hold(found.length === 0, () => `${collection} ${element.attributes.get('id')}: ${found.join('; ')}`)
       }
       const id = pickNth(pairs, which)?.[0].attributes.get('id')
+      await checkFactsOfPages(
+        cloud,
+        collection,
+        pairs.flatMap(([, item]) => (isItem(item) ? [item] : [])),
+        id,
+      )
       if (id === undefined || cloud.abilities.recorded !== undefined) return
       const [xml, json] = [await askResource(cloud, collection, id, 'xml'), await askResource(cloud, collection, id, 'json')]
       hold(xml.status === json.status, () => `${collection}/${id} is answered with ${xml.status} as XML, and with ${json.status} as JSON`)
