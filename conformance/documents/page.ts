@@ -91,9 +91,9 @@ const readField = (element: HtmlElement): Field[] => {
       return [{ ...plain, kind: 'textarea', value: textOf(element) }]
     case 'select': {
       const options = elementsIn(element.children).filter(one => one.name === 'option')
-      const valueOf = (option: HtmlElement): string => attribute(option, 'value') ?? textOf(option).trim().replace(/\s+/g, ' ')
+      const choiceOf = (option: HtmlElement): string => attribute(option, 'value') ?? textOf(option).trim().replace(/\s+/g, ' ')
       const chosen = options.filter(option => option.attributes.has('selected')).at(-1) ?? options[0]
-      return [{ ...plain, kind: 'select', choices: options.map(valueOf), value: chosen === undefined ? '' : valueOf(chosen) }]
+      return [{ ...plain, kind: 'select', choices: options.map(choiceOf), value: chosen === undefined ? '' : choiceOf(chosen) }]
     }
     default:
       return []

@@ -11,6 +11,8 @@ import { anyText, replaceIllegal } from '../generators/text.ts'
 import { askIndex, askResource, encodeSegment, isSame, pickNth } from './asking.ts'
 import { type Law, law, type Setting } from './law.ts'
 import { checkFactsOfPages } from './pages/facts.ts'
+import { checkIndexPage, checkPageOf } from './pages/links.ts'
+import { anyMaking, checkMaking } from './pages/submitting.ts'
 
 const anyPlace = (setting: Setting) => fc.record({ history: commands(setting), collection: fc.nat(99), which: fc.nat(99) })
 
@@ -129,11 +131,11 @@ export const documentLaws: readonly Law[] = [
   law({
     id: 'D2',
     title: 'links hold',
-    says: 'Every `href` that is to be read (no `method`, or `get`) answers 200 with the resource it names.',
+    says: 'Every `href` that is to be read (no `method`, or `get`), and every link of a page, answers 200 with the resource it names; pages offer what documents offer, and their forms and buttons do what the same request of the API does.',
     family: 'documents',
     sources: ['T', 'L'],
-    question: anyPlace,
-    async check(cloud, { history, collection: n, which }) {
+    question: setting => fc.record({ place: anyPlace(setting), deed: fc.option(anyMaking(setting), { nil: undefined }) }),
+    async check(cloud, { place: { history, collection: n, which }, deed }) {
       const done = await follow(cloud, history)
       // What was destroyed since may still be named, as the image of an instance is.
       const gone = new Set(
@@ -144,8 +146,11 @@ export const documentLaws: readonly Law[] = [
         ),
       )
       const collection = collectionAt(cloud, n)
-      const item = pickNth(readIndex(await askIndex(cloud, collection, 'json'), collection), which)
-      if (item === undefined) throw new Inconclusive('there is nothing that links could lead from')
+      const items = readIndex(await askIndex(cloud, collection, 'json'), collection)
+      await checkIndexPage(cloud, collection, items, which)
+      if (deed !== undefined) await checkMaking(cloud, deed)
+      const item = pickNth(items, which)
+      if (item === undefined) return
       for (const href of new Set(readableLinks(item))) {
         const path = pathOf(href)
         const answer = await cloud.ask(`${path}${path.endsWith('/content') ? '' : '?format=json'}`)
@@ -156,6 +161,7 @@ export const documentLaws: readonly Law[] = [
         const named = read(readResource(answer), 'id')
         hold(named !== undefined && encodeSegment(named) === encodeSegment(decodeURIComponent(id)), () => `${path} shows ${named}`)
       }
+      await checkPageOf(cloud, collection, read(item, 'id') ?? '', { gone, which, isToDo: deed === undefined })
     },
   }),
   law({

@@ -89,7 +89,7 @@ export const holdSameFacts = (what: string, answer: Answer, item: Item): void =>
 /** Each row of an index is about one of its resources, leads there, and says of it what its JSON says. */
 export const holdRows = (collection: string, answer: Answer, items: readonly Item[]): void => {
   hold(answer.status === 200, () => `The page of ${collection} is answered with ${answer.status}`)
-  const rows = rowsIn(answer)
+  const rows = rowsIn(contentOf(pageOf(answer)))
   const shown = Math.min(items.length, longestPage)
   hold(rows.length === shown, () => `The page of ${collection} has ${rows.length} rows, and the index ${items.length} resources`)
   for (const [n, { head, cells }] of rows.entries()) {
@@ -117,8 +117,8 @@ export interface Row {
   readonly cells: readonly HtmlElement[]
 }
 
-export const rowsIn = (answer: Answer): readonly Row[] => {
-  const table = findElement(contentOf(pageOf(answer)), element => element.name === 'table')
+export const rowsIn = (content: readonly HtmlNode[]): readonly Row[] => {
+  const table = findElement(content, element => element.name === 'table')
   const body = table === undefined ? undefined : findElement(table.children, ({ name }) => name === 'tbody')
   return (body?.children ?? []).flatMap((row): Row[] => {
     if (typeof row === 'string') return []
