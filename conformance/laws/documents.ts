@@ -10,6 +10,7 @@ import { commands, follow, Inventory } from '../generators/commands.ts'
 import { anyText, replaceIllegal } from '../generators/text.ts'
 import { askIndex, askResource, encodeSegment, isSame, pickNth } from './asking.ts'
 import { type Law, law, type Setting } from './law.ts'
+import { anyPlanting, checkMutatedPages, checkPlanted } from './pages/escaping.ts'
 import { checkFactsOfPages } from './pages/facts.ts'
 import { checkIndexPage, checkPageOf } from './pages/links.ts'
 import { anyMaking, checkMaking } from './pages/submitting.ts'
@@ -186,15 +187,19 @@ export const documentLaws: readonly Law[] = [
   law({
     id: 'D4',
     title: 'escaping',
-    says: 'Documents stay well-formed for any string from the provider or the client (control characters, `]]>`, astral, right-to-left, 64 KiB); what XML 1.0 can’t hold is shown as U+FFFD in every format.',
+    says: 'Documents stay well-formed for any string from the provider or the client (control characters, `]]>`, astral, right-to-left, 64 KiB); what XML 1.0 can’t hold is shown as U+FFFD in every format. A page with such a text has the elements and attributes that it has with any other, and the text verbatim.',
     family: 'documents',
     sources: ['M', 'T'],
     question: setting =>
       setting.source === 'M'
-        ? fc.record({ naming: fc.nat(99), a: fc.constant(''), b: fc.constant('') })
-        : fc.record({ naming: fc.nat(99), a: text, b: text }),
-    async check(cloud, { naming: n, a, b }) {
-      if (cloud.abilities.recorded !== undefined) return checkWellFormed(cloud, n)
+        ? fc.record({ naming: fc.nat(99), a: fc.constant(''), b: fc.constant(''), planted: fc.constant(undefined) })
+        : fc.record({ naming: fc.nat(99), a: text, b: text, planted: fc.option(anyPlanting, { freq: 3, nil: undefined }) }),
+    async check(cloud, { naming: n, a, b, planted }) {
+      if (cloud.abilities.recorded !== undefined) {
+        await checkWellFormed(cloud, n)
+        return checkMutatedPages(cloud, collectionAt(cloud, n))
+      }
+      if (planted !== undefined) return checkPlanted(cloud, planted)
       const able = namings.filter(
         ({ collection, features = [] }) =>
           cloud.collections.includes(collection) &&

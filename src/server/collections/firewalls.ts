@@ -32,7 +32,9 @@ const sourceInWords = (source: RuleSource): string =>
 
 const ruleInWords = ({ protocol, portFrom, portTo, direction, sources, action, log }: FirewallRule): string => {
   const ports = portFrom === undefined ? '' : portTo === undefined || portTo === portFrom ? ` ${portFrom}` : ` ${portFrom}–${portTo}`
-  const traffic = `${direction ?? ''} ${protocol ?? 'any'}${ports} ${sources.map(sourceInWords).join(', ')}`.trim()
+  const traffic = [direction ?? '', `${protocol ?? 'any'}${ports}`, sources.map(sourceInWords).join(', ')]
+    .filter(part => part !== '')
+    .join(' ')
   return [traffic, ...(action === undefined ? [] : [action]), ...(log === true ? ['logged'] : [])].join(', ')
 }
 
