@@ -172,6 +172,10 @@ export interface RecordedSource {
   readonly judge?: ((kind: 'order' | 'extra' | 'absent') => Promise<readonly string[] | undefined>) | undefined
   /** How the frontend of the protocol answers what was recorded: what is wrong, as sentences; undefined where it serves none of it. */
   readonly compareFrontend?: (() => Promise<readonly string[] | undefined>) | undefined
+  /** Where one text of its provider is another: that text, and the same recording with a third in its place. */
+  readonly otherwise?:
+    | { readonly text: string; readonly open: (instead: string) => Promise<AsyncDisposable & { readonly cloud: CloudUnderTest }> }
+    | undefined
   /** Performs its steps from their beginning, with whatever was done to the recording. */
   readonly perform?: ((format: 'xml' | 'json' | 'html') => Promise<Performance>) | undefined
   /** Runs its steps from their beginning, through the real HTTP stack. @returns what is wrong, as sentences */

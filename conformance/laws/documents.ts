@@ -11,6 +11,10 @@ import { anyText, replaceIllegal } from '../generators/text.ts'
 import { askIndex, askResource, encodeSegment, isSame, pickNth } from './asking.ts'
 import { checkConditions, checkHead, someConditions, tagOf } from './http.ts'
 import { type Law, law, type Setting } from './law.ts'
+import { anyPlanting, checkMutatedPages, checkPlanted } from './pages/escaping.ts'
+import { checkFactsOfPages } from './pages/facts.ts'
+import { checkIndexPage, checkPageOf } from './pages/links.ts'
+import { anyMaking, checkMaking } from './pages/submitting.ts'
 
 const anyPlace = (setting: Setting) => fc.record({ history: commands(setting), collection: fc.nat(99), which: fc.nat(99) })
 
@@ -107,7 +111,7 @@ export const documentLaws: readonly Law[] = [
   law({
     id: 'D1',
     title: 'same facts',
-    says: 'The XML and the JSON of one resource hold the same facts (a fallback value counts as absent); HEAD is answered as GET is, without the document, and a client that has the document already gets 304.',
+    says: 'The XML, the JSON and the page of one resource hold the same facts (a fallback value counts as absent); HEAD is answered as GET is, without the document, and a client that has the document already gets 304.',
     family: 'documents',
     sources: ['R', 'M', 'T', 'L'],
     question: setting => fc.record({ place: anyPlace(setting), document: anyDocument }),
@@ -119,8 +123,14 @@ export const documentLaws: readonly Law[] = [
         const found = differences(collection, element, item)
         hold(found.length === 0, () => `${collection} ${element.attributes.get('id')}: ${found.join('; ')}`)
       }
-      if (cloud.abilities.recorded !== undefined) return
       const id = pickNth(pairs, which)?.[0].attributes.get('id')
+      await checkFactsOfPages(
+        cloud,
+        collection,
+        pairs.flatMap(([, item]) => (isItem(item) ? [item] : [])),
+        id,
+      )
+      if (cloud.abilities.recorded !== undefined) return
       await checkHttp(cloud, `${cloud.root}/${collection}`, id, document)
       if (id === undefined) return
       const [xml, json] = [await askResource(cloud, collection, id, 'xml'), await askResource(cloud, collection, id, 'json')]
@@ -133,11 +143,11 @@ export const documentLaws: readonly Law[] = [
   law({
     id: 'D2',
     title: 'links hold',
-    says: 'Every `href` that is to be read (no `method`, or `get`) answers 200 with the resource it names.',
+    says: 'Every `href` that is to be read (no `method`, or `get`), and every link of a page, answers 200 with the resource it names; pages offer what documents offer, and their forms and buttons do what the same request of the API does.',
     family: 'documents',
     sources: ['T', 'L'],
-    question: anyPlace,
-    async check(cloud, { history, collection: n, which }) {
+    question: setting => fc.record({ place: anyPlace(setting), deed: fc.option(anyMaking(setting), { nil: undefined }) }),
+    async check(cloud, { place: { history, collection: n, which }, deed }) {
       const done = await follow(cloud, history)
       // What was destroyed since may still be named, as the image of an instance is.
       const gone = new Set(
@@ -148,8 +158,11 @@ export const documentLaws: readonly Law[] = [
         ),
       )
       const collection = collectionAt(cloud, n)
-      const item = pickNth(readIndex(await askIndex(cloud, collection, 'json'), collection), which)
-      if (item === undefined) throw new Inconclusive('there is nothing that links could lead from')
+      const items = readIndex(await askIndex(cloud, collection, 'json'), collection)
+      await checkIndexPage(cloud, collection, items, which)
+      if (deed !== undefined) await checkMaking(cloud, deed)
+      const item = pickNth(items, which)
+      if (item === undefined) return
       for (const href of new Set(readableLinks(item))) {
         const path = pathOf(href)
         const answer = await cloud.ask(`${path}${path.endsWith('/content') ? '' : '?format=json'}`)
@@ -160,6 +173,7 @@ export const documentLaws: readonly Law[] = [
         const named = read(readResource(answer), 'id')
         hold(named !== undefined && encodeSegment(named) === encodeSegment(decodeURIComponent(id)), () => `${path} shows ${named}`)
       }
+      await checkPageOf(cloud, collection, read(item, 'id') ?? '', { gone, which, isToDo: deed === undefined })
     },
   }),
   law({
@@ -184,15 +198,19 @@ export const documentLaws: readonly Law[] = [
   law({
     id: 'D4',
     title: 'escaping',
-    says: 'Documents stay well-formed for any string from the provider or the client (control characters, `]]>`, astral, right-to-left, 64 KiB); what XML 1.0 can’t hold is shown as U+FFFD in every format.',
+    says: 'Documents stay well-formed for any string from the provider or the client (control characters, `]]>`, astral, right-to-left, 64 KiB); what XML 1.0 can’t hold is shown as U+FFFD in every format. A page with such a text has the elements and attributes that it has with any other, and the text verbatim.',
     family: 'documents',
     sources: ['M', 'T'],
     question: setting =>
       setting.source === 'M'
-        ? fc.record({ naming: fc.nat(99), a: fc.constant(''), b: fc.constant('') })
-        : fc.record({ naming: fc.nat(99), a: text, b: text }),
-    async check(cloud, { naming: n, a, b }) {
-      if (cloud.abilities.recorded !== undefined) return checkWellFormed(cloud, n)
+        ? fc.record({ naming: fc.nat(99), a: fc.constant(''), b: fc.constant(''), planted: fc.constant(undefined) })
+        : fc.record({ naming: fc.nat(99), a: text, b: text, planted: fc.option(anyPlanting, { freq: 3, nil: undefined }) }),
+    async check(cloud, { naming: n, a, b, planted }) {
+      if (cloud.abilities.recorded !== undefined) {
+        await checkWellFormed(cloud, n)
+        return checkMutatedPages(cloud, collectionAt(cloud, n))
+      }
+      if (planted !== undefined) return checkPlanted(cloud, planted)
       const able = namings.filter(
         ({ collection, features = [] }) =>
           cloud.collections.includes(collection) &&

@@ -148,6 +148,7 @@ const openMutant = async (
     troubles,
     outcomes,
     judge: kind => judge(kind, { subject, recording, mutant, outcomes, mock }),
+    otherwise: otherwiseOf(all, instead => openMutant(subject, recording, shapes, instead, mock)),
   })
   try {
     outcomes.push(...(await performSteps(played.cloud, recording.scenario, 'json')))
@@ -161,6 +162,14 @@ const openMutant = async (
   player.isAfterwards = true
   played.cloud.abilities.unrecorded = () => player.failures.at(-1)?.message
   return { ...played, cloud: played.cloud, grade: 'property-tested', [Symbol.asyncDispose]: () => played[Symbol.asyncDispose]() }
+}
+
+/** Where a text was changed: the same with yet another in its place. */
+const otherwiseOf = (all: readonly Mutation[], open: (instead: readonly Mutation[]) => Promise<OpenCloud>): RecordedSource['otherwise'] => {
+  const changed = all.find(mutation => mutation.kind === 'text')
+  return changed === undefined
+    ? undefined
+    : { text: changed.text, open: text => open(all.map(mutation => (mutation === changed ? { ...changed, text } : mutation))) }
 }
 
 /** The status with which an exchange is answered, whatever else is wrong with the answer. */

@@ -80,13 +80,14 @@ export interface Played {
   readonly troubles?: RecordedSource['troubles']
   readonly judge?: RecordedSource['judge']
   readonly fed?: RecordedSource['fed']
+  readonly otherwise?: RecordedSource['otherwise']
   /** Filled by whoever performs the steps. */
   readonly outcomes: readonly StepOutcome[]
 }
 
 /** A server whose provider is a recording, before anything was asked. */
 export const openPlayed = async (played: Played): Promise<OpenCloud> => {
-  const { subject, recording, mutations, troubles = [], outcomes, judge, fed } = played
+  const { subject, recording, mutations, troubles = [], outcomes, judge, fed, otherwise } = played
   const { scenario, name } = recording
   const halves = subject.harness.roundTrip
   const players = [played.player]
@@ -117,6 +118,7 @@ export const openPlayed = async (played: Played): Promise<OpenCloud> => {
           troubles,
           fed,
           outcomes,
+          otherwise,
           judge,
           compareFrontend:
             halves === undefined || mutations.length > 0

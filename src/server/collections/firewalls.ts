@@ -27,11 +27,15 @@ const links = (firewall: Firewall, { links: to, offer }: Scene): ActionLink[] =>
   ]
 }
 
-const sourceInWords = (source: RuleSource): string => (source.type === 'group' ? source.name : `${source.address}/${source.prefix}`)
+const sourceInWords = (source: RuleSource): string =>
+  source.type === 'group' ? source.name + (source.owner === undefined ? '' : ` of ${source.owner}`) : `${source.address}/${source.prefix}`
 
-const ruleInWords = ({ protocol, portFrom, portTo, direction, sources }: FirewallRule): string => {
+const ruleInWords = ({ protocol, portFrom, portTo, direction, sources, action, log }: FirewallRule): string => {
   const ports = portFrom === undefined ? '' : portTo === undefined || portTo === portFrom ? ` ${portFrom}` : ` ${portFrom}–${portTo}`
-  return `${direction ?? ''} ${protocol ?? 'any'}${ports} ${sources.map(sourceInWords).join(', ')}`.trim()
+  const traffic = [direction ?? '', `${protocol ?? 'any'}${ports}`, sources.map(sourceInWords).join(', ')]
+    .filter(part => part !== '')
+    .join(' ')
+  return [traffic, ...(action === undefined ? [] : [action]), ...(log === true ? ['logged'] : [])].join(', ')
 }
 
 const ruleActions = (firewall: Firewall, rule: FirewallRule, { links: to, offer }: Scene): ActionLink[] =>
@@ -77,8 +81,9 @@ const ruleJson = (firewall: Firewall, rule: FirewallRule, scene: Scene): Record<
 
 const ruleLink = (firewall: Firewall, rule: FirewallRule, to: Scene['links']): string => to.under('firewalls', firewall.id, rule.id)
 
-const ruleDisplay = (firewall: Firewall, rule: FirewallRule, scene: Scene): Display => [
-  ruleInWords(rule),
+/** @param href of its own page, elsewhere. */
+const ruleDisplay = (firewall: Firewall, rule: FirewallRule, scene: Scene, href?: string): Display => [
+  href === undefined ? ruleInWords(rule) : { href, text: ruleInWords(rule) },
   { actions: ruleActions(firewall, rule, scene) },
 ]
 
@@ -99,7 +104,7 @@ const rules: Field<Firewall> = {
       (rule): Json => ({ id: legal(rule.id), href: ruleLink(firewall, rule, scene.links), ...ruleJson(firewall, rule, scene) }),
     )
   },
-  display: (firewall, scene) => firewall.rules.map(rule => ruleDisplay(firewall, rule, scene)),
+  display: (firewall, scene) => firewall.rules.map(rule => ruleDisplay(firewall, rule, scene, ruleLink(firewall, rule, scene.links))),
 }
 
 /** A rule with the firewall that it belongs to: its document needs both. */

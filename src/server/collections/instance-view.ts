@@ -126,6 +126,18 @@ const addresses = (name: 'public_addresses' | 'private_addresses', label: string
   }
 }
 
+const storageVolumes: Field<Instance> = {
+  ...references<Instance>('storage_volumes', 'storage_volumes', instance => instance.storageVolumes, {
+    singular: 'storage_volume',
+    extra: volume => ('device' in volume && typeof volume.device === 'string' ? { device: legal(volume.device) } : {}),
+  }),
+  display: (instance, { links: to }) =>
+    instance.storageVolumes.map(({ id, device }): Display => {
+      const link = { href: to.member('storage_volumes', id), text: id }
+      return device === undefined || device === '' ? link : [link, `as ${device}`]
+    }),
+}
+
 /** How to log in. `key` wins where both features are there, as the original had it (quirk D15). */
 const authentication: Field<Instance> = {
   label: 'Login',
@@ -213,10 +225,7 @@ export const instanceView: View<Instance> = {
     addresses('public_addresses', 'Public addresses'),
     addresses('private_addresses', 'Private addresses'),
     references('firewalls', 'firewalls', instance => instance.firewalls?.map(id => ({ id })), { singular: 'firewall', absent: 'left out' }),
-    references('storage_volumes', 'storage_volumes', instance => instance.storageVolumes, {
-      singular: 'storage_volume',
-      extra: volume => ('device' in volume && typeof volume.device === 'string' ? { device: legal(volume.device) } : {}),
-    }),
+    storageVolumes,
     authentication,
     references('network_interfaces', 'network_interfaces', instance => instance.networkInterfaces?.map(id => ({ id })), {
       singular: 'network_interface',

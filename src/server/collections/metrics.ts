@@ -9,7 +9,7 @@ import { collection } from './build.ts'
 /** A metric's name becomes an element's: what can't stand there becomes an underscore. */
 const elementName = (name: string): string => name.replace(/[^A-Za-z0-9_.-]/g, '_').replace(/^(?![A-Za-z_])/, '_')
 
-/** What a page shows of the latest sample, which is the first. */
+/** What a page shows of each sample. */
 const measures = ['average', 'minimum', 'maximum', 'unit', 'timestamp'] as const
 
 const shown = (sample: Sample | undefined, measure: (typeof measures)[number]): string | number | undefined => {
@@ -53,7 +53,9 @@ const properties: Field<Metric> = {
     all.some(({ values }) => values !== undefined && values.length > 0)
       ? {
           head: ['Property', ...measures.map(humanise)],
-          rows: all.map(({ name, values }) => [name, ...measures.map(key => shown(values?.[0], key))]),
+          rows: all.flatMap(({ name, values = [] }) =>
+            (values.length === 0 ? [undefined] : values).map(sample => [name, ...measures.map(key => shown(sample, key))]),
+          ),
         }
       : all.map(({ name }) => name),
 }

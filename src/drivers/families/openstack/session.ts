@@ -1,6 +1,6 @@
 /** A session with an OpenStack cloud: a token that's kept as long as it lasts, the addresses that came with it, and requests to them. */
 
-import { CloudError, notSupported, unauthenticated } from '../../../model/errors.ts'
+import { badRequest, CloudError, notSupported, unauthenticated } from '../../../model/errors.ts'
 import type { Bytes } from '../../../model/requests.ts'
 import type { Context, Credentials } from '../../context.ts'
 import type { ConnectRequest } from '../../driver.ts'
@@ -308,5 +308,8 @@ export const asReference = async <T>(asking: Promise<T>, ...named: readonly (str
   }
 }
 
-/** An id as one segment of a path. */
-export const segment = (id: string): string => encodeURIComponent(id)
+/** An id as one segment of a path. @throws CloudError `bad-request` for an empty one: the path would be another */
+export const segment = (id: string): string => {
+  if (id === '') throw badRequest('An id must not be empty')
+  return encodeURIComponent(id)
+}
