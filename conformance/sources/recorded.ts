@@ -80,13 +80,14 @@ export interface Played {
   readonly troubles?: RecordedSource['troubles']
   readonly judge?: RecordedSource['judge']
   readonly fed?: RecordedSource['fed']
+  readonly pages?: RecordedSource['pages']
   /** Filled by whoever performs the steps. */
   readonly outcomes: readonly StepOutcome[]
 }
 
 /** A server whose provider is a recording, before anything was asked. */
 export const openPlayed = async (played: Played): Promise<OpenCloud> => {
-  const { subject, recording, mutations, troubles = [], outcomes, judge, fed } = played
+  const { subject, recording, mutations, troubles = [], outcomes, judge, fed, pages } = played
   const { scenario, name } = recording
   const halves = subject.harness.roundTrip
   const players = [played.player]
@@ -116,6 +117,7 @@ export const openPlayed = async (played: Played): Promise<OpenCloud> => {
           isIllegal: troubles.length > 0,
           troubles,
           fed,
+          pages,
           outcomes,
           judge,
           compareFrontend:
