@@ -9,6 +9,8 @@ import type { ErrorKind } from '../src/model/errors.ts'
 import { type Answer, type Ask, type Client, prepareRequest, type Sent, Transcript } from './client.ts'
 import type { Subject } from './harness.ts'
 import type { IllegalMutation } from './mutations/mutations.ts'
+import type { PagedTransport } from './mutations/paged-transport.ts'
+import type { PageFlaw } from './mutations/pages.ts'
 import type { AttributeRow, ErrorRow } from './mutations/shapes.ts'
 import { Observations } from './observations.ts'
 import type { HarEntry } from './replay/har.ts'
@@ -156,6 +158,15 @@ export interface Performance {
   readonly written: readonly string[]
 }
 
+/** A recording whose lists come in pages. */
+export interface RecordedPages {
+  /** What is wrong with a cursor, if anything. */
+  readonly flaw: PageFlaw | undefined
+  readonly transport: Pick<PagedTransport, 'isMet' | 'isEndless' | 'strays'>
+  /** What the steps are answered where each list is in one page. */
+  readonly whole: () => Promise<readonly StepOutcome[]>
+}
+
 export interface RecordedSource {
   readonly recording: Recording
   /** What was done to it, in words; none where it's as it was recorded. */
@@ -164,6 +175,8 @@ export interface RecordedSource {
   readonly isIllegal: boolean
   /** Which documented state, error or value was put in, where that was done for one step. */
   readonly fed?: Fed | undefined
+  /** How its lists were cut into pages, where they were. */
+  readonly pages?: RecordedPages | undefined
   /** What its provider did that none should, each with the status of its answer. */
   readonly troubles: readonly { readonly mutation: IllegalMutation; readonly status: number }[]
   /** What its steps were answered, as JSON. */

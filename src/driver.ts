@@ -2,6 +2,7 @@
 
 export type { Context, Credentials, Log, SessionCache, Transport } from './drivers/context.ts'
 export type { Cloud, ConnectRequest, DriverDefinition, Listing, Offer, Operations } from './drivers/driver.ts'
+export { allPages, type ProviderPage } from './drivers/pagers.ts'
 export { sessionKey } from './drivers/sessions.ts'
 export { retryAfter } from './drivers/transport.ts'
 export { discard, type Headers, headerOf, readBody, type WireRequest, type WireResponse, wireRequest } from './drivers/wire.ts'

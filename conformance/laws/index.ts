@@ -7,6 +7,7 @@ import { errorLaws } from './errors.ts'
 import { expectationLaws } from './expectations.ts'
 import { filterLaws } from './filters.ts'
 import type { Law } from './law.ts'
+import { pageLaws } from './pages.ts'
 import { recordingLaws } from './recordings.ts'
 import { roundTripLaws } from './round-trip.ts'
 import { stateLaws } from './states.ts'
@@ -22,6 +23,7 @@ export const laws: readonly Law[] = [
   expectationLaws.A1,
   ...capabilityLaws,
   ...recordingLaws,
+  ...pageLaws,
   ...roundTripLaws,
   ...storageLaws,
   ...concurrencyLaws,

@@ -255,7 +255,7 @@ const unheardOf = (place: Tree['kind'], name: string, what: Of<'add'>['what']): 
 
 const text = (answered: Answered, { which, text: next }: Of<'text'>): Change | undefined => {
   const { id, refs = [], words = [], state: status, cursor } = answered.shape
-  const cursors = answered.shape.items === '' ? [cursor] : []
+  const cursors = answered.shape.items === '' ? [cursor?.at] : []
   const fixed = [id, ...refs, ...words, status?.path, ...cursors].filter(path => path !== undefined)
   const node = pick(
     inItems(answered).filter(({ tree, trail }) => isText(tree) && !fixed.some(path => positionOf(trail, path) === 'at')),

@@ -87,6 +87,40 @@ const error = z.strictObject({
 })
 export type ErrorRow = z.infer<typeof error>
 
+/** How a list goes on in another page. */
+const cursor = z
+  .strictObject({
+    /**
+     * `token`: a text that is sent back as it is; `link`: the address of the next page; `path`: its path and query; `links`: a list of links by
+     * relation, with one to the `next` page; `last`: nothing is told, the next page begins behind the id of the last item.
+     */
+    kind: z.enum(['token', 'link', 'path', 'links', 'last']),
+    /** Where the answer tells it; of a token, a header may instead. */
+    at: path.optional(),
+    header: z.string().min(1).optional(),
+    /** Of the request for the next page: what the text, or the id, is sent as. A link has it in its query. */
+    parameter: z.string().min(1),
+    /** In the answer, what is `true` where another page follows. */
+    more: path.optional(),
+    /** A header that counts the items of all pages; answers without it aren't cut. */
+    total: z.string().min(1).optional(),
+    /** Fits the names of parameters with which all comes at once: a list of what is named. */
+    unless: z.string().refine(isPattern, 'must be a regular expression').optional(),
+    /** A page without items may have a next one. */
+    mayBeEmpty: z.literal(true).optional(),
+    source,
+  })
+  .refine(
+    ({ kind, at, header }) =>
+      kind === 'last'
+        ? at === undefined && header === undefined
+        : kind === 'token'
+          ? (at === undefined) !== (header === undefined)
+          : at !== undefined,
+    'a token stands at a path or in a header, links at a path, and nothing tells of a page that begins behind the last item',
+  )
+export type Cursor = z.infer<typeof cursor>
+
 const operation = z.strictObject({
   /** Fits what is asked: `GET /v1/ships`, `DescribeInstances`, `RetrieveProperties`. */
   asks: z.string().refine(isPattern, 'must be a regular expression'),
@@ -107,8 +141,8 @@ const operation = z.strictObject({
   replaced: z.array(z.string().regex(essentialForm, 'must be names divided by slashes')).optional(),
   /** In an item, objects whose keys are data: nothing is added there. */
   maps: z.array(path).optional(),
-  /** In the answer, what leads to the next page. */
-  cursor: path.optional(),
+  /** What leads to the next page. */
+  cursor: cursor.optional(),
   /** In the answer, how many items there are. */
   counts: z.array(path).optional(),
   /** In an item, or with a leading `/` in the answer: without it the answer is useless, and why. */
@@ -138,6 +172,7 @@ const checkedShapes = shapes.superRefine((all, context) => {
   const rows = [
     ...(all.states ?? []).map((row, n) => ({ row, path: ['states', n] })),
     ...(all.errors ?? []).map((row, n) => ({ row, path: ['errors', n] })),
+    ...all.operations.flatMap(({ cursor: row }, n) => (row === undefined ? [] : [{ row, path: ['operations', n, 'cursor'] }])),
     ...all.operations.flatMap(({ attributes = [] }, n) =>
       attributes.map((row, inner) => ({ row, path: ['operations', n, 'attributes', inner] })),
     ),
@@ -145,6 +180,9 @@ const checkedShapes = shapes.superRefine((all, context) => {
   for (const { row, path } of rows)
     if (!Object.hasOwn(all.sources ?? {}, row.source))
       context.addIssue({ code: 'custom', path: [...path, 'source'], message: `'${row.source}' is no key of sources` })
+  for (const [n, { id, cursor: row }] of all.operations.entries())
+    if (row?.kind === 'last' && id === undefined)
+      context.addIssue({ code: 'custom', path: ['operations', n, 'id'], message: 'the next page begins behind the id of the last item' })
   for (const [n, { of, attributes }] of all.operations.entries())
     if (attributes !== undefined && of === undefined)
       context.addIssue({ code: 'custom', path: ['operations', n, 'of'], message: 'attributes need the collection that the items are' })

@@ -42,7 +42,8 @@ const meaningless: ReadonlySet<string> = new Set([
 ])
 const meaninglessBeginnings = ['signature', 'x-amz-']
 
-const pageSizes: ReadonlySet<string> = new Set(['maxresults', 'pagesize', 'limit', 'max-keys', 'per_page'])
+const pageSizes: ReadonlySet<string> = new Set(['maxresults', 'maxrecords', 'pagesize', 'limit', 'max-keys', 'max-buckets', 'per_page'])
+export const isPageSize = (name: string): boolean => pageSizes.has(name.toLowerCase())
 /** What says that it isn't the first page. */
 const cursors: ReadonlySet<string> = new Set(['nexttoken', 'marker', 'continuation-token', 'start-after', 'page', 'after', 'offset'])
 
@@ -89,7 +90,7 @@ const meaningfulQuery = (given: readonly (readonly [string, string])[]): Readonl
   for (const [name, value] of given) {
     const lower = name.toLowerCase()
     if (meaningless.has(lower) || meaninglessBeginnings.some(beginning => lower.startsWith(beginning))) continue
-    if (isFirstPage && pageSizes.has(lower)) continue
+    if (isFirstPage && isPageSize(name)) continue
     found.set(name, [...(found.get(name) ?? []), value])
   }
   return new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)))

@@ -17,6 +17,7 @@ import { dealSecrets } from '../replay/secrets.ts'
 import { performSteps, type StepOutcome } from '../replay/steps.ts'
 import { createReplayTransport } from '../replay/transport.ts'
 import { withDriver } from './declared.ts'
+import { pagedParts } from './paged.ts'
 import { openPlayed } from './recorded.ts'
 import type { OpenCloud, Setup, Source } from './source.ts'
 
@@ -61,12 +62,18 @@ export const openMutated = async (subject: Subject, recordings: readonly Recordi
           fc.constantFrom(...all).map(feeding => ({ given: feeding.given, open: () => openFed(subject, feeding, mock) })),
         )
       : undefined
+  const performWhole = async (recording: Recording) => (await showRecording(subject, recording, mock)).outcomes
   return withDriver(subject, async (driver, offer) => ({
     kind: 'M',
     driver,
     offer,
     parts: parts('legal'),
-    partsFor: async law => (Object.hasOwn(wanted, law) ? parts(wanted[law] ?? 'legal') : feedings(law)),
+    partsFor: async law =>
+      law === 'R5'
+        ? pagedParts(dealt, { subject, shapes, mock, perform: performWhole })
+        : Object.hasOwn(wanted, law)
+          ? parts(wanted[law] ?? 'legal')
+          : feedings(law),
     [Symbol.asyncDispose]: () => mock.close(),
   }))
 }

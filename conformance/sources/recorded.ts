@@ -81,13 +81,14 @@ export interface Played {
   readonly judge?: RecordedSource['judge']
   readonly fed?: RecordedSource['fed']
   readonly otherwise?: RecordedSource['otherwise']
+  readonly pages?: RecordedSource['pages']
   /** Filled by whoever performs the steps. */
   readonly outcomes: readonly StepOutcome[]
 }
 
 /** A server whose provider is a recording, before anything was asked. */
 export const openPlayed = async (played: Played): Promise<OpenCloud> => {
-  const { subject, recording, mutations, troubles = [], outcomes, judge, fed, otherwise } = played
+  const { subject, recording, mutations, troubles = [], outcomes, judge, fed, otherwise, pages } = played
   const { scenario, name } = recording
   const halves = subject.harness.roundTrip
   const players = [played.player]
@@ -117,6 +118,7 @@ export const openPlayed = async (played: Played): Promise<OpenCloud> => {
           isIllegal: troubles.length > 0,
           troubles,
           fed,
+          pages,
           outcomes,
           otherwise,
           judge,

@@ -2,6 +2,7 @@
 
 import { z } from 'zod'
 import {
+  allPages,
   CloudError,
   type ConnectRequest,
   discard,
@@ -34,16 +35,13 @@ export class Session {
   }
 
   /** All items of a list, page by page. */
-  async list<T>(path: string, key: string, item: z.ZodType<T>): Promise<T[]> {
+  list<T>(path: string, key: string, item: z.ZodType<T>): Promise<T[]> {
     const page = z.object({ [key]: z.array(item), next: z.string().optional() })
-    const all: T[] = []
-    for (let after: string | undefined; ; ) {
+    return allPages(`GET ${path}`, async after => {
       const answer = await this.ask('GET', after === undefined ? path : `${path}?after=${encodeURIComponent(after)}`, page)
       const { next, [key]: items } = answer
-      if (Array.isArray(items)) all.push(...items)
-      if (typeof next !== 'string') return all
-      after = next
-    }
+      return { items: Array.isArray(items) ? items : [], next: typeof next === 'string' ? next : undefined }
+    })
   }
 
   /** A request whose answer says nothing. */

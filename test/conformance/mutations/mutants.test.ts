@@ -46,6 +46,7 @@ const droplets = {
     JSON.stringify({
       driver: 'made',
       source: 'the API reference',
+      sources: { pages: 'the API reference, Links' },
       operations: [
         {
           asks: '^GET /v2/droplets$',
@@ -54,7 +55,7 @@ const droplets = {
           refs: ['image/id', 'links/self'],
           state: { path: 'status', values: ['new', 'active', 'off', 'archive'] },
           maps: ['links'],
-          cursor: 'links/next',
+          cursor: { kind: 'link', at: 'links/next', parameter: 'page', source: 'pages' },
           counts: ['meta/total'],
           essential: {
             id: 'nothing else tells droplets apart',

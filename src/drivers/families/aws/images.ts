@@ -44,8 +44,8 @@ export const images: NonNullable<Operations<Session>['images']> = {
     const found = await allPages('DescribeImages', async token => {
       const question = { ...questionFor(session, filter), ...(token === undefined ? {} : { NextToken: token }) }
       const asking = session.ec2(client => client.describeImages(question))
-      // An owner that nobody can be has no images.
-      const answer = await (filter.ownerId === undefined ? asking : unlessMissing(asking))
+      // An owner that nobody can be has no images; a page that's missing is another thing.
+      const answer = await (filter.ownerId === undefined || token !== undefined ? asking : unlessMissing(asking))
       return { items: answer?.Images ?? [], next: answer?.NextToken }
     })
     return mapped(found, await session.profiles()).sort(byOwnerAndName)

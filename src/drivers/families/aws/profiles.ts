@@ -1,6 +1,6 @@
 /** Hardware profiles: what the provider tells of its instance types. */
 
-import type { InstanceTypeInfo } from '@aws-sdk/client-ec2'
+import type { Filter, InstanceTypeInfo } from '@aws-sdk/client-ec2'
 import { fixed, type HardwareProfile } from '../../../model/hardware-profile.ts'
 import { byId, type Listing } from '../../driver.ts'
 import { allPages } from '../../pagers.ts'
@@ -35,18 +35,23 @@ export const liveProfiles = (session: Session): Promise<readonly HardwareProfile
   return context.sessions.remember(key, async () => ({ value: await asked(session), expires: context.now() + kept }), context.signal)
 }
 
-const asked = async (session: Session): Promise<readonly HardwareProfile[]> => {
-  const types = await allPages('DescribeInstanceTypes', async token => {
-    const answer = await session.ec2(client => client.describeInstanceTypes(token === undefined ? {} : { NextToken: token }))
+const asked = async (session: Session): Promise<readonly HardwareProfile[]> => (await instanceTypes(session)).map(profileOf)
+
+const instanceTypes = (session: Session, filters?: Filter[]): Promise<readonly InstanceTypeInfo[]> =>
+  allPages('DescribeInstanceTypes', async token => {
+    const answer = await session.ec2(client =>
+      client.describeInstanceTypes({
+        ...(filters === undefined ? {} : { Filters: filters }),
+        ...(token === undefined ? {} : { NextToken: token }),
+      }),
+    )
     return { items: answer.InstanceTypes ?? [], next: answer.NextToken }
   })
-  return types.map(profileOf)
-}
 
 /** One as it is now. A filter that fits none is no mistake, as the name of an unknown type would be; it takes `*` and `?` for any characters. */
 const get = async (session: Session, id: string): Promise<HardwareProfile | undefined> => {
-  const answer = await session.ec2(client => client.describeInstanceTypes({ Filters: [{ Name: 'instance-type', Values: [id] }] }))
-  const found = answer.InstanceTypes?.find(type => type.InstanceType === id)
+  // A page of a filtered list may be empty although what is looked for is in a later one.
+  const found = (await instanceTypes(session, [{ Name: 'instance-type', Values: [id] }])).find(type => type.InstanceType === id)
   return found === undefined ? undefined : profileOf(found)
 }
 

@@ -1,6 +1,6 @@
 /** Containers and objects: Swift's API 1. */
 
-import { badRequest, conflict, notFound } from '../../../model/errors.ts'
+import { badRequest, CloudError, conflict, notFound } from '../../../model/errors.ts'
 import type { ByteRange, Bytes, Upload } from '../../../model/requests.ts'
 import type { Blob, Bucket } from '../../../model/resources.ts'
 import { wholeIfSmall } from '../../content.ts'
@@ -19,6 +19,9 @@ export const containerPath = (bucket: string): string => {
 
 export const objectPath = (bucket: string, id: string): string => `${containerPath(bucket)}/${segment(id)}`
 
+/** Names in a page of Swift, unless it's configured otherwise. */
+const mostNames = 10_000
+
 /** A part of a list: JSON is a list as such, which no other service has. */
 const entries = async (session: Session, path: string): Promise<{ readonly items: readonly Native[]; readonly headers: Headers }> => {
   const response = await session.send('objects', { method: 'GET', path })
@@ -33,16 +36,21 @@ const entries = async (session: Session, path: string): Promise<{ readonly items
 const allEntries = async (session: Session, path: string): Promise<{ readonly items: readonly Native[]; readonly headers: Headers }> => {
   let headers: Headers = []
   let total = Number.NaN
-  let count = 0
+  let full = mostNames
+  const names = new Set<string>()
   const items = await allPages(`GET ${path}`, async marker => {
     const page = await entries(session, `${path}?format=json${marker === undefined ? '' : `&marker=${segment(marker)}`}`)
     if (marker === undefined) {
       headers = page.headers
       total = Number(headerOf(headers, totalIn(path)) ?? Number.NaN)
     }
-    count += page.items.length
-    // A total may lag behind, and some say none: then a whole page is one that may have a next.
-    const isLast = Number.isNaN(total) ? page.items.length < 10_000 : count >= total
+    for (const name of page.items.map(item => item.need('name'))) {
+      if (names.has(name)) throw new CloudError('provider-error', `GET ${path}: the provider listed ${name.slice(0, 100)} twice`)
+      names.add(name)
+    }
+    // A total may lag behind, and some say none: a page that's as long as the limit, or as the first one, may have a next.
+    const isLast = page.items.length < full && (Number.isNaN(total) || names.size >= total)
+    if (marker === undefined) full = page.items.length
     return { items: page.items, next: isLast ? undefined : page.items.at(-1)?.need('name') }
   })
   return { items, headers }

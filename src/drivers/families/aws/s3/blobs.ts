@@ -10,7 +10,7 @@ import { isUnexplained, unlessMissing } from '../errors.ts'
 import { need, withIds } from '../native.ts'
 import type { Session } from '../session.ts'
 import { bodyOf } from './bodies.ts'
-import { bucketName } from './buckets.ts'
+import { bucketName, markerAfter } from './buckets.ts'
 import { blobOf, metadataFor, rangeOf } from './mapping.ts'
 import { inParts, uploads } from './uploads.ts'
 
@@ -81,8 +81,8 @@ export const blobs = {
       blobOf(bucket, need(Key, 'Key'), { ContentLength: Size, ETag, LastModified }),
     )
     const prefixes = (native.CommonPrefixes ?? []).flatMap(({ Prefix }) => Prefix ?? [])
-    // Without a delimiter S3 names no marker: it's the last key.
-    const next = native.IsTruncated === true ? native.NextMarker || items.at(-1)?.id : undefined
+    const next =
+      native.IsTruncated === true ? markerAfter('ListObjects', native.NextMarker, items.at(-1)?.id ?? prefixes.at(-1)) : undefined
     return { items, prefixes, ...(next === undefined ? {} : { next }) }
   },
   async read(session, bucket, id, { range }) {

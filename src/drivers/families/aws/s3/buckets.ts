@@ -1,7 +1,7 @@
 /** Buckets of S3. */
 
 import type { BucketLocationConstraint, S3 } from '@aws-sdk/client-s3'
-import { notFound } from '../../../../model/errors.ts'
+import { CloudError, notFound } from '../../../../model/errors.ts'
 import type { Bucket } from '../../../../model/resources.ts'
 import type { Operations } from '../../../driver.ts'
 import { allPages } from '../../../pagers.ts'
@@ -27,8 +27,15 @@ const keysIn = (session: Session, bucket: string): Promise<readonly string[]> =>
       client.listObjects({ Bucket: bucketName(bucket), ...(marker === undefined ? {} : { Marker: marker }) }),
     )
     const items = withIds(page.Contents, 'blob', session.context, ({ Key }) => Key).map(({ Key }) => need(Key, 'Key'))
-    return { items, next: page.IsTruncated === true ? page.NextMarker || items.at(-1) : undefined }
+    return { items, next: page.IsTruncated === true ? markerAfter('ListObjects', page.NextMarker, items.at(-1)) : undefined }
   })
+
+/** Without a delimiter S3 names no marker: it's the last key. @throws CloudError `provider-error` where more follows, and nothing says where */
+export const markerAfter = (call: string, named: string | undefined, last: string | undefined): string => {
+  const marker = named || last
+  if (marker === undefined) throw new CloudError('provider-error', `${call}: the provider's list goes on, and nothing says where`)
+  return marker
+}
 
 const get = async (session: Session, id: string): Promise<Bucket | undefined> => {
   // Who may not ask is told that, whatever the name.
