@@ -18,7 +18,7 @@ import type { Recording } from './replay/recording.ts'
 import type { StepOutcome } from './replay/steps.ts'
 import type { SourceKind } from './results.ts'
 import type { Flow, StreamedAnswer, StreamedRequest } from './streaming.ts'
-import type { Traffic } from './traffic.ts'
+import type { SentRequest, Traffic } from './traffic.ts'
 
 /** The case can't be judged here: what it asks isn't recorded, or isn't there. */
 export class Inconclusive extends Error {
@@ -88,6 +88,15 @@ export interface Simulated {
   readonly world: World
 }
 
+/** A cloud that has nothing in common with the one beside it but the users' names. */
+export interface Elsewhere {
+  /** For people: `the region eu-west-1`. */
+  readonly name: string
+  readonly open: () => Promise<CloudUnderTest>
+  /** Collections that both have in common all the same. */
+  readonly shared: readonly string[]
+}
+
 /** What only some sources can do. */
 export interface Abilities {
   /** Lets cloud time pass, milliseconds. */
@@ -130,6 +139,12 @@ export interface Abilities {
   readonly flow?: Flow
   /** Where the provider is: nothing else may be asked. */
   readonly origin?: string
+  /** The one region of it that was chosen, and how a request tells which it's for. */
+  readonly region?: { readonly name: string; readonly of: (request: SentRequest) => string | undefined }
+  /** Other clouds that the same driver reaches by other providers, in the same server, with the same accounts. */
+  readonly elsewhere?: readonly Elsewhere[]
+  /** What the simulator itself keeps of an account here, by collection. */
+  readonly accountRecords?: (user: string) => Promise<Readonly<Record<string, string>>>
   /** Lets every boot fail from now on. */
   readonly failBoots?: () => Promise<void>
   /** Lets the cloud itself refuse everything from now on. */

@@ -7,6 +7,7 @@ import type { FrontendDefinition } from '../src/server/frontend.ts'
 import type { Item } from './documents/read.ts'
 import type { HarEntry } from './replay/har.ts'
 import type { Recording } from './replay/recording.ts'
+import type { SentRequest } from './traffic.ts'
 
 export interface Harness {
   /** The driver; that of the simulator needs one to stand on. */
@@ -41,6 +42,8 @@ export interface RoundTrip {
   readonly personality: string
   /** The driver's provider for a frontend at this origin: `http://127.0.0.1:4000`. */
   readonly provider: (origin: string) => string
+  /** The regions of the cloud that the driver's provider can name. Without them the cloud is one region. */
+  readonly regions?: Regions
   /** Seed data of a mock cloud in which a recording could have been made, as its control takes them: law T0. */
   readonly seedOf?: (recording: Recording) => object | undefined
   /** The request that an exchange is for the frontend, signed anew; by default as it was recorded, with Basic credentials and tokens renewed. */
@@ -54,6 +57,17 @@ export interface RoundTrip {
   readonly expected?: Readonly<
     Record<string, (item: Item, list: (collection: string) => Promise<readonly Item[]>, told: Item) => Promise<unknown>>
   >
+}
+
+/** Two regions of one cloud, under the same accounts. */
+export interface Regions {
+  /** As the cloud calls them; what `provider` names is the first. */
+  readonly names: readonly [home: string, other: string]
+  readonly provider: (origin: string, region: string) => string
+  /** The region that a request is for, as its protocol says it; undefined where it's for all of them, as a login. */
+  readonly regionOf: (request: SentRequest) => string | undefined
+  /** Collections that an account has in all regions at once, by the provider's documents. */
+  readonly shared?: readonly string[]
 }
 
 /** A driver at a provider: what laws are held against, and a column of the matrix. */

@@ -52,10 +52,20 @@ export const commands = (
   )
 }
 
+/** Collections in which a client can make something. */
+const creatableIn = ({ operations }: Offer): readonly string[] =>
+  Object.keys(creations).filter(name => isGroup(operations, name) && offers(operations, name, 'create'))
+
+/** The making of anything that the driver can make; undefined where that's nothing. */
+export const anyCreation = (offer: Offer): fc.Arbitrary<Command> | undefined => {
+  const creatable = creatableIn(offer)
+  return creatable.length === 0 ? undefined : fc.constantFrom(...creatable).chain(name => creation(offer, name))
+}
+
 /** One command that the driver offers. */
 export const anyCommand = (offer: Offer): fc.Arbitrary<Command> => {
   const { operations } = offer
-  const creatable = Object.keys(creations).filter(name => isGroup(operations, name) && offers(operations, name, 'create'))
+  const creatable = creatableIn(offer)
   const destroyable = creatable.filter(name => isGroup(operations, name) && offers(operations, name, 'destroy'))
   const actions: fc.Arbitrary<Command>[] = others
     .filter(({ collection, operation }) => isGroup(operations, collection) && offers(operations, collection, operation))

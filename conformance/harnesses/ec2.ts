@@ -7,13 +7,23 @@ import { read } from '../documents/read.ts'
 import type { Harness } from '../harness.ts'
 import { decodesTwice, expected } from './families/aws.ts'
 
+const providerAt = (origin: string): string =>
+  `ec2=${origin}/ec2;elb=${origin}/ec2;cloudwatch=${origin}/ec2;s3=${origin}/s3;profiles=live;realms=zones`
+
 export const harness: Harness = {
   driver: ec2,
   shapes: new URL('../shapes/ec2.json', import.meta.url),
   roundTrip: {
     frontends: [ec2Frontend, s3Frontend],
     personality: 'ec2',
-    provider: origin => `ec2=${origin}/ec2;elb=${origin}/ec2;cloudwatch=${origin}/ec2;s3=${origin}/s3;profiles=live;realms=zones`,
+    provider: providerAt,
+    regions: {
+      names: ['us-east-1', 'eu-west-1'],
+      provider: (origin, region) => `${providerAt(origin)};region=${region}`,
+      regionOf: ({ region }) => region,
+      // Amazon S3 user guide, general purpose buckets: one list and one space of names for all regions.
+      shared: ['buckets', 'blobs'],
+    },
     expected: {
       ...expected,
       // The original API shows the blocks of a network's subnets as its own.

@@ -3,7 +3,7 @@
 import { openstack } from '../../src/drivers/openstack/index.ts'
 import { openstack as frontend } from '../../src/server/frontends/openstack/index.ts'
 import type { Harness } from '../harness.ts'
-import { blocksOfSubnets, expected } from './families/openstack.ts'
+import { blocksOfSubnets, expected, regionsNamed } from './families/openstack.ts'
 
 export const harness: Harness = {
   driver: openstack,
@@ -12,6 +12,7 @@ export const harness: Harness = {
     frontends: [frontend],
     personality: 'openstack',
     provider: origin => `${origin}/openstack/identity/v3`,
+    regions: regionsNamed(['RegionOne', 'RegionTwo'], origin => `${origin}/openstack/identity/v3`),
     expected,
   },
   exempt: [blocksOfSubnets(undefined)],

@@ -4,7 +4,7 @@ import { rackspace } from '../../src/drivers/rackspace/index.ts'
 import { openstack as frontend } from '../../src/server/frontends/openstack/index.ts'
 import type { Harness } from '../harness.ts'
 import { alice } from '../sources/simulated.ts'
-import { expected } from './families/openstack.ts'
+import { expected, regionsNamed } from './families/openstack.ts'
 
 const providers = [undefined, 'DFW']
 
@@ -17,6 +17,8 @@ export const harness: Harness = {
     frontends: [frontend],
     personality: 'openstack',
     provider: origin => `${origin}/openstack/identity/v2.0;default`,
+    // The simulator's realm is called so, and the driver shows the region as its realm.
+    regions: regionsNamed(['default', 'ORD'], origin => `${origin}/openstack/identity/v2.0`),
     expected: {
       ...expected,
       // Nova's proxy for images has no owner: the original API shows the caller.

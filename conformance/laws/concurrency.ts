@@ -3,8 +3,8 @@
 import fc from 'fast-check'
 import { type CloudUnderTest, hold, Inconclusive } from '../cloud-under-test.ts'
 import { type Command, commands, creation, follow, Inventory, instanceAction, type Known, perform } from '../generators/commands.ts'
-import type { SentRequest } from '../traffic.ts'
 import { askIndex } from './asking.ts'
+import { isolated } from './isolation.ts'
 import { type Law, law, type Setting } from './law.ts'
 
 /** What of a command's answer a client can tell from another. */
@@ -56,21 +56,6 @@ const permutationsOf = <T>(items: readonly T[]): T[][] =>
 const requireFork = (cloud: CloudUnderTest): (() => Promise<CloudUnderTest>) => {
   if (cloud.abilities.fork === undefined) throw new Inconclusive('there is no second cloud that begins alike')
   return cloud.abilities.fork
-}
-
-/** @param theirs from where to where a stranger asked; the rest was asked by the right user */
-const holdOwnTokens = (sent: readonly SentRequest[], [from, to]: readonly [number, number]): void => {
-  const tokensIn = (some: readonly SentRequest[]): ReadonlySet<string> => new Set(some.flatMap(({ token }) => token ?? []))
-  const own = tokensIn([...sent.slice(0, from), ...sent.slice(to)])
-  const shared = sent.slice(from, to).find(({ token }) => token !== undefined && own.has(token))
-  hold(shared === undefined, () => `${shared?.operation} is asked with the token of another user`)
-}
-
-const holdOrigin = (sent: readonly SentRequest[], origin: string | undefined): void => {
-  const elsewhere = sent.find(one => origin !== undefined && one.origin !== origin)
-  hold(elsewhere === undefined, () => `${elsewhere?.operation} is asked of ${elsewhere?.origin}, and the provider is at ${origin}`)
-  const regions = new Set(sent.flatMap(({ region }) => region ?? []))
-  hold(regions.size <= 1, () => `One region was chosen, and ${[...regions].join(' and ')} are asked`)
 }
 
 /** Commands that get into each other's way: they're about the same few things. */
@@ -136,45 +121,7 @@ export const concurrencyLaws: readonly Law[] = [
       hold(false, () => `No order of these requests gives these answers: ${answers.map(({ status }) => status).join(', ')}`)
     },
   }),
-  law({
-    id: 'K2',
-    title: 'isolated',
-    says: 'No account or world ever sees or changes another’s resources; no provider is asked with the token of another user, nor any but the one that was chosen.',
-    family: 'concurrency',
-    sources: ['T'],
-    question: setting => fc.record({ history: commands(setting, { maxLength: 4 }), theirs: commands(setting, { maxLength: 4 }) }),
-    async check(cloud, { history, theirs }) {
-      const { stranger } = cloud.abilities
-      if (stranger === undefined) throw new Inconclusive('there is no second account')
-      const fork = requireFork(cloud)
-      await follow(
-        cloud,
-        history.filter(({ op }) => op !== 'wait'),
-      )
-      const [own, other] = [await readEverything(cloud), await fork()]
-      const foreign = cloud.as(stranger)
-      const { traffic } = cloud.abilities
-      const before = traffic?.requests.length ?? 0
-      // Time is everyone's; all else isn't.
-      await follow(
-        foreign,
-        theirs.filter(({ op }) => op !== 'wait'),
-      )
-      const theirsEnd = traffic?.requests.length ?? 0
-      hold((await readEverything(cloud)) === own, () => `What ${stranger.user} does is seen by ${cloud.credentials.user}`)
-      const again = async (asker: CloudUnderTest): Promise<void> => {
-        for (const collection of asker.collections) await askIndex(asker, collection, 'json')
-      }
-      if (traffic !== undefined) {
-        holdOwnTokens(traffic.requests, [before, theirsEnd])
-        holdOrigin(traffic.requests, cloud.abilities.origin)
-      }
-      // At the same time, too: what is kept for one isn’t for the other.
-      await Promise.all([again(cloud), again(foreign), again(cloud)])
-      await follow(other, theirs)
-      hold((await readEverything(cloud)) === own, () => 'What happens in one world is seen in another')
-    },
-  }),
+  isolated,
   law({
     id: 'K3',
     title: 'reads have no side effects',

@@ -5,7 +5,7 @@
 
 import fc from 'fast-check'
 import type { Transport } from '../../src/drivers/context.ts'
-import { bind } from '../../src/drivers/driver.ts'
+import { bind, type Offer } from '../../src/drivers/driver.ts'
 import { createTransport } from '../../src/drivers/transport.ts'
 import { readBody, type WireRequest, type WireResponse, wireRequest } from '../../src/drivers/wire.ts'
 import { type RunningServer, startServer } from '../../src/index.ts'
@@ -23,6 +23,7 @@ import { Traffic } from '../traffic.ts'
 import { withDriver } from './declared.ts'
 import { type InProcess, startInProcess } from './in-process.ts'
 import { recordsOf } from './kept.ts'
+import { accountRecords } from './records.ts'
 import { alice, bob, failedBoots, noContext, startOfTime } from './simulated.ts'
 import type { OpenCloud, Setup, Source } from './source.ts'
 import { writtenBy } from './written.ts'
@@ -42,6 +43,7 @@ export const openRoundTrip = (subject: Subject): Promise<Source> =>
     const mock = await MockCloud.open({
       clock: { mode: 'manual', now: startOfTime },
       accounts: { [alice.user]: alice.password, [bob.user]: bob.password },
+      ...(halves.regions === undefined ? {} : { regions: { [halves.personality]: halves.regions.names } }),
     })
     const provider = await startInProcess({ driver: 'mock', provider: halves.personality, mock, frontendDefinitions: halves.frontends })
     const offer = driver.offer(halves.provider('http://case.cloud.test'))
@@ -110,8 +112,11 @@ const openTrip = async ({ subject, halves, mock, provider, server, isRecorded }:
       time,
       ...(recorder === undefined ? {} : { recorder }),
     })
-    const offer = driver.offer(halves.provider('http://cloud.test'))
-    if (offer === undefined) throw new TypeError(`${subject.name} takes no provider`)
+    const offerOf = (name: string): Offer => {
+      const offer = driver.offer(name)
+      if (offer === undefined) throw new TypeError(`${subject.name} takes no provider like ${name}`)
+      return offer
+    }
 
     const clock = (name: string): Pick<Abilities, 'wait' | 'settle' | 'now' | 'events' | 'refuse'> => ({
       wait: async milliseconds => {
@@ -134,18 +139,29 @@ const openTrip = async ({ subject, halves, mock, provider, server, isRecorded }:
       return name
     }
 
-    const cloudOf = (name: string): CloudUnderTest =>
-      new CloudUnderTest({
+    const { regions } = halves
+    /** Worlds that begin in their own way, as clouds at other addresses do. */
+    const another = async (): Promise<CloudUnderTest> => {
+      const name = `other-${worlds.length}`
+      await mock.createWorld(name, { seed: name })
+      worlds.push(name)
+      return cloudOf(name)
+    }
+
+    const cloudOf = (name: string, region = regions?.names[0]): CloudUnderTest => {
+      const isHome = region === regions?.names[0]
+      const providerAt = (origin: string): string =>
+        regions === undefined || region === undefined || isHome ? halves.provider(origin) : regions.provider(origin, region)
+      return new CloudUnderTest({
         subject,
         source: 'T',
-        offer,
+        offer: offerOf(providerAt('http://cloud.test')),
         credentials: alice,
-        send: request =>
-          way.during(name, origin => api.send(withHeader(request, 'X-Deltacloud-Provider', halves.provider(origin)), 'default')),
+        send: request => way.during(name, origin => api.send(withHeader(request, 'X-Deltacloud-Provider', providerAt(origin)), 'default')),
         abilities: {
           ...clock(name),
           stream: request =>
-            way.during(name, origin => api.stream(withHeader(request, 'X-Deltacloud-Provider', halves.provider(origin)), 'default')),
+            way.during(name, origin => api.stream(withHeader(request, 'X-Deltacloud-Provider', providerAt(origin)), 'default')),
           flow: way.flow,
           log: () => api.log.text(),
           secrets: () => [alice.password, bob.password, ...way.secrets],
@@ -171,19 +187,39 @@ const openTrip = async ({ subject, halves, mock, provider, server, isRecorded }:
           traffic: way.traffic,
           operate: task =>
             way.during(name, async origin => {
-              const own = halves.provider(origin)
+              const own = providerAt(origin)
               const session = await driver.connect({
                 credentials: alice,
                 provider: own,
                 context: { ...noContext, ...time, transport: way, world: name },
               })
-              return task(bind(driver.offer(own)?.operations ?? offer.operations, session))
+              return task(bind(offerOf(own).operations, session))
             }),
-          records: async kind => recordsOf(await mock.world(name), halves.personality, alice.user, kind),
+          records: async kind => recordsOf(await mock.world(name), providerIn(region), alice.user, kind),
           ...(server === undefined ? { origin: `http://${name}.cloud.test` } : {}),
+          ...(regions === undefined || region === undefined ? {} : { region: { name: region, of: regions.regionOf } }),
+          elsewhere: [
+            ...(regions === undefined || !isHome
+              ? []
+              : [
+                  {
+                    name: `the region ${regions.names[1]}`,
+                    open: async () => cloudOf(name, regions.names[1]),
+                    shared: regions.shared ?? [],
+                  },
+                ]),
+            { name: 'another address', open: another, shared: [] },
+            { name: 'a copy at another address', open: async () => cloudOf(await forkOf(name), region), shared: [] },
+          ],
+          accountRecords: user => accountRecords(mock, name, providerIn(region), user),
           stranger: bob,
         },
       })
+    }
+
+    /** The provider of the simulator that a region is. */
+    const providerIn = (region: string | undefined): string =>
+      (region === undefined ? undefined : mock.regionsOf(halves.personality).get(region)) ?? halves.personality
 
     /** The same cloud, asked without the driver. */
     const twin = (name: string): CloudUnderTest => {
@@ -191,7 +227,7 @@ const openTrip = async ({ subject, halves, mock, provider, server, isRecorded }:
       return new CloudUnderTest({
         subject,
         source: 'T',
-        offer: direct ?? offer,
+        offer: direct ?? offerOf(halves.provider('http://cloud.test')),
         credentials: alice,
         send: request => provider.send(request, name),
         abilities: {

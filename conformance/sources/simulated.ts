@@ -2,7 +2,7 @@
 
 import fc from 'fast-check'
 import type { Context, Credentials } from '../../src/drivers/context.ts'
-import { bind } from '../../src/drivers/driver.ts'
+import { bind, type Offer } from '../../src/drivers/driver.ts'
 import { createSessionCache } from '../../src/drivers/sessions.ts'
 import type { WholeCloud } from '../../src/mock.ts'
 import { events } from '../../src/mock-cloud/events.ts'
@@ -13,6 +13,7 @@ import { CloudUnderTest, type Simulated, type Trouble } from '../cloud-under-tes
 import type { Subject } from '../harness.ts'
 import { KeptLog, startInProcess } from './in-process.ts'
 import { recordsOf } from './kept.ts'
+import { accountRecords } from './records.ts'
 import type { OpenCloud, Setup, Source } from './source.ts'
 
 /** When the time of a case begins, milliseconds since 1970. */
@@ -24,6 +25,11 @@ export const bob: Credentials = { user: 'bob', password: 'pw-of-bob-77d2aa' }
 
 /** The name of each case's world: draws depend on it, and a case that is replayed must fare as it did. */
 const world = 'case'
+
+/** Regions that the provider has, its own first. */
+const regions = ['here', 'there'] as const
+
+const otherKind = 'openstack'
 
 /** The simulator asks nobody, and waits for nothing. */
 export const noContext: Context = {
@@ -72,15 +78,27 @@ export const openSimulated = async (subject: Subject, { through = send => send }
   const { driver } = subject.harness
   const { provider } = subject
   const { MockCloud } = await import('../../src/mock-cloud/cloud.ts')
+  const home = provider ?? 'default'
   const mock = await MockCloud.open({
     clock: { mode: 'manual', now: startOfTime },
     accounts: { [alice.user]: alice.password, [bob.user]: bob.password },
+    regions: { [home]: regions },
   })
   const own = typeof driver === 'function' ? driver(mock) : driver
   const server = await startInProcess({ driver: own.id, mock, drivers: [own], ...(provider === undefined ? {} : { provider }) })
   const send = through(server.send)
-  const offer = own.offer(provider)
-  if (offer === undefined) throw new TypeError(`The driver '${own.id}' has no provider '${provider ?? ''}'`)
+  const offerOf = (name: string | undefined): Offer => {
+    const offer = own.offer(name)
+    if (offer === undefined) throw new TypeError(`The driver '${own.id}' has no provider '${name ?? ''}'`)
+    return offer
+  }
+  const offer = offerOf(provider)
+
+  /** Another region, and another kind of cloud. */
+  const others = [...mock.regionsOf(home).values()]
+    .slice(1)
+    .flatMap(other => other ?? [])
+    .concat(home === otherKind ? 'ec2' : otherKind)
 
   /** What the reference model is compared with. */
   const bare = async (name: string): Promise<Simulated> => {
@@ -91,13 +109,15 @@ export const openSimulated = async (subject: Subject, { through = send => send }
     return { cloud: bind(offer.operations, session) as WholeCloud, world }
   }
 
-  const cloudOf = (name: string, forkOf: (name: string) => Promise<CloudUnderTest>): CloudUnderTest =>
+  /** @param at the provider that requests name, where they name one */
+  const cloudOf = (name: string, forkOf: (name: string) => Promise<CloudUnderTest>, at?: string): CloudUnderTest =>
     new CloudUnderTest({
       subject,
       source: 'T',
-      offer,
+      offer: at === undefined ? offer : offerOf(at),
       credentials: alice,
-      send: request => send(request, name),
+      send: request =>
+        send(at === undefined ? request : { ...request, headers: [...request.headers, ['X-Deltacloud-Provider', at]] }, name),
       abilities: {
         wait: async milliseconds => {
           await advance(await mock.world(name), milliseconds)
@@ -110,6 +130,11 @@ export const openSimulated = async (subject: Subject, { through = send => send }
         secrets: () => [alice.password, bob.password],
         events: async () => (await events(await mock.world(name), { limit: Number.MAX_SAFE_INTEGER })).map(event => JSON.stringify(event)),
         fork: () => forkOf(name),
+        elsewhere: [
+          ...others.map(other => ({ name: `the provider ${other}`, open: async () => cloudOf(name, forkOf, other), shared: [] })),
+          { name: 'another world', open: () => forkOf(name), shared: [] },
+        ],
+        accountRecords: user => accountRecords(mock, name, at ?? home, user),
         failBoots: async () => {
           await (await mock.world(name)).rules.add(failedBoots)
         },

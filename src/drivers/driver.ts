@@ -64,6 +64,11 @@ export interface DriverDefinition<Session = unknown> {
   }
   /** Names of providers to choose from beside those of the endpoints; `default` is that of requests that name none. */
   readonly providerNames?: readonly string[]
+  /**
+   * The regions of one cloud that are providers, each by its name there, the given provider's own first: native protocols serve them as regions.
+   * Absent, or none, where a provider is one region.
+   */
+  regions?(provider: string | undefined): ReadonlyMap<string, string | undefined>
   /** Known endpoints: kind → provider → address. */
   readonly entrypoints: Readonly<Record<string, Readonly<Record<string, string>>>>
   /** What the driver can do at a provider, without asking it; undefined where there is no such provider. Called for each request. */

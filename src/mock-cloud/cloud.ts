@@ -29,6 +29,11 @@ export interface MockCloudOptions {
   readonly clock?: Clock | ClockSetting
   /** Kinds of cloud by the provider's name; `default` is that of requests that name none. */
   readonly personalities?: Readonly<Record<string, Personality>>
+  /**
+   * Names of a provider's regions, by the provider's name: the first is the provider itself, each other one a provider `NAME-REGION` of its
+   * kind. They share accounts and time, and no resource. Frontends serve them as regions of one cloud.
+   */
+  readonly regions?: Readonly<Record<string, readonly string[]>>
   /** Passwords by user, beside that of `mockuser`. */
   readonly accounts?: Readonly<Record<string, string>>
   /** Whether native protocols take any key id as an account of its own. */
@@ -75,9 +80,11 @@ export class MockCloud {
   private readonly making = new Set<string>()
   private keys: Promise<Buffer> | undefined
 
-  /** @throws StateError where the state can't be used. */
+  /** @throws StateError where the state can't be used; RangeError for regions of a provider that isn't there. */
   static async open(options: MockCloudOptions = {}): Promise<MockCloud> {
-    const cloud = new MockCloud(options, await openStore(options.state))
+    const { personalities = { default: usual, classic, ec2, eucalyptus, openstack }, regions = {} } = options
+    const all = withRegions(personalities, regions)
+    const cloud = new MockCloud(options, all, await openStore(options.state))
     try {
       await cloud.begin()
       return cloud
@@ -87,10 +94,10 @@ export class MockCloud {
     }
   }
 
-  private constructor(options: MockCloudOptions, store: Store) {
+  private constructor(options: MockCloudOptions, personalities: ReadonlyMap<string, Personality>, store: Store) {
     this.options = options
     this.store = store
-    this.personalities = new Map(Object.entries(options.personalities ?? { default: usual, classic, ec2, eucalyptus, openstack }))
+    this.personalities = personalities
     this.accounts = new Map(Object.entries({ ...options.accounts, mockuser: 'mockpassword' }))
     this.passwords = new Map([...this.accounts].map(([user, password]) => [user, Buffer.from(password)]))
     const { clock = { mode: 'system' } } = options
@@ -112,6 +119,14 @@ export class MockCloud {
   /** Names of the providers: one for each kind of cloud. */
   providerNames(): readonly string[] {
     return [...this.personalities.keys()]
+  }
+
+  /** The regions of a provider, each with the provider that it is, its own first; none where it isn't divided into regions. */
+  regionsOf(provider: string | undefined): ReadonlyMap<string, string | undefined> {
+    const { regions = {} } = this.options
+    const name = provider ?? 'default'
+    const names = Object.hasOwn(regions, name) ? (regions[name] ?? []) : []
+    return new Map(names.map((region, n) => [region, n === 0 ? provider : providerIn(name, region)]))
   }
 
   /** The kind of cloud that a provider is; undefined where there is no such provider. */
@@ -318,6 +333,23 @@ export class MockCloud {
 }
 
 const usualWorld = 'default'
+
+/** The provider that another region of a provider is. */
+const providerIn = (provider: string, region: string): string => `${provider}-${region}`
+
+/** The kinds of cloud by provider, with those of each provider's other regions. @throws RangeError for regions of a provider that isn't there */
+const withRegions = (
+  personalities: Readonly<Record<string, Personality>>,
+  regions: Readonly<Record<string, readonly string[]>>,
+): ReadonlyMap<string, Personality> => {
+  const all = new Map(Object.entries(personalities))
+  for (const [provider, names] of Object.entries(regions)) {
+    const personality = all.get(provider)
+    if (personality === undefined) throw new RangeError(`The mock cloud has no provider '${provider}'`)
+    for (const region of names.slice(1)) all.set(providerIn(provider, region), personality.inRegion?.(region) ?? personality)
+  }
+  return all
+}
 
 /** @throws CloudError `bad-request` */
 const checkedName = (name: string): string => {

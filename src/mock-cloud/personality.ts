@@ -100,6 +100,8 @@ export interface IdRules {
 
 export interface Personality extends Texture {
   readonly name: string
+  /** The same kind of cloud in another region, where that has names or ids of its own; else regions begin alike. */
+  readonly inRegion?: (region: string) => Personality
   readonly machine: StateMachine
   readonly features: AdvertisedFeatures
   readonly lacks: readonly Collection[]

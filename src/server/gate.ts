@@ -100,6 +100,21 @@ export class Gate {
     return target
   }
 
+  /** The names of the regions that a target is divided into, its own first; none where it's one region. */
+  regionsOf({ driver, provider }: Target): readonly string[] {
+    return [...(driver.regions?.(provider).keys() ?? [])]
+  }
+
+  /** A target in one of its regions; undefined where it has none of that name. */
+  inRegion(target: Target, region: string): Target | undefined {
+    const { driver } = target
+    const regions = driver.regions?.(target.provider)
+    if (regions?.has(region) !== true) return undefined
+    const provider = regions.get(region)
+    const offer = driver.offer(provider)
+    return offer === undefined ? undefined : { driver, provider, offer }
+  }
+
   /**
    * The operator's credentials for this cloud, as a claim: the Deltacloud API uses them for every request. Native protocols don't, there
    * they are a key to sign with.
@@ -109,11 +124,15 @@ export class Gate {
     return credentials === undefined ? undefined : { kind: 'password', ...credentials }
   }
 
-  /** Proves a claim and opens the cloud. @throws CloudError `unauthenticated`; `forbidden` for a change that another site asks for. */
-  async connect(claim: Claim, target: Target): Promise<Connection> {
+  /**
+   * Proves a claim and opens the cloud.
+   * @param issuer whose tokens are taken, where the target is one of its regions
+   * @throws CloudError `unauthenticated`; `forbidden` for a change that another site asks for.
+   */
+  async connect(claim: Claim, target: Target, issuer = target): Promise<Connection> {
     // A browser adds a password by itself, and a cloud may take who gives none; a signature or a token is the page's own.
     if (claim.kind === 'none' || claim.kind === 'password') refuseForeignChange(this.origin)
-    const credentials = claim.kind === 'password' ? claim : await this.prove(claim, target)
+    const credentials = claim.kind === 'password' ? claim : await this.prove(claim, issuer)
     // The simulator reaches nobody.
     if (target.driver.control === undefined) {
       const destination = destinationOf(target)

@@ -1,7 +1,7 @@
 /** What drivers of OpenStack's kind have in common: what they show in another way than the simulator does. */
 
 import { type Item, itemsAt, read } from '../../documents/read.ts'
-import type { Exemption, RoundTrip } from '../../harness.ts'
+import type { Exemption, Regions, RoundTrip } from '../../harness.ts'
 
 export const expected: NonNullable<RoundTrip['expected']> = {
   // The contents of a bucket stand in the bucket's own document only.
@@ -59,6 +59,16 @@ const contentsOf = (rule: Item): string =>
     ...['direction', 'allow_protocol', 'port_from', 'port_to'].map(name => read(rule, name)),
     ...itemsAt(rule, 'sources').map(source => ['type', 'family', 'address', 'prefix', 'name'].map(name => read(source, name))),
   ])
+
+/** Regions that the provider names behind the address of Keystone; each has its services at addresses of its own, all have one Keystone. */
+export const regionsNamed = (names: Regions['names'], address: (origin: string) => string): Regions => ({
+  names,
+  provider: (origin, region) => `${address(origin)};${region}`,
+  regionOf: ({ path }) => {
+    const [, first = ''] = /^(?:\/_worlds\/[^/]+)?\/openstack\/([^/]+)\//.exec(path) ?? []
+    return first === 'identity' ? undefined : first === names[1] ? names[1] : names[0]
+  },
+})
 
 /** A network of Neutron has no block of its own. */
 export const blocksOfSubnets = (provider: string | undefined): Exemption => ({

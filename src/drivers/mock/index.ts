@@ -15,6 +15,7 @@ export const createMockDriver = (cloud: MockCloud): DriverDefinition<Tenant> => 
   name: 'Mock',
   credentials: { user: 'User', password: 'Password', trial: { user: 'mockuser', password: 'mockpassword' } },
   providerNames: cloud.providerNames(),
+  regions: provider => cloud.regionsOf(provider),
   entrypoints: {},
   offer(provider) {
     const personality = cloud.personality(provider)

@@ -1,7 +1,7 @@
 /** A region of Amazon EC2: drawn ids, zones, instance types; instances that take their time, and are seen for a while after their end. */
 
 import { fixed, type HardwareProfile } from '../../model/hardware-profile.ts'
-import type { Image } from '../../model/resources.ts'
+import type { Image, Realm } from '../../model/resources.ts'
 import { StateMachine } from '../../model/state-machine.ts'
 import { parseAddress } from '../cidr.ts'
 import type { Dataset } from '../dataset.ts'
@@ -29,12 +29,15 @@ const machine = new StateMachine([
 
 const region = 'us-east-1'
 
-const realms = ['a', 'b', 'c', 'd'].map(zone => ({
-  id: `${region}${zone}`,
-  name: `${region}${zone}`,
-  limit: 'unlimited',
-  state: 'AVAILABLE',
-}))
+const zonesOf = (region: string): readonly Realm[] =>
+  ['a', 'b', 'c', 'd'].map(zone => ({
+    id: `${region}${zone}`,
+    name: `${region}${zone}`,
+    limit: 'unlimited',
+    state: 'AVAILABLE',
+  }))
+
+const realms = zonesOf(region)
 
 /** vCPUs, memory in MiB, instance storage in GB. */
 const type = (id: string, cpu: number, memory: number, storage = 0, architecture = 'x86_64'): HardwareProfile => ({
@@ -108,6 +111,12 @@ export const ec2: Personality = {
   hardwareProfiles,
   preset: { realm: `${region}a`, hardwareProfile: 't3.micro' },
   dataset: account => dataset(account),
+  inRegion: other => ({
+    ...ec2,
+    realms: zonesOf(other),
+    preset: { ...ec2.preset, realm: `${other}a` },
+    dataset: account => dataset(account, other),
+  }),
   latencies: {
     boot: { p50: 9000, p99: 40_000 },
     stop: { p50: 15_000, p99: 70_000 },
@@ -223,8 +232,8 @@ const images: readonly Image[] = [
 ]
 
 /** What EC2 makes for everyone: a default network with a subnet in each zone, and a default firewall. */
-const dataset = (account: string): Dataset => {
-  const draws = new Draws('ec2', account)
+const dataset = (account: string, ...other: readonly string[]): Dataset => {
+  const draws = new Draws('ec2', account, ...other)
   const drawn = (prefix: string, n = 0): string => `${prefix}-0${draws.bytes(8, prefix, n).toString('hex')}`
   const networkId = drawn('vpc')
   const subnets = realms.map((_, n) => drawn('subnet', n))

@@ -99,6 +99,7 @@ export const openstack: Personality = {
   hardwareProfiles,
   preset: { realm: 'default', hardwareProfile: '1' },
   dataset: account => dataset(account),
+  inRegion: region => ({ ...openstack, dataset: account => dataset(account, region) }),
   latencies: {
     boot: { p50: 12_000, p99: 75_000 },
     stop: { p50: 6000, p99: 60_000 },
@@ -169,8 +170,8 @@ const images: readonly Image[] = [
 ]
 
 /** What a project's operator sets up: a network with its subnet, and the firewall that Neutron makes. */
-const dataset = (account: string): Dataset => {
-  const draws = new Draws('openstack', account)
+const dataset = (account: string, ...region: readonly string[]): Dataset => {
+  const draws = new Draws('openstack', account, ...region)
   const [networkId, subnetId] = [uuidOf(draws.bytes(16, 'network')), uuidOf(draws.bytes(16, 'subnet'))]
   return {
     records: {

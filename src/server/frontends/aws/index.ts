@@ -6,6 +6,7 @@ import { version2OfQuery, version2OfS3 } from './version-2.ts'
 import { version4 } from './version-4.ts'
 
 export { contentOf } from './content.ts'
+export { regionInHost } from './regions.ts'
 export { ContentError, type ContentFault, type Fault, type Signature, type SignatureContext, SignatureError } from './signature.ts'
 
 /**

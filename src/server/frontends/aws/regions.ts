@@ -1,5 +1,7 @@
 /** Regions that a signature may be scoped to. */
 
+import type { SignatureContext } from './signature.ts'
+
 /** How many regions AWS has at a place, numbered from 1, in all of its partitions; from its general reference, 2026. */
 const published: Readonly<Record<string, number>> = {
   'af-south': 1,
@@ -35,13 +37,25 @@ const isPublished = (region: string): boolean => {
 /** `bucket.s3.eu-west-1.localhost` */
 const regionalHost = /(?:^|\.)(?:s3|ec2|elasticloadbalancing|monitoring)[.-]([a-z0-9-]+)\.(?:localhost|amazonaws\.com)(?::\d+)?$/i
 
+/** The region whose endpoint a host is by its name; undefined for a host that serves all. */
+export const regionInHost = (host: string): string | undefined => {
+  const region = regionalHost.exec(host)?.[1]?.toLowerCase()
+  return region !== undefined && isPublished(region) ? region : undefined
+}
+
 /**
  * The region that a scope should have named; undefined where the one that it names is right. A host with a region in its name is that
- * region's endpoint. Any other host serves all regions of AWS, and those that the provider's name has in it: `region=home`.
+ * region's endpoint. Any other host serves the regions that the cloud is divided into; without such, all regions of AWS, and those that the
+ * provider's name has in it: `region=home`.
  */
-export const regionInstead = (region: string, host: string, provider: string | undefined): string | undefined => {
-  const inHost = regionalHost.exec(host)?.[1]?.toLowerCase()
-  if (inHost !== undefined && isPublished(inHost)) return region === inHost ? undefined : inHost
+export const regionInstead = (
+  region: string,
+  host: string,
+  { provider, regions = [] }: Pick<SignatureContext, 'provider' | 'regions'>,
+): string | undefined => {
+  const inHost = regionInHost(host)
+  if (inHost !== undefined && region !== inHost) return inHost
+  if (regions.length > 0) return regions.includes(region) ? undefined : regions[0]
   const isServed = isPublished(region) || provider?.split(/[;=]/).includes(region) === true
   return isServed ? undefined : 'us-east-1'
 }

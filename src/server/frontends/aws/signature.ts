@@ -84,6 +84,8 @@ export interface Signature {
 export interface SignatureContext {
   /** The provider's name, which may have a region in it. */
   readonly provider?: string | undefined
+  /** The regions that the endpoint serves, where the cloud is divided into regions: others are refused. */
+  readonly regions?: readonly string[]
   /** Milliseconds since 1970, by the clock that clients sign with: the machine's. */
   readonly now: number
   /** The body, where it's in memory: its hash is what was signed (EC2). Without it `x-amz-content-sha256` says what was (S3). */

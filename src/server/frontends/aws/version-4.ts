@@ -38,7 +38,7 @@ export const version4 = (request: WireRequest, context: SignatureContext, servic
   const query = queryPairs(sentTarget(request).query)
   const parts = byHeader(request, context.now) ?? byQuery(query, context.now)
   if (parts === undefined) return undefined
-  requireScope(parts, request, context.provider, service)
+  requireScope(parts, request, context, service)
   requireSigned(parts, request)
   let fault: Fault | undefined
   let key: Buffer | undefined
@@ -145,10 +145,10 @@ const parts = (credential: string, headers: string, signature: string, date: str
 }
 
 /** @throws SignatureError `malformed`, `region`, `service` for a scope that isn't the endpoint's */
-const requireScope = ({ region, service, presigned }: Parts, request: WireRequest, provider: string | undefined, own: string): void => {
+const requireScope = ({ region, service, presigned }: Parts, request: WireRequest, context: SignatureContext, own: string): void => {
   const prefix = prefixOf(presigned)
   if (region === '') throw malformed(`${prefix}a non-empty region must be provided in the credential.`, presigned)
-  const expected = regionInstead(region, request.header('host') ?? '', provider)
+  const expected = regionInstead(region, request.header('host') ?? '', context)
   if (expected !== undefined)
     throw new SignatureError('region', `${prefix}the region '${region}' is wrong; expecting '${expected}'`, presigned, { region, expected })
   if (service !== own)

@@ -7,9 +7,9 @@ import { hasMoreParts, parameterLimit } from '../../bounds.ts'
 import { concernsOperator, waitOf } from '../../errors.ts'
 import { messageLimit, shortened } from '../../excerpts.ts'
 import type { Frontend } from '../../frontend.ts'
-import type { Claim, Connection, Gate } from '../../gate.ts'
+import type { Claim, Connection, Gate, Target } from '../../gate.ts'
 import { baseOf } from '../../origin.ts'
-import { querySignature, type Signature } from '../aws/index.ts'
+import { querySignature, regionInHost, type Signature } from '../aws/index.ts'
 import { ec2Actions } from './actions.ts'
 import type { Action, Actions } from './asked.ts'
 import { balancerActions } from './balancers.ts'
@@ -67,12 +67,15 @@ export const answer: Frontend = async (request, gate) => {
     const name = all.get('Action') ?? ''
     requestId = requestIdOf(gate.ownTime(), meaningOf(all))
     service = serviceOf(request, all, name)
-    const { provider } = gate.target()
-    const signature = querySignature(request, { service: service.zone, provider, now: Date.now(), body, parameters: [...all] })
+    const target = gate.target()
+    const regions = gate.regionsOf(target)
+    const { provider } = target
+    const signature = querySignature(request, { service: service.zone, provider, regions, now: Date.now(), body, parameters: [...all] })
+    const region = signature?.region ?? regionInHost(request.header('host') ?? '') ?? regions[0] ?? 'us-east-1'
     action = Object.hasOwn(service.actions, name) ? service.actions[name] : undefined
     if (action === undefined) throw new ApiError('InvalidAction', `The action ${shortened(name)} is not valid for this web service`)
     const parameters = Parameters.of(all)
-    const { cloud, credentials, target } = await connected(request, gate, signature)
+    const { cloud, credentials } = await connected(request, gate, signature, targetIn(gate, target, region))
     if (action.changes === true && parameters.flag('DryRun'))
       throw new ApiError('DryRunOperation', 'Request would have succeeded, but DryRun flag is set.')
     const version = all.get('Version') ?? service.version
@@ -82,7 +85,8 @@ export const answer: Frontend = async (request, gate) => {
       version,
       user: credentials?.user ?? 'anonymous',
       now: gate.now(target),
-      region: signature?.region ?? 'us-east-1',
+      region,
+      regions: regions.length > 0 ? regions : [region],
       address: `${baseOf(request)}/ec2`,
     })
     return answered(name, service, version, requestId, tree)
@@ -206,12 +210,20 @@ const serviceOf = (request: WireRequest, all: URLSearchParams, action: string): 
   )
 }
 
+/** The cloud of a region, where there is more than one. @throws ApiError for a region that isn't there */
+const targetIn = (gate: Gate, target: Target, region: string): Target => {
+  if (gate.regionsOf(target).length === 0) return target
+  const found = gate.inRegion(target, region)
+  if (found === undefined) throw unproven()
+  return found
+}
+
 /** @throws ApiError for who isn't known */
-const connected = async (request: WireRequest, gate: Gate, signature: Signature | undefined): Promise<Connection> => {
+const connected = async (request: WireRequest, gate: Gate, signature: Signature | undefined, target: Target): Promise<Connection> => {
   const claim: Claim = signature?.claim ?? passwordIn(request)
   if (claim.kind === 'none') throw unproven()
   try {
-    return await gate.connect(claim, gate.target())
+    return await gate.connect(claim, target)
   } catch (error) {
     if (signature === undefined || !(error instanceof CloudError) || error.kind !== 'unauthenticated') throw error
     throw unproven()

@@ -16,6 +16,8 @@ export interface Asked {
   readonly now: number
   /** The region that clients are told: that of the signature, or of the zones. */
   readonly region: string
+  /** The regions that there are. */
+  readonly regions: readonly string[]
   /** Where this is: `http://127.0.0.1:3001/ec2`. */
   readonly address: string
 }

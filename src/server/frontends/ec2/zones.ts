@@ -49,13 +49,12 @@ const instanceType = (profile: HardwareProfile): Tree => {
 export const zoneActions: Actions = {
   DescribeRegions: {
     answer: asked => ({
-      regionInfo: [
-        {
-          regionName: asked.region,
-          regionEndpoint: /^https?:\/\/([^/]+)/.exec(asked.address)?.[1] ?? '',
-          optInStatus: 'opt-in-not-required',
-        },
-      ],
+      regionInfo: asked.regions.map(regionName => ({
+        regionName,
+        // One address serves all regions: the signature names the one that is meant.
+        regionEndpoint: /^https?:\/\/([^/]+)/.exec(asked.address)?.[1] ?? '',
+        optInStatus: 'opt-in-not-required',
+      })),
     }),
   },
   DescribeAvailabilityZones: {

@@ -11,7 +11,7 @@ import { baseOf } from '../../origin.ts'
 import type { Asked, Called, Handler, Routes } from './asked.ts'
 import { balancerRoutes } from './balancers.ts'
 import { bodyOf } from './body.ts'
-import { discovery, placesOf } from './catalog.ts'
+import { baseIn, discovery, placesOf, regionsOf } from './catalog.ts'
 import { computeRoutes } from './compute.ts'
 import { identityOf } from './derived.ts'
 import { badRequest, denied, Fault, known, refused, type ServiceName } from './errors.ts'
@@ -47,9 +47,10 @@ const open = new Router(openRoutes)
 const isService = (name: string): name is ServiceName => Object.hasOwn(services, name)
 
 export const answer: Frontend = async (request, gate) => {
-  const { first, below, query, name } = addressIn(request)
+  const address = addressIn(request)
+  const { name } = address
   try {
-    const response = await answered(request, gate, first, below, query)
+    const response = await answered(request, gate, address)
     return { ...response, headers: [...response.headers, ...idHeaders(request, gate.ownTime(), name)] }
   } catch (error) {
     return refuse(error, request, gate)
@@ -65,12 +66,27 @@ export const refuse = (error: unknown, request: WireRequest, gate: Gate): WireRe
   return { ...response, headers: [...response.headers, ...idHeaders(request, gate.ownTime(), name)] }
 }
 
-/** The service that is asked, what stands below it in the path, and the service in whose words a fault is told. */
-const addressIn = (request: WireRequest) => {
+interface Address {
+  /** As it stands in the path, where a service stands behind it. */
+  readonly region: string | undefined
+  /** The service that is asked. */
+  readonly first: string
+  /** What stands below it in the path. */
+  readonly below: string
+  readonly query: string
+  /** The service in whose words a fault is told. */
+  readonly name: ServiceName
+}
+
+const addressIn = (request: WireRequest): Address => {
   const [path, query] = split(request.target)
   const [, first = '', below = ''] = /^\/openstack\/?([^/]*)(.*)$/s.exec(path) ?? []
-  const name: ServiceName = isService(first) ? first : 'identity'
-  return { first, below, query, name }
+  if (isService(first)) return { region: undefined, first, below, query, name: first }
+  const [, next = '', rest = ''] = /^\/([^/]*)(.*)$/s.exec(below) ?? []
+  // One identity service is that of all regions.
+  return isService(next) && next !== 'identity'
+    ? { region: first, first: next, below: rest, query, name: next }
+    : { region: undefined, first, below, query, name: 'identity' }
 }
 
 const split = (target: string): readonly [string, string] => {
@@ -95,14 +111,17 @@ const idHeaders = (request: WireRequest, now: number, name: ServiceName): [strin
   return [['x-openstack-request-id', id], ...(name === 'compute' ? ([['x-compute-request-id', id]] as [string, string][]) : [])]
 }
 
-const answered = async (request: WireRequest, gate: Gate, first: string, below: string, query: string): Promise<WireResponse> => {
+const answered = async (request: WireRequest, gate: Gate, { region, first, below, query }: Address): Promise<WireResponse> => {
   if (hasMoreParts(query, '&', parameterLimit)) throw badRequest(`The query has more than ${parameterLimit} parameters`)
-  const base = `${baseOf(request)}/openstack`
   const target = gate.target()
+  const named = region === undefined ? undefined : regionsOf(gate, target).find(name => encodeURIComponent(name) === region)
+  if (region !== undefined && named === undefined) throw new Fault(404, `There is no region ${excerpt(region)} here`)
+  const base = baseIn(`${baseOf(request)}/openstack`, named)
   const called: Called = {
     request,
     gate,
     target,
+    region: named,
     base,
     now: gate.now(target),
     query: new URLSearchParams(query),
@@ -111,7 +130,7 @@ const answered = async (request: WireRequest, gate: Gate, first: string, below: 
     body: () => bodyOf(request),
   }
   if (first === '') return overview(called)
-  if (!isService(first)) throw new Fault(404, `There is no service ${withoutSecretsInText(first).slice(0, 50)} here`)
+  if (!isService(first)) throw new Fault(404, `There is no service ${excerpt(first)} here`)
   const versions = request.method === 'GET' || request.method === 'HEAD' ? discovery(base, first, below) : undefined
   if (versions !== undefined) return versions
   if (first === 'object-store' && below === '/info') return swiftInfo(called)
@@ -136,24 +155,27 @@ const answered = async (request: WireRequest, gate: Gate, first: string, below: 
   throw new Fault(404, 'The resource could not be found.')
 }
 
+const excerpt = (text: string): string => withoutSecretsInText(text).slice(0, 50)
+
 /** @throws Fault 401 without a token that is good now */
 const connected = async (called: Called): Promise<Asked> => {
-  const { request, gate, target } = called
+  const { request, gate, target, region } = called
   const token = request.header('x-auth-token') ?? request.header('x-storage-token')
   if (token === undefined) throw new Fault(401, 'The request you have made requires authentication.')
-  const { cloud, credentials } = await gate.connect({ kind: 'token', token }, target)
+  const here = region === undefined ? target : (gate.inRegion(target, region) ?? target)
+  const { cloud, credentials } = await gate.connect({ kind: 'token', token }, here, target)
   const account = credentials?.user ?? 'anonymous'
-  return { ...called, cloud, offer: target.offer, account, identity: identityOf(account) }
+  return { ...called, cloud, offer: here.offer, account, identity: identityOf(account) }
 }
 
 /** What there is, for who looks at the root. */
-const overview = ({ base, target }: Called): WireResponse => ({
+const overview = (called: Called): WireResponse => ({
   status: 200,
   headers: [['Content-Type', 'application/json']],
   body: JSON.stringify({
-    services: placesOf(base, target, '').map(({ entry: { type, path } }) => ({
+    services: placesOf(called, '').map(({ entry: { type, path } }) => ({
       type,
-      href: `${base}${path.replace(/\/[^/]*\{project\}/, '/')}`,
+      href: `${called.base}${path.replace(/\/[^/]*\{project\}/, '/')}`,
     })),
   }),
 })

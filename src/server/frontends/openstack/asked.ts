@@ -11,8 +11,11 @@ import { Fault, missing, type ServiceName, unsupported } from './errors.ts'
 export interface Called {
   readonly request: WireRequest
   readonly gate: Gate
+  /** The cloud, whose tokens are taken in all of its regions. */
   readonly target: Target
-  /** Where the services are: `http://127.0.0.1:3001/openstack`. */
+  /** That the path names: `/openstack/RegionTwo/compute`. */
+  readonly region: string | undefined
+  /** Where the services are: `http://127.0.0.1:3001/openstack`, with a region behind it where the path names one. */
   readonly base: string
   /** The cloud's time, milliseconds since 1970. */
   readonly now: number

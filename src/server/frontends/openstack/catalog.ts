@@ -2,11 +2,12 @@
 
 import type { OperationGroup } from '../../../drivers/driver.ts'
 import type { WireResponse } from '../../../drivers/wire.ts'
-import type { Target } from '../../gate.ts'
+import type { Gate, Target } from '../../gate.ts'
 import { json } from './asked.ts'
 import { plainId } from './derived.ts'
 
-export const region = 'RegionOne'
+/** The region of a cloud that isn't divided into regions. */
+const onlyRegion = 'RegionOne'
 
 interface Entry {
   /** As catalogs name its kind. */
@@ -31,35 +32,72 @@ const entries: readonly Entry[] = [
   { type: 'object-store', name: 'swift', needs: ['buckets'], path: '/object-store/v1/AUTH_{project}', rackspace: 'cloudFiles' },
 ]
 
+/** A service, and where each region has it. */
 export interface Place {
   readonly entry: Entry
-  readonly url: string
+  readonly endpoints: readonly { readonly region: string; readonly url: string }[]
 }
 
-/** The services that the cloud has something for. */
-export const placesOf = (base: string, { offer }: Target, projectId: string): readonly Place[] =>
-  entries
-    .filter(({ needs }) => needs.length === 0 || needs.some(name => offer.operations[name] !== undefined))
-    .map(entry => ({ entry, url: `${base}${entry.path.replace('{project}', projectId)}` }))
+/** The names of a cloud's regions, its own first. */
+export const regionsOf = (gate: Gate, target: Target): readonly string[] => {
+  const regions = gate.regionsOf(target)
+  return regions.length > 0 ? regions : [onlyRegion]
+}
 
-const sides = ['public', 'internal', 'admin'] as const
+/** Where the services of a region are. */
+export const baseIn = (base: string, region: string | undefined): string =>
+  region === undefined ? base : `${base}/${encodeURIComponent(region)}`
+
+/** The services that the cloud has something for. One identity service is that of all regions. */
+export const placesOf = (
+  { base, gate, target }: { readonly base: string; readonly gate: Gate; readonly target: Target },
+  projectId: string,
+): readonly Place[] => {
+  const regions = regionsOf(gate, target).map((region, n) => ({ region, base: baseIn(base, n === 0 ? undefined : region) }))
+  return entries
+    .filter(({ needs }) => needs.length === 0 || needs.some(name => target.offer.operations[name] !== undefined))
+    .map(entry => ({
+      entry,
+      endpoints: regions.map(one => ({
+        region: one.region,
+        url: `${entry.type === 'identity' ? base : one.base}${entry.path.replace('{project}', projectId)}`,
+      })),
+    }))
+}
+
+/** Ids of a service's endpoints differ by side, and by region but for the first. */
+export const endpointId = (type: string, side: string, region: string, n: number): string =>
+  plainId('endpoint', n === 0 ? `${type}/${side}` : `${type}/${side}/${region}`)
+
+export const sides = ['public', 'internal', 'admin'] as const
 
 /** As Keystone v3 has it. */
 export const catalogV3 = (places: readonly Place[]): readonly object[] =>
-  places.map(({ entry: { type, name }, url }) => ({
+  places.map(({ entry: { type, name }, endpoints }) => ({
     id: plainId('service', type),
     type,
     name,
-    endpoints: sides.map(side => ({ id: plainId('endpoint', `${type}/${side}`), interface: side, region, region_id: region, url })),
+    endpoints: endpoints.flatMap(({ region, url }, n) =>
+      sides.map(side => ({ id: endpointId(type, side, region, n), interface: side, region, region_id: region, url })),
+    ),
   }))
 
-/** As Keystone v2.0 has it. @param isRackspace whether services are called what they were called there, each the same for all of its regions */
+/**
+ * As Keystone v2.0 has it.
+ * @param isRackspace whether services are called what they were called there; those of the only region are the same for all of Rackspace's
+ */
 export const catalogV2 = (places: readonly Place[], isRackspace: boolean): readonly object[] =>
-  places.flatMap(({ entry, url }) => {
+  places.flatMap(({ entry, endpoints }) => {
     const name = isRackspace ? entry.rackspace : entry.name
     if (name === undefined) return []
-    const where = isRackspace ? {} : { region }
-    return [{ type: entry.type, name, endpoints: [{ ...where, publicURL: url, internalURL: url, adminURL: url }], endpoints_links: [] }]
+    const isForAll = isRackspace && endpoints.length === 1
+    const shown = endpoints.map(({ region, url }) => ({
+      ...(isForAll ? {} : { region }),
+      publicURL: url,
+      internalURL: url,
+      adminURL: url,
+    }))
+    return [{ type: entry.type, name, endpoints: shown, endpoints_links: [] }]
   })
 
 /** A version of a service. Microversions aren't served: the lowest is the highest. */

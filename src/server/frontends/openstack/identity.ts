@@ -7,7 +7,7 @@ import { CloudError } from '../../../model/errors.ts'
 import type { Claim, Target } from '../../gate.ts'
 import { type Asked, type Called, json, nothing, part, type Routes } from './asked.ts'
 import type { Body } from './body.ts'
-import { catalogV2, catalogV3, placesOf, region } from './catalog.ts'
+import { catalogV2, catalogV3, endpointId, placesOf, regionsOf, sides } from './catalog.ts'
 import { accountOf, type Identity, identityOf, plainId } from './derived.ts'
 import { badRequest, Fault, missing, unsupported } from './errors.ts'
 
@@ -107,7 +107,7 @@ const tokenTree = (called: Called, { expires, identity }: Issued, methods: reado
     project: { id: identity.projectId, name: identity.projectName, domain },
     is_domain: false,
     roles,
-    catalog: catalogV3(placesOf(called.base, called.target, identity.projectId)),
+    catalog: catalogV3(placesOf(called, identity.projectId)),
   },
 })
 
@@ -162,7 +162,7 @@ const issueV2 = async (called: Called): Promise<WireResponse> => {
         tenant: tenantTree(identity),
       },
       user: { id: identity.userId, name: identity.userName, username: identity.userName, roles: [{ name: 'member' }], roles_links: [] },
-      serviceCatalog: catalogV2(placesOf(called.base, called.target, identity.projectId), key !== undefined),
+      serviceCatalog: catalogV2(placesOf(called, identity.projectId), key !== undefined),
       metadata: { is_admin: 0, roles: [plainId('role', 'member')] },
     },
   })
@@ -179,7 +179,7 @@ const tenantTree = ({ projectId, projectName }: Identity): object => ({
 
 /** `GET /auth/v1.0`, as Swift alone still has it. */
 export const issueV1 = async (called: Called): Promise<WireResponse> => {
-  const { request, target, base } = called
+  const { request } = called
   const user = request.header('x-auth-user') ?? request.header('x-storage-user')
   const password = request.header('x-auth-key') ?? request.header('x-storage-pass')
   if (user === undefined || password === undefined) throw unknown()
@@ -187,7 +187,8 @@ export const issueV1 = async (called: Called): Promise<WireResponse> => {
   const [, project, name] = /^([^:]+):(.+)$/s.exec(user) ?? []
   const account = project === undefined || name === undefined ? user : accountOf(name, project)
   const { token, identity } = await issue(called, { kind: 'password', user: account, password })
-  const storage = placesOf(base, target, identity.projectId).find(({ entry }) => entry.type === 'object-store')
+  // Below the region that was asked, which is the first from there.
+  const storage = placesOf(called, identity.projectId).find(({ entry }) => entry.type === 'object-store')?.endpoints[0]
   return nothing(204, [
     ['X-Auth-Token', token],
     ['X-Storage-Token', token],
@@ -264,8 +265,7 @@ export const identityRoutes: Routes = {
   'DELETE /v3/auth/tokens': () => {
     throw unsupported('Tokens can’t be revoked here: each ends when it said')
   },
-  'GET /v3/auth/catalog': asked =>
-    json(200, { catalog: catalogV3(placesOf(asked.base, asked.target, asked.identity.projectId)), links: {} }),
+  'GET /v3/auth/catalog': asked => json(200, { catalog: catalogV3(placesOf(asked, asked.identity.projectId)), links: {} }),
   'GET /v3/auth/projects': asked => json(200, { projects: [projectTree(asked)], links: {} }),
   'GET /v3/auth/domains': () => json(200, { domains: [domainTree], links: {} }),
   'GET /v3/projects': asked => only(asked, 'projects', asked.identity.projectName, projectTree(asked)),
@@ -276,11 +276,15 @@ export const identityRoutes: Routes = {
   'GET /v3/users/:id/projects': asked => json(200, { projects: [projectTree(asked)], links: {} }),
   'GET /v3/domains': asked => only(asked, 'domains', domain.name, domainTree),
   'GET /v3/domains/:id': asked => json(200, { domain: own(asked, domain.id, domain.name, 'Domain', () => domainTree) }),
-  'GET /v3/regions': () => json(200, { regions: [regionTree], links: {} }),
-  'GET /v3/regions/:id': asked => json(200, { region: own(asked, region, region, 'Region', () => regionTree) }),
+  'GET /v3/regions': ({ gate, target }) => json(200, { regions: regionsOf(gate, target).map(regionTree), links: {} }),
+  'GET /v3/regions/:id': asked => {
+    const region = regionsOf(asked.gate, asked.target).find(name => name === part(asked))
+    if (region === undefined) throw missing('Region', part(asked))
+    return json(200, { region: regionTree(region) })
+  },
   'GET /v3/services': asked =>
     json(200, {
-      services: placesOf(asked.base, asked.target, asked.identity.projectId).map(({ entry: { type, name } }) => ({
+      services: placesOf(asked, asked.identity.projectId).map(({ entry: { type, name } }) => ({
         id: plainId('service', type),
         type,
         name,
@@ -291,17 +295,19 @@ export const identityRoutes: Routes = {
     }),
   'GET /v3/endpoints': asked =>
     json(200, {
-      endpoints: placesOf(asked.base, asked.target, asked.identity.projectId).flatMap(({ entry: { type }, url }) =>
-        ['public', 'internal', 'admin'].map(side => ({
-          id: plainId('endpoint', `${type}/${side}`),
-          interface: side,
-          region,
-          region_id: region,
-          service_id: plainId('service', type),
-          url,
-          enabled: true,
-          links: {},
-        })),
+      endpoints: placesOf(asked, asked.identity.projectId).flatMap(({ entry: { type }, endpoints }) =>
+        endpoints.flatMap(({ region, url }, n) =>
+          sides.map(side => ({
+            id: endpointId(type, side, region, n),
+            interface: side,
+            region,
+            region_id: region,
+            service_id: plainId('service', type),
+            url,
+            enabled: true,
+            links: {},
+          })),
+        ),
       ),
       links: {},
     }),
@@ -309,4 +315,4 @@ export const identityRoutes: Routes = {
   'GET /v2.0/extensions': () => json(200, { extensions: { values: [] } }),
 }
 
-const regionTree = { id: region, description: '', parent_region_id: null, links: {} }
+const regionTree = (region: string): object => ({ id: region, description: '', parent_region_id: null, links: {} })

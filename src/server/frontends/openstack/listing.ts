@@ -3,6 +3,7 @@
 import type { WireResponse } from '../../../drivers/wire.ts'
 import { isConfidential } from '../../../model/secrets.ts'
 import { type Asked, json } from './asked.ts'
+import { baseIn } from './catalog.ts'
 import { badRequest } from './errors.ts'
 
 export type Document = Readonly<Record<string, unknown>>
@@ -111,10 +112,11 @@ const nextOf = ({ query, here }: Asked, marker: string): string => {
   return `${here}?${next}`
 }
 
-const linkTo = ({ base, request }: Asked, path: string): string => {
+const linkTo = ({ base, region, request }: Asked, path: string): string => {
   // What stands between the root and the path: service, version, and Cinder's project.
   const raw = request.target.split('?')[0] ?? ''
-  const above = raw.slice(raw.indexOf('/openstack') + '/openstack'.length, raw.length - (path.split('?')[0] ?? '').length)
+  const root = baseIn('/openstack', region)
+  const above = raw.slice(raw.indexOf(root) + root.length, raw.length - (path.split('?')[0] ?? '').length)
   return `${base}${above}${path}`
 }
 

@@ -55,8 +55,10 @@ const requestIdOf = (request: WireRequest, now: number): string =>
 const answered = async (request: WireRequest, gate: Gate): Promise<WireResponse> => {
   const address = addressOf(request)
   const handler = handlerOf(request, address)
+  const home = gate.target()
   const signature = s3Signature(request, {
-    provider: gate.target().provider,
+    provider: home.provider,
+    regions: gate.regionsOf(home),
     now: Date.now(),
     bucket: address.isVirtual ? address.bucket : undefined,
     mount: address.mount,
