@@ -171,7 +171,7 @@ export const errorLaws: readonly Law[] = [
       const askWrongly = async (): Promise<void> => {
         const answer = await cloud.ask({ ...requestFor(cloud, one, 'x', format), login })
         checkStranger(answer, `${nameOf(one)} with ${who}`)
-        holdErrorDocument(answer, format, nameOf(one))
+        if (one.operation.method !== 'HEAD') holdErrorDocument(answer, format, nameOf(one))
       }
       if (company !== 'none') await askRightly()
       if (company === 'together') await Promise.all([askRightly(), askWrongly(), askRightly()])
