@@ -8,7 +8,10 @@ import { abandon, readAnswer, sendRaw } from '../support/raw.ts'
 import { type WildRequest, wildRequest, wildTarget } from '../support/requests.ts'
 import { type Answer, basic, inProcess, type OverHttp, overHttp, runs } from '../support/server.ts'
 
-const check = ({ method, target, headers: asked }: WildRequest, { status, headers, body }: Pick<Answer, 'status' | 'headers' | 'body'>): void => {
+const check = (
+  { method, target, headers: asked }: WildRequest,
+  { status, headers, body }: Pick<Answer, 'status' | 'headers' | 'body'>,
+): void => {
   assert.ok(status >= 200 && status < 500, `${status}: ${body.toString('utf8')}`)
   const type = headers.get('content-type') ?? ''
   if (method !== 'HEAD' && status >= 400) assert.ok(body.length > 0, `${status} without a document`)
