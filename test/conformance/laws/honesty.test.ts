@@ -460,7 +460,7 @@ const broken: Readonly<Record<string, readonly Trial[]>> = {
           return { ...download, content: [new Uint8Array(0)] } as never
         },
       })),
-      says: /come back/,
+      says: /come back|and announces/,
     },
     {
       name: 'metadata that are lost',
