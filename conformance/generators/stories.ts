@@ -175,16 +175,23 @@ const endings = inOrder(
   rest,
 )
 
-/** Networks of private ranges and of others. */
+/** A network of 172.16.0.0/12, and one of another range, private or not. */
 const ranges = fc
-  .constantFrom('10.77', '172.16', '172.20', '172.31', '172.32', '172.15', '192.168', '192.169', '198.51', '100.64', '11.0')
-  .chain(range =>
+  .tuple(
+    fc.constantFrom('172.16', '172.20', '172.31'),
+    fc.constantFrom('10.77', '172.15', '172.32', '192.168', '192.169', '198.51', '100.64', '11.0'),
+  )
+  .chain(all =>
     inOrder(
       launch(),
       rest,
-      create('networks', { address_block: `${range}.0.0/16` }),
-      create('subnets', { network_id: made('networks'), address_block: `${range}.7.0/24` }),
-      create('network_interfaces', { instance: made('instances'), network: made('subnets') }),
+      fc.constant(
+        all.flatMap((range, turn) => [
+          create('networks', { address_block: `${range}.0.0/16` }),
+          create('subnets', { network_id: made('networks', turn), address_block: `${range}.7.0/24` }),
+          create('network_interfaces', { instance: made('instances'), network: made('subnets', turn) }),
+        ]),
+      ),
       compare('instances', 'networks', 'subnets', 'network_interfaces'),
       some(destroy(made('network_interfaces')), destroy(made('subnets')), [destroy(made('instances')), rest, destroy(made('subnets'))]),
     ),
