@@ -83,6 +83,7 @@ export const answer: Frontend = async (request, gate) => {
       user: credentials?.user ?? 'anonymous',
       now: gate.now(target),
       region: signature?.region ?? 'us-east-1',
+      pageSize: gate.settings.pageSize,
       address: `${baseOf(request)}/ec2`,
     })
     return answered(name, service, version, requestId, tree)

@@ -16,6 +16,8 @@ export interface Asked {
   readonly now: number
   /** The region that clients are told: that of the signature, or of the zones. */
   readonly region: string
+  /** Most items of a page, where that's fewer than the service has. */
+  readonly pageSize: number | undefined
   /** Where this is: `http://127.0.0.1:3001/ec2`. */
   readonly address: string
 }
