@@ -131,6 +131,8 @@ export interface Abilities {
   readonly throttle?: (throttling: Throttling) => Promise<void>
   /** Lets the provider take a token no more: those that it gave until now, or none ever. */
   readonly refuseTokens?: (which: 'given' | 'all') => Promise<void>
+  /** Runs a task while the provider gives each list in one page. */
+  readonly inOnePage?: <T>(task: () => Promise<T>) => Promise<T>
   /** What the provider was sent. */
   readonly traffic?: Traffic
   /** Carries a request out whose content isn't held in one piece. */

@@ -38,6 +38,8 @@ export interface CompositionOptions {
   readonly providers?: ReachOptions
   /** Whether other machines reach the server: then addresses of private networks may not be chosen by default. */
   readonly isExposed?: () => boolean
+  /** Most items of a page of native protocols that list in pages; as many as each of them has by default. From 1 on. */
+  readonly pageSize?: number
   /** Key ids that native protocols may sign with. */
   readonly keys?: Readonly<Record<string, Credentials>>
   readonly log?: Log
@@ -125,6 +127,7 @@ export const compose = async (options: CompositionOptions = {}): Promise<Composi
       reach: new Reach(options.providers ?? {}, () => (options.isExposed?.() === true ? 'public' : 'any')),
       keys: new Map(Object.entries(options.keys ?? {})),
       sealer: createSealer(async () => chosen.sealingKey?.() ?? ephemeralKey),
+      pageSize: options.pageSize,
       transport,
       sessions: createSessionCache({ limit: sessionLimit, now: () => options.time?.now() ?? Date.now() }),
       log: discreet(log),

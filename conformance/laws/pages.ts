@@ -1,14 +1,21 @@
 /** Law R5: lists that a provider gives in pages are whole. */
 
 import fc from 'fast-check'
+import type { Answer } from '../client.ts'
 import { type CloudUnderTest, hold, Inconclusive, type RecordedPages } from '../cloud-under-test.ts'
-import type { PageFlaw } from '../mutations/pages.ts'
+import { read, readResource } from '../documents/read.ts'
+import { type Commands, commands, follow } from '../generators/commands.ts'
+import { markerText, type PageFlaw } from '../mutations/pages.ts'
 import type { SentRequest } from '../traffic.ts'
+import { encodeSegment, pickNth } from './asking.ts'
 import { holdErrorDocument } from './errors.ts'
 import { type Law, law } from './law.ts'
 
 /** So often a request of a client may ask for the same page: lists are asked for by several operations, and failed requests are repeated. */
 const mostOften = 20
+
+/** Each is the place at which a page may begin. */
+const blobNames = fc.uniqueArray(markerText, { minLength: 2, maxLength: 5 })
 
 export const pageLaws: readonly Law[] = [
   law({
@@ -16,11 +23,14 @@ export const pageLaws: readonly Law[] = [
     title: 'whole lists',
     says: 'A list that its provider gives in pages is the same as in one; where a cursor leads back, or to a page that can’t be had, comes an error (502, or what that page says) within a bounded number of requests, and never a part of the list or an item twice.',
     family: 'recordings',
-    sources: ['M'],
-    question: () => fc.constant(undefined),
-    async check(cloud) {
+    sources: ['M', 'T'],
+    missing: ({ source, subject }) =>
+      source === 'T' && subject.harness.roundTrip === undefined ? 'there is no protocol between, which could have pages' : undefined,
+    question: setting => fc.record({ history: commands(setting, { maxLength: 3 }), collection: fc.nat(99), names: blobNames }),
+    async check(cloud, question) {
       const { recorded } = cloud.abilities
-      if (recorded?.pages === undefined) throw new Inconclusive('no list comes in pages')
+      if (recorded === undefined) return checkPagedLists(cloud, question)
+      if (recorded.pages === undefined) throw new Inconclusive('no list comes in pages')
       await checkPagedSteps(cloud, recorded.pages)
     },
   }),
@@ -51,6 +61,56 @@ const checkPagedSteps = async (cloud: CloudUnderTest, { flaw, transport, whole }
     if (step.request.method !== 'GET') return
   }
   hold(transport.strays.length === 0, () => `A page is asked for that no cursor names: ${transport.strays[0]}`)
+}
+
+interface Question {
+  readonly history: Commands
+  readonly collection: number
+  readonly names: readonly string[]
+}
+
+/** Lists of a provider that has fewer items in a page than the cloud has. */
+const checkPagedLists = async (cloud: CloudUnderTest, { history, collection: n, names }: Question): Promise<void> => {
+  const { inOnePage, traffic } = cloud.abilities
+  if (inOnePage === undefined || traffic === undefined) throw new Inconclusive('the provider’s pages have one size')
+  await follow(cloud, history)
+  const stored = n % 3 === 0 && cloud.offers('buckets', 'create') && cloud.offers('blobs', 'create') ? await storeBlobs(cloud, names) : []
+  const some = new Set([0, 1, 2, 3].flatMap(more => pickNth(cloud.collections, n + more) ?? []))
+  const targets = stored.length > 0 ? ['buckets', ...stored] : [...some]
+  const asked = async (target: string): Promise<{ readonly answer: Answer; readonly sent: readonly SentRequest[] }> => {
+    const before = traffic.requests.length
+    const answer = await cloud.ask(`${cloud.root}/${target}?format=json`)
+    return { answer, sent: traffic.requests.slice(before) }
+  }
+  let pages = 0
+  for (const target of targets) {
+    const parts = await asked(target)
+    const whole = await inOnePage(() => asked(target))
+    holdBounded(parts.sent, false)
+    hold(
+      parts.answer.status === whole.answer.status && parts.answer.text === whole.answer.text,
+      () =>
+        `${target} in pages is answered with ${parts.answer.status}, in one page with ${whole.answer.status}${differing(whole.answer.text, parts.answer.text)}`,
+    )
+    pages += parts.sent.length - whole.sent.length
+  }
+  if (pages <= 0) throw new Inconclusive('the lists have one page')
+}
+
+/** Buckets, one of them with blobs of these names. @returns its address; none where the cloud takes no bucket */
+const storeBlobs = async (cloud: CloudUnderTest, names: readonly string[]): Promise<readonly string[]> => {
+  const made: Answer[] = []
+  for (const name of ['pages1', 'pages2', 'pages3'])
+    made.push(await cloud.ask({ method: 'POST', target: `${cloud.root}/buckets?format=json`, form: { name } }))
+  const [first] = made
+  if (first === undefined || made.some(({ status }) => status >= 400)) return []
+  const bucket = `buckets/${encodeSegment(read(readResource(first), 'id') ?? '')}`
+  for (const name of names) {
+    const target = `${cloud.root}/${bucket}/${encodeSegment(name)}?format=json`
+    const { status } = await cloud.ask({ method: 'PUT', target, body: Buffer.from('x'), headers: { 'Content-Type': 'text/plain' } })
+    hold(status === 200 || status === 201, () => `Storing ${JSON.stringify(name)} is answered with ${status}`)
+  }
+  return [bucket]
 }
 
 const holdBounded = (requests: readonly SentRequest[], isEndless: boolean): void => {

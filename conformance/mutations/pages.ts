@@ -32,7 +32,7 @@ export interface PagesMutation {
 }
 
 /** What addresses and forms have a meaning for, and what they can't hold as it is. */
-const markerText = fc
+export const markerText = fc
   .array(fc.constantFrom('+', '/', '&', '=', ' ', '%', '%2F', 'é', '名', '~', '?', 'a', '0'), { minLength: 1, maxLength: 6 })
   .map(parts => `t${parts.join('')}x`)
 

@@ -14,6 +14,7 @@ import { events } from '../../src/mock-cloud/events.ts'
 import { advance, runUntilSettled } from '../../src/mock-cloud/time.ts'
 import { CloudError } from '../../src/model/errors.ts'
 import { Recorder } from '../../src/record/recorder.ts'
+import { createDispatch, type Dispatch } from '../../src/server/dispatch.ts'
 import type { Sent } from '../client.ts'
 import { type Abilities, CloudUnderTest, type Throttling, type Trouble } from '../cloud-under-test.ts'
 import type { RoundTrip, Subject } from '../harness.ts'
@@ -36,6 +37,10 @@ const patience = 24 * 3600 * 1000
 /** Seconds that a request may take. */
 const timeLimit = 10
 
+/** Most items of a page, so few that worlds have more: of some cases of each law, and of all cases of the law about pages. */
+const smallPages = fc.constantFrom(1, 2, 3)
+const somePages = fc.oneof({ weight: 3, arbitrary: fc.constant(undefined) }, { weight: 1, arbitrary: smallPages })
+
 export const openRoundTrip = (subject: Subject): Promise<Source> =>
   withDriver(subject, async driver => {
     const { roundTrip: halves } = subject.harness
@@ -49,16 +54,31 @@ export const openRoundTrip = (subject: Subject): Promise<Source> =>
     const offer = driver.offer(halves.provider('http://case.cloud.test'))
     if (offer === undefined) throw new TypeError(`${subject.name} takes no provider like ${halves.provider('http://case.cloud.test')}`)
     let sockets: Promise<RunningServer> | undefined
-    const open = (seed: number, isRemote: boolean, isRecorded: boolean): Promise<OpenCloud> => {
+    const dispatchers = new Map<number | undefined, Dispatch>([[undefined, provider.dispatch]])
+    const dispatcherFor = (pageSize: number | undefined): Dispatch => {
+      const dispatch = dispatchers.get(pageSize) ?? createDispatch({ ...provider.composition.settings, pageSize })
+      dispatchers.set(pageSize, dispatch)
+      return dispatch
+    }
+    const open = (seed: number, pageSize: number | undefined, isRemote: boolean, isRecorded: boolean): Promise<OpenCloud> => {
       if (isRemote)
         sockets ??= startServer({ host: '127.0.0.1', port: 0, provider: halves.personality, mock, frontendDefinitions: halves.frontends })
-      return openTrip({ subject, halves, mock, provider, server: isRemote ? sockets : undefined, isRecorded }, seed)
+      const dispatch = dispatcherFor(pageSize)
+      return openTrip({ subject, halves, mock, provider, dispatch, server: isRemote ? sockets : undefined, isRecorded }, seed)
     }
-    const setup = (isRemote: boolean, isRecorded = false) =>
-      fc.nat(999).map(
-        (seed): Setup => ({
-          given: `a new cloud with the seed ${seed}${isRemote ? ', through sockets' : ''}`,
-          open: () => open(seed, isRemote, isRecorded),
+    const setup = ({
+      pages = somePages,
+      isRemote = false,
+      isRecorded = false,
+    }: {
+      readonly pages?: fc.Arbitrary<number | undefined>
+      readonly isRemote?: boolean
+      readonly isRecorded?: boolean
+    } = {}) =>
+      fc.record({ seed: fc.nat(999), pageSize: isRemote ? fc.constant(undefined) : pages }).map(
+        ({ seed, pageSize }): Setup => ({
+          given: `a new cloud with the seed ${seed}${pageSize === undefined ? '' : ` and pages of ${pageSize}`}${isRemote ? ', through sockets' : ''}`,
+          open: () => open(seed, pageSize, isRemote, isRecorded),
         }),
       )
     return {
@@ -66,10 +86,10 @@ export const openRoundTrip = (subject: Subject): Promise<Source> =>
       driver,
       offer,
       // Sockets are slow, and make no difference to most: few cases go through them.
-      parts: [setup(false)],
-      remote: setup(true),
+      parts: [setup()],
+      remote: setup({ isRemote: true }),
       // What a recorder writes is that law's to look at, and takes its time.
-      partsFor: law => (law === 'E5' ? [setup(false, true)] : undefined),
+      partsFor: law => (law === 'E5' ? [setup({ isRecorded: true })] : law === 'R5' ? [setup({ pages: smallPages })] : undefined),
       async [Symbol.asyncDispose]() {
         await (await sockets)?.close(0)
         await provider.close()
@@ -83,16 +103,18 @@ interface Trip {
   readonly halves: RoundTrip
   readonly mock: MockCloud
   readonly provider: InProcess
+  /** To the provider, in pages of the case's size. */
+  readonly dispatch: Dispatch
   readonly server: Promise<RunningServer> | undefined
   /** Whether a recorder looks on. */
   readonly isRecorded: boolean
 }
 
-const openTrip = async ({ subject, halves, mock, provider, server, isRecorded }: Trip, seed: number): Promise<OpenCloud> =>
+const openTrip = async ({ subject, halves, mock, provider, dispatch, server, isRecorded }: Trip, seed: number): Promise<OpenCloud> =>
   withDriver(subject, async driver => {
     await mock.createWorld(world, { seed: `seed-${seed}` })
     const worlds = [world]
-    const way = new Way(provider, await server, () => mock.now(way.world))
+    const way = new Way(dispatch, await server, () => mock.now(way.world))
     const time = {
       now: () => mock.now(way.world),
       // A driver that waits for its provider waits in cloud time.
@@ -184,6 +206,14 @@ const openTrip = async ({ subject, halves, mock, provider, server, isRecorded }:
             }
           },
           refuseTokens: async which => way.refuse(which),
+          inOnePage: async task => {
+            way.dispatch = provider.dispatch
+            try {
+              return await task()
+            } finally {
+              way.dispatch = dispatch
+            }
+          },
           traffic: way.traffic,
           operate: task =>
             way.during(name, async origin => {
@@ -272,18 +302,18 @@ class Way implements Transport {
   private refused: ReadonlySet<string> | 'all' = new Set()
   /** What proves who asks: it's for the provider's eyes only. */
   readonly secrets = new Set<string>()
-  private readonly provider: InProcess
+  dispatch: Dispatch
   private readonly server: RunningServer | undefined
   private readonly remote: (Transport & { close(): Promise<void> }) | undefined
 
   private readonly now: () => number
   private readonly noted: Transport
 
-  constructor(provider: InProcess, server: RunningServer | undefined, now: () => number) {
+  constructor(dispatch: Dispatch, server: RunningServer | undefined, now: () => number) {
     this.now = now
     this.traffic = new Traffic(now)
     this.noted = this.traffic.through({ send: (request, options) => this.carry(request, options) })
-    this.provider = provider
+    this.dispatch = dispatch
     this.server = server
     this.remote = server === undefined ? undefined : createTransport()
   }
@@ -332,7 +362,7 @@ class Way implements Transport {
       headers: [...request.headers.filter(([header]) => header.toLowerCase() !== 'host'), ['Host', host], ['X-Deltacloud-World', name]],
       ...(request.body === undefined ? {} : { body: await readBody(request.body) }),
     })
-    const answering = this.provider.dispatch(inner, () => undefined)
+    const answering = this.dispatch(inner, () => undefined)
     if (answering === undefined) return { status: 404, headers: [], body: 'There is nothing at this path' }
     const { response } = await answering
     const body = await readBody(response.body)

@@ -24,7 +24,7 @@ import {
   type WireResponse,
 } from '../../src/driver.ts'
 
-/** How many items a page has. */
+/** How many items a page has, where the server has no size of its own. */
 const perPage = 3
 /** How long a login lasts, cloud time. Milliseconds. */
 const loginLasts = 3600_000
@@ -88,7 +88,8 @@ const answered = async (request: WireRequest, gate: Gate): Promise<WireResponse>
   const token = /^Bearer (.+)$/.exec(request.header('authorization') ?? '')?.[1]
   if (token === undefined) throw unauthenticated()
   const connection = await gate.connect({ kind: 'token', token }, gate.target())
-  return route(request, connection, { collection, id, verb, after: new URLSearchParams(query).get('after') ?? undefined })
+  const [after, size] = [new URLSearchParams(query).get('after') ?? undefined, gate.settings.pageSize ?? perPage]
+  return route(request, connection, { collection, id, verb, after, size })
 }
 
 const decoded = (segment: string): string => {
@@ -110,6 +111,8 @@ const session = async (request: WireRequest, gate: Gate): Promise<WireResponse> 
 }
 
 interface Place {
+  /** Items of a page. */
+  readonly size: number
   readonly collection: string
   readonly id: string | undefined
   readonly verb: string | undefined
@@ -190,11 +193,11 @@ const one = async <T extends { readonly id: string }>(table: Listed<T>, id: stri
 }
 
 /** In the pages of the cloud behind, whose cursors outlive what is taken away meanwhile; in one where it has none. */
-const page = async <T>(name: string, table: Listed<T>, shown: (item: T) => object, { after }: Place): Promise<WireResponse> => {
+const page = async <T>(name: string, table: Listed<T>, shown: (item: T) => object, { after, size }: Place): Promise<WireResponse> => {
   const { items, next }: Page<T> =
     table.page === undefined
       ? { items: await table.list({}) }
-      : await table.page({}, { limit: perPage, ...(after === undefined ? {} : { after }) })
+      : await table.page({}, { limit: size, ...(after === undefined ? {} : { after }) })
   return json(200, { [name]: items.map(shown), next })
 }
 

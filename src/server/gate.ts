@@ -47,6 +47,8 @@ export interface GateSettings {
   readonly sealer: Sealer
   /** Which providers requests may choose. */
   readonly reach: Reach
+  /** Items of one answer of a native protocol that lists in pages, where that's fewer than the protocol has. */
+  readonly pageSize?: number | undefined
 }
 
 /** Credentials that are sent to one driver and provider, and to no other. */

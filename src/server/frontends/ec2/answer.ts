@@ -87,6 +87,7 @@ export const answer: Frontend = async (request, gate) => {
       now: gate.now(target),
       region,
       regions: regions.length > 0 ? regions : [region],
+      pageSize: gate.settings.pageSize,
       address: `${baseOf(request)}/ec2`,
     })
     return answered(name, service, version, requestId, tree)

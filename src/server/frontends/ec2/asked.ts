@@ -18,6 +18,8 @@ export interface Asked {
   readonly region: string
   /** The regions that there are. */
   readonly regions: readonly string[]
+  /** Most items of a page, where that's fewer than the service has. */
+  readonly pageSize: number | undefined
   /** Where this is: `http://127.0.0.1:3001/ec2`. */
   readonly address: string
 }

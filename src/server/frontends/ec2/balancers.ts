@@ -4,6 +4,7 @@ import type { LoadBalancer } from '../../../model/resources.ts'
 import { type Actions, type Asked, chosen, group, operation } from './asked.ts'
 import { dateOf } from './derived.ts'
 import { ApiError, notThere } from './errors.ts'
+import { smallest } from './listing.ts'
 import type { Tree } from './writer.ts'
 
 const balancerTree = (balancer: LoadBalancer): Tree => ({
@@ -36,12 +37,17 @@ const instancesOf = ({ parameters }: Asked): readonly string[] => parameters.ite
 
 const members = (balancer: LoadBalancer): Tree => ({ Instances: balancer.instances.map(id => ({ InstanceId: id })) })
 
+/** Load balancers of one answer, as the service has them. */
+const most = 400
+
 export const balancerActions: Actions = {
   DescribeLoadBalancers: {
     about: 'load_balancers',
     async answer(asked) {
-      const all = chosen('load_balancers', await group(asked, 'load_balancers').list({}), asked.parameters.list('LoadBalancerNames'))
-      const [size, marker] = [asked.parameters.number('PageSize'), asked.parameters.text('Marker')]
+      const names = asked.parameters.list('LoadBalancerNames')
+      const all = chosen('load_balancers', await group(asked, 'load_balancers').list({}), names)
+      const marker = asked.parameters.text('Marker')
+      const size = names.length > 0 ? undefined : smallest(asked.parameters.number('PageSize'), asked.pageSize, most)
       const from = marker === undefined ? 0 : all.findIndex(({ id }) => id === marker)
       if (from < 0) throw new ApiError('ValidationError', 'The marker is none that was given')
       const to = size === undefined ? all.length : from + Math.max(1, size)

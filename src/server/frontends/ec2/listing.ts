@@ -58,11 +58,34 @@ const isMatch = (parts: readonly PatternPart[], text: string): boolean => {
   return parts.slice(part).every(({ is }) => is === 'any text')
 }
 
-/** A page of a list. Tokens say where the next one begins; the list has to have an order of its own. */
-export const page = <T>({ parameters }: Asked, all: readonly T[]): { readonly items: readonly T[]; readonly next: string | undefined } => {
+interface Page<T> {
+  readonly items: readonly T[]
+  readonly next: string | undefined
+}
+
+/** A page of a list. What is asked for by ids or names comes at once. */
+export const page = <T>(asked: Asked, all: readonly T[]): Page<T> => {
+  const { parameters, pageSize } = asked
   const size = parameters.number('MaxResults')
   if (size !== undefined && (size < 1 || size > 1000))
     throw new ApiError('InvalidParameterValue', `Value ( ${size} ) for parameter maxResults is invalid. Expecting a value from 1 to 1000.`)
+  return pageAt(asked, all, isByName(parameters) ? size : smallest(size, pageSize))
+}
+
+const isByName = (parameters: Parameters): boolean => namedBy.some(name => parameters.list(name).length > 0)
+
+const namedBy = [
+  ...['InstanceId', 'ImageId', 'VolumeId', 'SnapshotId', 'VpcId', 'SubnetId', 'NetworkInterfaceId', 'GroupId', 'GroupName', 'InstanceType'],
+] as const
+
+/** Undefined where none is given. */
+export const smallest = (...sizes: readonly (number | undefined)[]): number | undefined => {
+  const given = sizes.filter(size => size !== undefined)
+  return given.length === 0 ? undefined : Math.min(...given)
+}
+
+/** Tokens say where the next page begins; the list has to have an order of its own. @param size all where it's undefined */
+export const pageAt = <T>({ parameters }: Asked, all: readonly T[], size: number | undefined): Page<T> => {
   const token = parameters.text('NextToken')
   const from = token === undefined ? 0 : Number(/^from-(\d{1,9})$/.exec(Buffer.from(token, 'base64url').toString())?.[1] ?? Number.NaN)
   if (Number.isNaN(from)) throw new ApiError('InvalidNextToken', 'The token is none that was given')

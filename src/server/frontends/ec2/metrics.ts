@@ -4,6 +4,7 @@ import type { Metric, Sample } from '../../../model/resources.ts'
 import { type Actions, type Asked, group } from './asked.ts'
 import { dateOf } from './derived.ts'
 import { ApiError } from './errors.ts'
+import { pageAt, smallest } from './listing.ts'
 import type { Tree } from './writer.ts'
 
 const namespace = 'AWS/EC2'
@@ -52,6 +53,9 @@ const pointTree = (sample: Sample, wanted: readonly string[]): Tree => ({
   ),
 })
 
+/** Metrics of one answer, as the service has them. */
+const most = 500
+
 export const metricActions: Actions = {
   ListMetrics: {
     about: 'metrics',
@@ -63,7 +67,8 @@ export const metricActions: Actions = {
         space !== undefined && space !== namespace
           ? []
           : measuresOf(await group(asked, 'metrics').list({})).filter(one => (name === undefined || one.name === name) && fits(one, wanted))
-      return { Metrics: found.map(measureTree) }
+      const { items, next } = pageAt(asked, found, smallest(asked.pageSize, most))
+      return { Metrics: items.map(measureTree), NextToken: next }
     },
   },
   GetMetricStatistics: {

@@ -15,9 +15,9 @@ const most = 10_000
 
 const notThere = (): Fault => new Fault(404, 'The resource could not be found.')
 
-const limitIn = ({ query }: Asked): number => {
+const limitIn = ({ query, gate }: Asked): number => {
   const text = query.get('limit')
-  if (text === null || text === '') return most
+  if (text === null || text === '') return Math.min(gate.settings.pageSize ?? most, most)
   if (!/^\d{1,9}$/.test(text)) throw new Fault(400, 'limit must be a whole number')
   if (Number(text) > most) throw new Fault(412, `Maximum limit is ${most}`)
   return Number(text)

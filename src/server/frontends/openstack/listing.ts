@@ -16,6 +16,8 @@ export interface Style {
   readonly filters?: Readonly<Record<string, ((document: Document, value: string) => boolean) | undefined>>
   /** Whether a filter that nothing is known about is an error, and not overlooked. */
   readonly isStrict?: boolean
+  /** All come at once, whatever is asked. */
+  readonly isWhole?: true
   /** `next` of Glance, or links by relation. */
   readonly next: 'links' | 'path'
 }
@@ -35,8 +37,9 @@ export const listed = (
 ): WireResponse => {
   const { query } = asked
   const found = sorted(query, filtered(query, documents, style))
-  const limit = limitIn(query, style)
-  const marker = query.get('marker') ?? ''
+  const limit =
+    style.isWhole === true ? found.length : Math.min(limitIn(query, style), asked.gate.settings.pageSize ?? Number.POSITIVE_INFINITY)
+  const marker = style.isWhole === true ? '' : (query.get('marker') ?? '')
   const at = marker === '' ? 0 : found.findIndex(document => markOf(document) === marker) + 1
   if (marker !== '' && at === 0) throw badRequest(`marker [${marker.slice(0, 100)}] not found`)
   const page = found.slice(at, at + limit)

@@ -64,7 +64,15 @@ const answered = async (request: WireRequest, gate: Gate): Promise<WireResponse>
     mount: address.mount,
   })
   const { cloud, credentials, target } = await connected(request, gate, signature)
-  return handler({ ...address, request, cloud, signature, user: credentials?.user ?? 'anonymous', now: gate.now(target) })
+  return handler({
+    ...address,
+    request,
+    cloud,
+    signature,
+    user: credentials?.user ?? 'anonymous',
+    now: gate.now(target),
+    pageSize: gate.settings.pageSize,
+  })
 }
 
 /** @throws S3Error for who isn't known */

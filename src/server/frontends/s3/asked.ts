@@ -15,6 +15,8 @@ export interface Asked extends Address {
   readonly signature: Signature | undefined
   /** Who asks; owns all that there is. */
   readonly user: string
+  /** Most items of a page, where that's fewer than S3 has. */
+  readonly pageSize: number | undefined
   /** The cloud's time, milliseconds since 1970. */
   readonly now: number
 }

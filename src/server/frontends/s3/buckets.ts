@@ -6,6 +6,7 @@ import type { Bucket } from '../../../model/resources.ts'
 import { XmlWriter } from '../../formats/xml.ts'
 import { headerText } from '../../headers.ts'
 import { encoded } from '../aws/canonical.ts'
+import { byBytes } from '../object-stores/pages.ts'
 import {
   type Asked,
   bucketOf,
@@ -22,6 +23,7 @@ import {
 import { S3Error } from './errors.ts'
 import { refuseGrants } from './metadata.ts'
 import { documentIn, malformed } from './reading.ts'
+import { behind, tokenOf } from './tokens.ts'
 
 /** Annotations of buckets: what S3 has and the API of clouds lacks. */
 const created = 's3:created'
@@ -51,7 +53,7 @@ export const owner = (writer: XmlWriter, user: string, name = 'Owner'): void => 
 }
 
 export const list: Handler = async asked => {
-  const buckets = await allBuckets(asked)
+  const { buckets, next } = await pageOfBuckets(asked)
   // A bucket that wasn't made by S3 has no date; clients can't do without one.
   const dates = await Promise.all(buckets.map(async ({ id }) => (await annotationsOf(asked, id))[created] ?? '1970-01-01T00:00:00.000Z'))
   return document('ListAllMyBucketsResult', writer => {
@@ -64,7 +66,28 @@ export const list: Handler = async asked => {
       writer.close('Bucket')
     }
     writer.close('Buckets')
+    if (next !== undefined) writer.leaf('ContinuationToken', tokenOf(next))
+    const prefix = asked.query.get('prefix') ?? ''
+    if (prefix !== '') writer.leaf('Prefix', prefix)
   })
+}
+
+/** Buckets of one answer, as S3 has them where somebody asks for pages. */
+const most = 10_000
+
+/** All at once, unless pages are asked for. The next page begins behind the last name of this one. */
+const pageOfBuckets = async (asked: Asked): Promise<{ readonly buckets: readonly Bucket[]; readonly next: string | undefined }> => {
+  const { query, pageSize } = asked
+  const [size, token, prefix] = [query.get('max-buckets'), query.get('continuation-token'), query.get('prefix') ?? '']
+  if (size !== undefined && !(/^\d{1,5}$/.test(size) && Number(size) >= 1 && Number(size) <= most))
+    throw new S3Error('InvalidArgument', `max-buckets must be a number from 1 to ${most}`)
+  const found = (await allBuckets(asked)).filter(({ id }) => id.startsWith(prefix)).sort((a, b) => byBytes(a.id, b.id))
+  const limit = Math.min(size === undefined ? Number.POSITIVE_INFINITY : Number(size), pageSize ?? Number.POSITIVE_INFINITY)
+  if (token === undefined && found.length <= limit) return { buckets: found, next: undefined }
+  const after = token === undefined ? '' : behind(token)
+  const left = found.filter(({ id }) => byBytes(id, after) > 0)
+  const buckets = left.slice(0, limit)
+  return { buckets, next: left.length > buckets.length ? buckets.at(-1)?.id : undefined }
 }
 
 /** What S3's rules for names of general purpose buckets reserve, as its user guide lists it in 2026. */

@@ -6,6 +6,7 @@ import { blobPage } from '../object-stores/pages.ts'
 import { bucketOf, document, type Handler, isoTime, noSuchBucket, quoted, telling } from './asked.ts'
 import { owner } from './buckets.ts'
 import { S3Error } from './errors.ts'
+import { behind, tokenOf } from './tokens.ts'
 
 /** Objects of one answer, as S3 has it. */
 const most = 1000
@@ -15,7 +16,7 @@ export const listObjects: Handler = async asked => {
   const bucket = bucketOf(asked)
   const isSecond = query.get('list-type') === '2'
   const [prefix = '', delimiter] = [query.get('prefix'), query.get('delimiter') || undefined]
-  const limit = limitIn(query.get('max-keys'))
+  const limit = Math.min(limitIn(query.get('max-keys')), asked.pageSize ?? most)
   const token = query.get('continuation-token')
   const marker = isSecond ? (token === undefined ? query.get('start-after') : behind(token)) : query.get('marker')
   const isEncoded = query.get('encoding-type') === 'url'
@@ -69,12 +70,4 @@ const limitIn = (text: string | undefined): number => {
   if (text === undefined || text === '') return most
   if (!/^\d{1,9}$/.test(text)) throw new S3Error('InvalidArgument', 'Provided max-keys not an integer or within integer range')
   return Math.min(Number(text), most)
-}
-
-const tokenOf = (next: string): string => Buffer.from(next).toString('base64url')
-
-const behind = (token: string): string => {
-  const text = Buffer.from(token, 'base64url').toString('utf8')
-  if (token === '' || tokenOf(text) !== token) throw new S3Error('InvalidArgument', 'The continuation token provided is incorrect')
-  return text
 }

@@ -64,7 +64,8 @@ const partsOf = async (asked: Asked): Promise<readonly UploadedPart[]> => {
 
 export const listParts: Handler = async asked => {
   const { query, user, now } = asked
-  const [marker, most] = [Number(query.get('part-number-marker') ?? 0), Math.min(Number(query.get('max-parts') ?? 1000), 1000)]
+  const marker = Number(query.get('part-number-marker') ?? 0)
+  const most = Math.min(Number(query.get('max-parts') ?? 1000), 1000, asked.pageSize ?? 1000)
   if (!(marker >= 0 && most >= 0)) throw new S3Error('InvalidArgument', 'part-number-marker and max-parts must be numbers')
   const all = (await partsOf(asked)).filter(({ number }) => number > marker)
   const shown = all.slice(0, most)
