@@ -500,6 +500,7 @@ const subjectResult = (
     machine: machine?.transitions.map(({ from, to, on }) => ({ from, to, on })) ?? [],
     operations: Object.fromEntries(Object.entries(operations).map(([group, table]) => [group, Object.keys(table ?? {})])),
     recordings: recordings.map(recording => summaryOf(recording, startedAt, options.maxAge?.days)),
+    ...(subject.harness.impossible === undefined ? {} : { impossible: { ...subject.harness.impossible } }),
     lossy: { ...subject.harness.roundTrip?.lossy },
     ...describeRows(subject),
     laws: results.filter(({ unit }) => unit.subject.name === subject.name).map(({ result }) => result),

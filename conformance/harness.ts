@@ -19,6 +19,11 @@ export interface Harness {
   readonly shapes?: string | URL
   /** Folders with recordings of its own, beside those that the suite is told of. */
   readonly recordings?: readonly (string | URL)[]
+  /**
+   * Operations and transitions that no client can bring about in a run, `running possibly error` or `metrics.get` → why. Whatever else the driver
+   * declares has to succeed, or the report says that it never did.
+   */
+  readonly impossible?: Readonly<Record<string, string>>
   /** Laws that it needn't hold. */
   readonly exempt?: readonly Exemption[]
 }

@@ -13,6 +13,10 @@ export type Grade = (typeof grades)[number]
 const count = z.int().min(0)
 const counts = z.record(z.string(), count)
 
+/** How often something was asked for, refused (4xx), and succeeded. */
+const tally = z.object({ asked: count, refused: count, succeeded: count })
+export type Tally = z.infer<typeof tally>
+
 /** What cases touched, and how many of them each: collections, states, and transitions as `running stop stopping` or `pending automatically running`. */
 const coverage = z.object({
   cases: count,
@@ -21,6 +25,10 @@ const coverage = z.object({
   transitions: counts,
   /** Rows of the driver's shapes that a document was held against. */
   rows: counts.optional(),
+  /** Requests by operation: `instances.stop`. */
+  operations: z.record(z.string(), tally).optional(),
+  /** Requests for an action by the state that the instance was last seen in: `running stop`. */
+  actions: z.record(z.string(), tally).optional(),
   /** The newest day of what was seen, `2026-11-27`, where it's known. */
   date: z.string().optional(),
 })
@@ -126,6 +134,8 @@ const subjectResult = z.object({
   /** What the driver says it can do: collection → operations. */
   operations: z.record(z.string(), z.array(z.string())),
   recordings: z.array(recordingSummary),
+  /** Operations and transitions that no client can bring about, `running possibly error` → why. */
+  impossible: z.record(z.string(), z.string()).optional(),
   /** Attributes that the round trip may lose, `collection attribute` → why. */
   lossy: z.record(z.string(), z.string()),
   /** What the driver's shapes expect of it. */

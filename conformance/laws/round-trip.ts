@@ -7,6 +7,7 @@ import type { ErrorKind } from '../../src/model/errors.ts'
 import { type CloudUnderTest, hold, Inconclusive, type Simulated } from '../cloud-under-test.ts'
 import { type Item, isItem, itemsAt, jsonOf, read, readIndex } from '../documents/read.ts'
 import { type Command, type Commands, commands, type Done, Inventory, type Known, perform } from '../generators/commands.ts'
+import { livesOf } from '../generators/targets.ts'
 import { command, type Command as ModelCommand } from '../models/commands.ts'
 import { apply, createModel } from '../models/model.ts'
 import { passTime } from '../models/passing.ts'
@@ -134,10 +135,11 @@ const followOnBoth = async (cloud: CloudUnderTest, twin: CloudUnderTest, history
   const directly = new Inventory(twin)
   // A driver may list in another order: both sides mean the resource that is the direct side's n-th.
   const through: Known = {
-    async at(collection, n) {
-      const id = await directly.at(collection, n)
+    async at(collection, n, fits) {
+      const id = await directly.at(collection, n, fits === undefined ? undefined : item => fits(renamedItem(names, item)))
       return id === undefined ? undefined : names.own(id)
     },
+    items: async collection => (await directly.items(collection)).map(item => renamedItem(names, item)),
     forget: () => undefined,
   }
   for (const command of history) {
@@ -152,6 +154,11 @@ const followOnBoth = async (cloud: CloudUnderTest, twin: CloudUnderTest, history
     )
     if (command.op === 'create') pairCreated(names, own, other)
   }
+}
+
+const renamedItem = (names: Names, item: Item): Item => {
+  const renamed = names.renamed(item)
+  return isItem(renamed) ? renamed : item
 }
 
 const pairCreated = (names: Names, own: Done | undefined, direct: Done | undefined): void => {
@@ -263,6 +270,11 @@ export const roundTripLaws: readonly Law[] = [
         fault: fc.option(fc.constantFrom(...faults), { nil: undefined, freq: 3 }),
         told: typeof setting.subject.harness.driver === 'function' ? toldToModel : fc.constant([]),
       }),
+    // The simulator and its model are told other commands.
+    targets: setting =>
+      typeof setting.subject.harness.driver === 'function'
+        ? []
+        : livesOf(setting.offer).map(life => fc.record({ history: life, fault: fc.constant(undefined), told: fc.constant([]) })),
     async check(cloud, { history, fault, told }) {
       if (cloud.abilities.simulator !== undefined) return compareWithModel(await cloud.abilities.simulator(), told)
       if (cloud.abilities.twin === undefined) throw new Inconclusive('there is nothing to compare with')
