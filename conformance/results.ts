@@ -1,6 +1,7 @@
 /** What a run of the suite found, as plain data: the one form that all reports are made of, that shards write and that `merge` joins. */
 
 import { z } from 'zod'
+import { neverSucceededInWords } from './statistics.ts'
 
 /** Where behaviour is seen: declared, recorded, mutated recordings, the round trip, a live endpoint. */
 export const sourceKinds = ['static', 'R', 'M', 'T', 'L'] as const
@@ -211,7 +212,7 @@ const isJudged = ({ outcome, cases }: LawResult): boolean => outcome === 'expect
 /** Whether a law holds for something that was seen, and not for a driver's word alone. */
 const isSeen = (result: LawResult): boolean => result.source !== 'static' && (isJudged(result) || result.outcome === 'broken')
 
-const lackingIn = ({ subjects, shard, demands, missingShards = [] }: Report): readonly string[] => {
+const lackingIn = ({ subjects, laws, shard, demands, missingShards = [] }: Report): readonly string[] => {
   const lacking = missingShards.length > 0 ? ['A part of the run is missing.'] : []
   // What one part lacks another has: the joined report tells.
   if (shard !== undefined) return lacking
@@ -225,6 +226,7 @@ const lackingIn = ({ subjects, shard, demands, missingShards = [] }: Report): re
       const holds = columns.some(({ laws }) => laws.some(result => result.source === source && isHeld(result)))
       if (!holds) lacking.push(`No law holds on ${source} of ${driver}, and --require asks for one.`)
     }
+  if (demands?.require?.includes('T') === true) lacking.push(...neverSucceededInWords({ subjects, laws }))
   const held = subjects.reduce((sum, { laws }) => sum + heldCells(laws), 0)
   const { minCells = 0 } = demands ?? {}
   if (held < minCells) lacking.push(`${held} laws of drivers hold, and --min-cells asks for ${minCells}.`)
@@ -240,7 +242,15 @@ const heldCells = (results: readonly LawResult[]): number => {
 }
 
 /** What a driver's column says of a driver that nothing but declarations were judged of, beside others of which more was. */
-export const warningsOf = ({ subjects }: Pick<Report, 'subjects'>): readonly string[] => {
+export const warningsOf = ({
+  subjects,
+  laws,
+}: Pick<Report, 'subjects'> & { readonly laws: readonly Pick<LawSummary, 'id'>[] }): readonly string[] => [
+  ...barelyJudged(subjects),
+  ...neverSucceededInWords({ subjects, laws }),
+]
+
+const barelyJudged = (subjects: readonly SubjectResult[]): readonly string[] => {
   const drivers = [...Map.groupBy(subjects, ({ driver }) => driver)].map(([driver, columns]) => ({
     driver,
     results: columns.flatMap(({ laws }) => laws),

@@ -1,7 +1,7 @@
 /** How often each operation was asked for, refused, and succeeded: by the requests that a cloud was sent. */
 
 import type { Sent } from './client.ts'
-import type { Tally } from './results.ts'
+import type { Coverage, Report, SubjectResult, Tally } from './results.ts'
 
 export const noTally: Tally = { asked: 0, refused: 0, succeeded: 0 }
 
@@ -87,3 +87,69 @@ export const operationNames = (operations: Readonly<Record<string, readonly stri
       .map(name => `${group}.${name}`)
       .filter(name => !withinOthers.has(name)),
   )
+
+/** What became of one operation, or of one transition. */
+export interface Attempted extends Tally {
+  readonly name: string
+  /** Why no client can bring it about. */
+  readonly impossible?: string
+}
+
+/** What was seen of a driver, its own word left out. */
+const seenOf = ({ laws }: SubjectResult): readonly Coverage[] =>
+  laws.flatMap(({ evidence }) => Object.entries(evidence).flatMap(([grade, coverage]) => (grade === 'declared' ? [] : [coverage])))
+
+const reasonFor = ({ impossible = {} }: SubjectResult, name: string): { readonly impossible?: string } => {
+  const reason = Object.hasOwn(impossible, name) ? impossible[name] : undefined
+  return reason === undefined ? {} : { impossible: reason }
+}
+
+const totals = (
+  all: readonly Coverage[],
+  of: (coverage: Coverage) => Readonly<Record<string, Tally>> | undefined,
+): Readonly<Record<string, Tally>> =>
+  all.reduce<Readonly<Record<string, Tally>>>((sum, coverage) => addTallies(sum, of(coverage) ?? {}), {})
+
+const inTallies = (tallies: Readonly<Record<string, Tally>>, name: string): Tally =>
+  Object.hasOwn(tallies, name) ? (tallies[name] ?? noTally) : noTally
+
+/** The operations of a driver: how many requests asked for each, and what they were answered. */
+export const operationsOf = (subject: SubjectResult): readonly Attempted[] => {
+  const tallies = totals(seenOf(subject), ({ operations }) => operations)
+  return operationNames(subject.operations).map(name => ({ name, ...inTallies(tallies, name), ...reasonFor(subject, name) }))
+}
+
+/**
+ * The transitions of a driver's machine, `running stop stopping`: how often the action was asked for in the state, and refused; the cases that saw
+ * it happen count as successes.
+ */
+export const attemptedTransitionsOf = (subject: SubjectResult): readonly Attempted[] => {
+  const all = seenOf(subject)
+  const asked = totals(all, ({ actions }) => actions)
+  return subject.machine.map(({ from, on, to }) => {
+    const name = `${from} ${on} ${to}`
+    const succeeded = all.reduce((sum, { transitions }) => sum + (Object.hasOwn(transitions, name) ? (transitions[name] ?? 0) : 0), 0)
+    return { name, ...inTallies(asked, `${from} ${on}`), succeeded, ...reasonFor(subject, name) }
+  })
+}
+
+/** The laws that bring about what a driver declares: a run without one of them says nothing of what never succeeded. */
+const aimed = ['S2', 'S4', 'T1', 'T2', 'D2']
+
+/** What a driver declares and no case saw succeed, as sentences, one for each driver at a provider. */
+export const neverSucceededInWords = ({
+  subjects,
+  laws,
+}: {
+  readonly subjects: readonly SubjectResult[]
+  readonly laws: readonly Pick<Report['laws'][number], 'id'>[]
+}): readonly string[] => {
+  if (aimed.some(id => !laws.some(law => law.id === id))) return []
+  return subjects.flatMap(subject => {
+    if (!subject.laws.some(({ source, cases }) => source === 'T' && cases > 0)) return []
+    const never = [...operationsOf(subject), ...attemptedTransitionsOf(subject)].filter(
+      ({ succeeded, impossible }) => succeeded === 0 && impossible === undefined,
+    )
+    return never.length === 0 ? [] : [`Of ${subject.subject} these never succeeded: ${never.map(({ name }) => name).join(', ')}`]
+  })
+}

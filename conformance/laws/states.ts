@@ -327,8 +327,11 @@ export const stateLaws: readonly Law[] = [
       const machine = machineOf(cloud)
       if (fails) await failBoots(cloud)
       await follow(cloud, first)
-      let before = await seeInstances(cloud)
-      if (all.length === 0) return
+      if (all.length === 0) {
+        await seeInstances(cloud)
+        return
+      }
+      let before = await instancesOf(cloud)
       await follow(cloud, all, async ({ command, id, answer }) => {
         const acted = actionOn(command, 'instances')
         const worked = answer !== undefined && answer.status < 300
