@@ -3,6 +3,7 @@
 import fc from 'fast-check'
 import type { ExpectedFailure } from './baseline.ts'
 import { countComparisons, Inconclusive, LawViolation } from './cloud-under-test.ts'
+import { TargetsFirst } from './generators/targets-first.ts'
 import type { Exemption } from './harness.ts'
 import type { Case, Law, Setting } from './laws/law.ts'
 import { addCoverage, nothingSeen } from './observations.ts'
@@ -50,7 +51,7 @@ interface Failure {
 export const checkLaw = async (checking: Checking): Promise<LawResult> => {
   const { law, setting, source, runs, from: before = 0, seed, path, all = false, command } = checking
   if (law.cases === undefined) throw new TypeError(`${law.id} asks no cloud anything`)
-  const cases = law.cases(setting)
+  const cases = new TargetsFirst(law.targets?.(setting) ?? [], law.cases(setting))
   const tally = new Tally()
   const begun = performance.now()
   const place = path === undefined ? undefined : placeIn(path)
@@ -123,7 +124,7 @@ const placeIn = (text: string): { readonly part: number; readonly path: string }
 
 interface Search {
   readonly setups: fc.Arbitrary<Setup>
-  readonly cases: fc.Arbitrary<Case>
+  readonly cases: TargetsFirst<Case>
   readonly tally: Tally
   /** Kinds of failures that were found before. */
   readonly known: ReadonlySet<string>
@@ -137,14 +138,16 @@ const firstFailure = async (
 ): Promise<{ readonly failure: Failure; readonly path: string } | undefined> => {
   let failure: Failure | undefined
   let shrinks = 0
-  const property = fc.asyncProperty(setups, cases, async (setup, question) => {
-    // The shortest that was found by then will do.
-    if (failure !== undefined && ++shrinks > mostShrinks) return
-    const found = await judgeCase(setup, question, checking, failure === undefined ? tally : undefined)
-    if (found === undefined || known.has(kindOf(found.message))) return
-    failure = found
-    throw new Error(found.message)
-  })
+  const property = cases.numbering(
+    fc.asyncProperty(setups, cases, async (setup, question) => {
+      // The shortest that was found by then will do.
+      if (failure !== undefined && ++shrinks > mostShrinks) return
+      const found = await judgeCase(setup, question, checking, failure === undefined ? tally : undefined)
+      if (found === undefined || known.has(kindOf(found.message))) return
+      failure = found
+      throw new Error(found.message)
+    }),
+  )
   // Time limits of requests don't keep a process alive, and a provider that never answers is nothing else to wait for.
   const waiting = setInterval(() => undefined, 1000)
   const { counterexamplePath } = await fc.check(property, parameters).finally(() => clearInterval(waiting))

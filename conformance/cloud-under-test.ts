@@ -17,6 +17,7 @@ import type { HarEntry } from './replay/har.ts'
 import type { Recording } from './replay/recording.ts'
 import type { StepOutcome } from './replay/steps.ts'
 import type { SourceKind } from './results.ts'
+import { requestedBy } from './statistics.ts'
 import type { Flow, StreamedAnswer, StreamedRequest } from './streaming.ts'
 import type { SentRequest, Traffic } from './traffic.ts'
 
@@ -247,6 +248,7 @@ export class CloudUnderTest implements Client {
     this.abilities.traffic?.begin()
     const answer = await this.send(outgoing)
     this.transcript.note(outgoing, answer)
+    this.count(outgoing, answer)
     const reason = this.abilities.unrecorded?.()
     if (reason !== undefined) throw new Inconclusive(reason)
     if (answer.status < 400) this.notice(outgoing.target)
@@ -291,6 +293,14 @@ export class CloudUnderTest implements Client {
       .from(before)
       .find(move => move.to === state && (on === undefined ? move.on === 'automatically' || move.on === 'possibly' : move.on === on))
     if (moved !== undefined) this.seen.transition(moved.from, moved.on, moved.to)
+  }
+
+  private count(request: Sent, { status }: Answer): void {
+    const found = requestedBy(request)
+    if (found === undefined) return
+    const { operation, id } = found
+    const isAction = /^instances\.(start|stop|reboot|destroy)$/.test(operation)
+    this.seen.request(operation, status, isAction && id !== undefined ? this.lastSeen.get(id) : undefined)
   }
 
   private notice(target: string): void {

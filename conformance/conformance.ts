@@ -8,7 +8,7 @@ import { covers, type ExpectedFailure, passingEntries, readBaseline } from './ba
 import { Dealer, type Size, type Slice, type Task } from './budget.ts'
 import { type Checking, checkLaw } from './check.ts'
 import { type Found, findDrivers } from './drivers.ts'
-import { type Subject, subjectsOf } from './harness.ts'
+import { impossibleFor, type Subject, subjectsOf } from './harness.ts'
 import { laws } from './laws/index.ts'
 import type { Law, Setting } from './laws/law.ts'
 import { entriesOf, type Failing, readMemory, remember } from './memory.ts'
@@ -461,7 +461,7 @@ export const reportOf = async (plan: Plan, results: readonly UnitResult[]): Prom
     warnings: [
       ...(options.maxAge?.fails === true ? [] : sentences),
       ...new Set(plan.subjects.flatMap(({ recordings }) => recordings.flatMap(describeNotes))),
-      ...(options.shard === undefined ? warningsOf({ subjects }) : []),
+      ...(options.shard === undefined ? warningsOf({ subjects, laws: plan.laws }) : []),
     ],
     failures: [
       ...(options.maxAge?.fails === true ? sentences : []),
@@ -500,6 +500,7 @@ const subjectResult = (
     machine: machine?.transitions.map(({ from, to, on }) => ({ from, to, on })) ?? [],
     operations: Object.fromEntries(Object.entries(operations).map(([group, table]) => [group, Object.keys(table ?? {})])),
     recordings: recordings.map(recording => summaryOf(recording, startedAt, options.maxAge?.days)),
+    ...(subject.harness.impossible === undefined ? {} : { impossible: impossibleFor(subject) }),
     lossy: { ...subject.harness.roundTrip?.lossy },
     ...describeRows(subject),
     laws: results.filter(({ unit }) => unit.subject.name === subject.name).map(({ result }) => result),

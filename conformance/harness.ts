@@ -20,8 +20,19 @@ export interface Harness {
   readonly shapes?: string | URL
   /** Folders with recordings of its own, beside those that the suite is told of. */
   readonly recordings?: readonly (string | URL)[]
+  /** Whatever else the driver declares has to succeed in a run, or the report says that it never did. */
+  readonly impossible?: readonly Impossible[]
   /** Laws that it needn't hold. */
   readonly exempt?: readonly Exemption[]
+}
+
+/** An operation or a transition that no client can bring about on the sources that there are. */
+export interface Impossible {
+  /** `running possibly error` or `metrics.get` */
+  readonly what: string
+  /** The provider of which that's so, as a subject has it; every one where it's left out. */
+  readonly provider?: string | undefined
+  readonly because: string
 }
 
 /** A law that a provider needn't hold, and the quirk that says so. */
@@ -78,6 +89,14 @@ export interface Subject {
   readonly provider: string | undefined
   readonly harness: Harness
 }
+
+/** What can't be brought about at a subject's provider, and why. */
+export const impossibleFor = ({ harness, provider }: Subject): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    (harness.impossible ?? [])
+      .filter(one => !Object.hasOwn(one, 'provider') || one.provider === provider)
+      .map(({ what, because }) => [what, because]),
+  )
 
 /** The columns that a driver has. */
 export const subjectsOf = (

@@ -1,6 +1,7 @@
 /** What the cases of a law touched: collections that were asked, states that instances were seen in, and moves between them. */
 
-import type { Coverage } from './results.ts'
+import type { Coverage, Tally } from './results.ts'
+import { addTallies, tallyOf } from './statistics.ts'
 
 type Counts = Map<string, number>
 
@@ -10,6 +11,8 @@ export class Observations {
   private readonly states: Counts = new Map()
   private readonly transitions: Counts = new Map()
   private readonly rows: Counts = new Map()
+  private operations: Readonly<Record<string, Tally>> = {}
+  private actions: Readonly<Record<string, Tally>> = {}
 
   /** A collection of the API was asked and answered. */
   collection(name: string): void {
@@ -31,6 +34,13 @@ export class Observations {
     add(this.rows, key)
   }
 
+  /** An operation was asked for. @param name `instances.stop` @param state that the instance was last seen in, where that is known */
+  request(name: string, status: number, state: string | undefined): void {
+    const tally = tallyOf(status)
+    this.operations = addTallies(this.operations, { [name]: tally })
+    if (state !== undefined) this.actions = addTallies(this.actions, { [`${state} ${name.slice(name.indexOf('.') + 1)}`]: tally })
+  }
+
   /** All of it, as one case. */
   coverage(): Coverage {
     return {
@@ -39,6 +49,8 @@ export class Observations {
       states: countOnce(this.states),
       transitions: countOnce(this.transitions),
       ...(this.rows.size === 0 ? {} : { rows: countOnce(this.rows) }),
+      ...(Object.keys(this.operations).length === 0 ? {} : { operations: this.operations }),
+      ...(Object.keys(this.actions).length === 0 ? {} : { actions: this.actions }),
     }
   }
 }
@@ -64,6 +76,8 @@ export const addCoverage = (a: Coverage, b: Coverage): Coverage => {
     states: addCounts(a.states, b.states),
     transitions: addCounts(a.transitions, b.transitions),
     ...(a.rows === undefined && b.rows === undefined ? {} : { rows: addCounts(a.rows ?? {}, b.rows ?? {}) }),
+    ...(a.operations === undefined && b.operations === undefined ? {} : { operations: addTallies(a.operations ?? {}, b.operations ?? {}) }),
+    ...(a.actions === undefined && b.actions === undefined ? {} : { actions: addTallies(a.actions ?? {}, b.actions ?? {}) }),
     ...(date === undefined ? {} : { date }),
   }
 }

@@ -1,6 +1,7 @@
 /** What a run of the suite found, as plain data: the one form that all reports are made of, that shards write and that `merge` joins. */
 
 import { z } from 'zod'
+import { neverSucceededInWords } from './statistics.ts'
 
 /** Where behaviour is seen: declared, recorded, mutated recordings, the round trip, a live endpoint. */
 export const sourceKinds = ['static', 'R', 'M', 'T', 'L'] as const
@@ -13,6 +14,10 @@ export type Grade = (typeof grades)[number]
 const count = z.int().min(0)
 const counts = z.record(z.string(), count)
 
+/** How often something was asked for, refused (4xx), and succeeded. */
+const tally = z.object({ asked: count, refused: count, succeeded: count })
+export type Tally = z.infer<typeof tally>
+
 /** What cases touched, and how many of them each: collections, states, and transitions as `running stop stopping` or `pending automatically running`. */
 const coverage = z.object({
   cases: count,
@@ -21,6 +26,10 @@ const coverage = z.object({
   transitions: counts,
   /** Rows of the driver's shapes that a document was held against. */
   rows: counts.optional(),
+  /** Requests by operation: `instances.stop`. */
+  operations: z.record(z.string(), tally).optional(),
+  /** Requests for an action by the state that the instance was last seen in: `running stop`. */
+  actions: z.record(z.string(), tally).optional(),
   /** The newest day of what was seen, `2026-11-27`, where it's known. */
   date: z.string().optional(),
 })
@@ -126,6 +135,8 @@ const subjectResult = z.object({
   /** What the driver says it can do: collection → operations. */
   operations: z.record(z.string(), z.array(z.string())),
   recordings: z.array(recordingSummary),
+  /** Operations and transitions that no client can bring about, `running possibly error` → why. */
+  impossible: z.record(z.string(), z.string()).optional(),
   /** Attributes that the round trip may lose, `collection attribute` → why. */
   lossy: z.record(z.string(), z.string()),
   /** What the driver's shapes expect of it. */
@@ -201,7 +212,7 @@ const isJudged = ({ outcome, cases }: LawResult): boolean => outcome === 'expect
 /** Whether a law holds for something that was seen, and not for a driver's word alone. */
 const isSeen = (result: LawResult): boolean => result.source !== 'static' && (isJudged(result) || result.outcome === 'broken')
 
-const lackingIn = ({ subjects, shard, demands, missingShards = [] }: Report): readonly string[] => {
+const lackingIn = ({ subjects, laws, shard, demands, missingShards = [] }: Report): readonly string[] => {
   const lacking = missingShards.length > 0 ? ['A part of the run is missing.'] : []
   // What one part lacks another has: the joined report tells.
   if (shard !== undefined) return lacking
@@ -215,6 +226,7 @@ const lackingIn = ({ subjects, shard, demands, missingShards = [] }: Report): re
       const holds = columns.some(({ laws }) => laws.some(result => result.source === source && isHeld(result)))
       if (!holds) lacking.push(`No law holds on ${source} of ${driver}, and --require asks for one.`)
     }
+  if (demands?.require?.includes('T') === true) lacking.push(...neverSucceededInWords({ subjects, laws }))
   const held = subjects.reduce((sum, { laws }) => sum + heldCells(laws), 0)
   const { minCells = 0 } = demands ?? {}
   if (held < minCells) lacking.push(`${held} laws of drivers hold, and --min-cells asks for ${minCells}.`)
@@ -230,7 +242,15 @@ const heldCells = (results: readonly LawResult[]): number => {
 }
 
 /** What a driver's column says of a driver that nothing but declarations were judged of, beside others of which more was. */
-export const warningsOf = ({ subjects }: Pick<Report, 'subjects'>): readonly string[] => {
+export const warningsOf = ({
+  subjects,
+  laws,
+}: Pick<Report, 'subjects'> & { readonly laws: readonly Pick<LawSummary, 'id'>[] }): readonly string[] => [
+  ...barelyJudged(subjects),
+  ...neverSucceededInWords({ subjects, laws }),
+]
+
+const barelyJudged = (subjects: readonly SubjectResult[]): readonly string[] => {
   const drivers = [...Map.groupBy(subjects, ({ driver }) => driver)].map(([driver, columns]) => ({
     driver,
     results: columns.flatMap(({ laws }) => laws),

@@ -11,19 +11,38 @@ import type { Parameter } from '../../src/model/parameter.ts'
 import type { InstanceAction } from '../../src/model/state-machine.ts'
 import type { Answer } from '../client.ts'
 import { type CloudUnderTest, hold } from '../cloud-under-test.ts'
-import { itemsAt, jsonOf, read } from '../documents/read.ts'
+import { type Item, itemsAt, jsonOf, read } from '../documents/read.ts'
+import { type Fits, fittingFor, readyFor } from './preconditions.ts'
+import { livesOf, oneOfEverything } from './targets.ts'
 
 /** A parameter's value, or which resource of a collection it names. */
-export type Value = string | { readonly collection: string; readonly n: number }
+export type Value = string | Reference
+
+interface Reference {
+  readonly collection: string
+  readonly n: number
+  /** It's the n-th of those that it belongs to, where there are any. */
+  readonly fits?: true
+}
 
 type Parameters = Readonly<Record<string, Value>>
 
 export type Command =
   | { readonly op: 'create'; readonly collection: string; readonly parameters: Parameters }
   /** Something is done with a resource: `attach`, `stop`. */
-  | { readonly op: 'act'; readonly collection: string; readonly n: number; readonly action: string; readonly parameters: Parameters }
-  | { readonly op: 'destroy'; readonly collection: string; readonly n: number }
+  | ({ readonly op: 'act'; readonly action: string; readonly parameters: Parameters } & Subject)
+  | ({ readonly op: 'destroy' } & Subject)
   | { readonly op: 'wait'; readonly milliseconds: number }
+  /** All that's under way comes to rest, where that can be seen to. */
+  | { readonly op: 'settle' }
+
+/** Which resource something is done with. */
+interface Subject {
+  readonly collection: string
+  readonly n: number
+  /** It's the n-th of those that can take it, where there are any: what was made last comes first. */
+  readonly ready?: true
+}
 
 export type Commands = readonly Command[]
 
@@ -42,13 +61,18 @@ export const commands = (
   constraints: { readonly maxLength?: number } = {},
 ): fc.Arbitrary<Commands> => {
   if (setting.source !== 'T' && setting.source !== 'L') return fc.constant([])
-  const some = fc.array(anyCommand(setting.offer), { maxLength: constraints.maxLength ?? 4 })
+  const { maxLength = 4 } = constraints
+  const some = fc.array(anyCommand(setting.offer), { maxLength })
   if (setting.offer.operations.instances?.create === undefined) return some
   // Where an account begins empty, most commands would find nothing to be done with.
   const launched = fc.tuple(creation(setting.offer, 'instances'), fc.option(waiting, { nil: undefined }), some)
+  const lives = livesOf(setting.offer)
   return fc.oneof(
-    { weight: 1, arbitrary: some },
-    { weight: 2, arbitrary: launched.map(([launch, wait, rest]) => [launch, ...(wait === undefined ? [] : [wait]), ...rest]) },
+    { weight: 3, arbitrary: some },
+    { weight: 5, arbitrary: launched.map(([launch, wait, rest]) => [launch, ...(wait === undefined ? [] : [wait]), ...rest]) },
+    // Short histories seldom come to an end, and need much that is there already.
+    ...(maxLength < 4 || lives.length === 0 ? [] : [{ weight: 1, arbitrary: fc.oneof(...lives) }]),
+    { weight: 1, arbitrary: fc.tuple(oneOfEverything(setting.offer), some).map(([before, rest]) => [...before, ...rest]) },
   )
 }
 
@@ -62,8 +86,34 @@ export const anyCreation = (offer: Offer): fc.Arbitrary<Command> | undefined => 
   return creatable.length === 0 ? undefined : fc.constantFrom(...creatable).chain(name => creation(offer, name))
 }
 
-/** One command that the driver offers. */
-export const anyCommand = (offer: Offer): fc.Arbitrary<Command> => {
+/** One command that the driver offers; most of the time one that may succeed. */
+export const anyCommand = (offer: Offer): fc.Arbitrary<Command> => sometimesAiming(blindCommand(offer))
+
+/** Commands of which most look for what they can be done with, and the others take what comes: refusals are worth seeing, too. */
+const sometimesAiming = (all: fc.Arbitrary<Command>): fc.Arbitrary<Command> =>
+  fc.tuple(all, fc.nat(3)).map(([command, n]) => (n === 3 ? command : aiming(command)))
+
+/** The same command, done with a resource that can take it, and naming what belongs to it. */
+export const aiming = (command: Command): Command => {
+  switch (command.op) {
+    case 'create':
+      return { ...command, parameters: fitting(command.parameters) }
+    case 'act':
+      return { ...command, ready: true, parameters: fitting(command.parameters) }
+    case 'destroy':
+      return { ...command, ready: true }
+    case 'wait':
+    case 'settle':
+      return command
+  }
+}
+
+const fitting = (parameters: Parameters): Parameters =>
+  Object.fromEntries(
+    Object.entries(parameters).map(([name, value]) => [name, typeof value === 'string' ? value : { ...value, fits: true }]),
+  )
+
+const blindCommand = (offer: Offer): fc.Arbitrary<Command> => {
   const { operations } = offer
   const creatable = creatableIn(offer)
   const destroyable = creatable.filter(name => isGroup(operations, name) && offers(operations, name, 'destroy'))
@@ -81,7 +131,7 @@ export const anyCommand = (offer: Offer): fc.Arbitrary<Command> => {
   return fc.oneof(
     { weight: 2, arbitrary: waiting },
     ...(operations.instances?.create === undefined ? [] : [{ weight: 4, arbitrary: creation(offer, 'instances') }]),
-    ...(operations.instances === undefined ? [] : [{ weight: 5, arbitrary: instanceAction(offer) }]),
+    ...(operations.instances === undefined ? [] : [{ weight: 5, arbitrary: blindAction(offer) }]),
     ...(creatable.length === 0 ? [] : [{ weight: 3, arbitrary: fc.constantFrom(...creatable).chain(name => creation(offer, name)) }]),
     ...(actions.length === 0 ? [] : [{ weight: 2, arbitrary: fc.oneof(...actions) }]),
     ...(destroyable.length === 0
@@ -95,15 +145,20 @@ export const anyCommand = (offer: Offer): fc.Arbitrary<Command> => {
   )
 }
 
-const isGroup = (operations: Offer['operations'], name: string): name is keyof Offer['operations'] => Object.hasOwn(operations, name)
+export const isGroup = (operations: Offer['operations'], name: string): name is keyof Offer['operations'] => Object.hasOwn(operations, name)
 
-const waiting: fc.Arbitrary<Command> = fc.record({
-  op: fc.constant('wait' as const),
-  milliseconds: fc.constantFrom(0, 1, 250, 500, 1000, 3000, 60_000),
-})
+const waiting: fc.Arbitrary<Command> = fc.oneof(
+  {
+    weight: 3,
+    arbitrary: fc.record({ op: fc.constant('wait' as const), milliseconds: fc.constantFrom(0, 1, 250, 500, 1000, 3000, 60_000) }),
+  },
+  { weight: 2, arbitrary: fc.constant<Command>({ op: 'settle' }) },
+)
 
-/** An action of the driver's machine, on any of the instances. */
-export const instanceAction = ({ operations }: Offer): fc.Arbitrary<Command> => {
+/** An action of the driver's machine, most of the time on an instance that offers it. */
+export const instanceAction = (offer: Offer): fc.Arbitrary<Command> => sometimesAiming(blindAction(offer))
+
+const blindAction = ({ operations }: Offer): fc.Arbitrary<Command> => {
   const able = (['start', 'stop', 'reboot', 'destroy'] as const).filter(name => operations.instances?.[name] !== undefined)
   return fc.constantFrom<InstanceAction[]>(...(able.length === 0 ? (['destroy'] as const) : able)).chain(
     (action): fc.Arbitrary<Command> =>
@@ -176,7 +231,7 @@ const subnetBlock = fc.tuple(fc.constantFrom('192.168', '10.1', '172.20'), fc.na
 const port = fc.integer({ min: 1, max: 65535 }).map(String)
 
 /** What is made, and from which parameters beside those of features. */
-const creations: Readonly<
+export const creations: Readonly<
   Record<
     string,
     { readonly required?: Readonly<Record<string, fc.Arbitrary<Value>>>; readonly optional?: Readonly<Record<string, fc.Arbitrary<Value>>> }
@@ -211,7 +266,7 @@ const creations: Readonly<
 }
 
 /** What else can be done with a resource. */
-const others: readonly {
+export const others: readonly {
   readonly collection: string
   readonly operation: string
   readonly action: string
@@ -259,7 +314,12 @@ export const follow = async (
 
 /** Tells which resource a number means. */
 export interface Known {
-  at(collection: string, n: number): Promise<string | undefined>
+  /** @param fits tells which had better be taken */
+  at(collection: string, n: number, fits?: Fits): Promise<string | undefined>
+  /** A resource's document, and all of a collection, for those that choose by them. */
+  items?(collection: string): Promise<readonly Item[]>
+  /** A resource was made. */
+  noteMade?(collection: string, id: string): void
   /** Something has changed. */
   forget(): void
 }
@@ -267,31 +327,46 @@ export interface Known {
 /** Which resources there are, asked once for each collection that something has changed in. */
 export class Inventory implements Known {
   private readonly cloud: CloudUnderTest
-  private readonly known = new Map<string, readonly string[]>()
+  private readonly known = new Map<string, readonly Item[]>()
+  private readonly young = new Map<string, string[]>()
 
   constructor(cloud: CloudUnderTest) {
     this.cloud = cloud
   }
 
   async ids(collection: string): Promise<readonly string[]> {
+    return (await this.items(collection)).map(idOf)
+  }
+
+  async items(collection: string): Promise<readonly Item[]> {
     let found = this.known.get(collection)
     if (found === undefined) {
       const answer = await this.cloud.ask(`${this.cloud.root}/${collection}?format=json`)
-      found = answer.status === 200 ? itemsAt(jsonOf(answer), collection).map(item => read(item, 'id') ?? '') : []
+      found = answer.status === 200 ? itemsAt(jsonOf(answer), collection) : []
       this.known.set(collection, found)
     }
     return found
   }
 
-  async at(collection: string, n: number): Promise<string | undefined> {
-    const found = await this.ids(collection)
-    return found[n % Math.max(1, found.length)]
+  async at(collection: string, n: number, fits?: Fits): Promise<string | undefined> {
+    const all = await this.items(collection)
+    if (fits === undefined) return all.map(idOf)[n % Math.max(1, all.length)]
+    const fitting = all.filter(fits).map(idOf)
+    if (fitting.length === 0) return this.at(collection, n)
+    const young = (this.young.get(collection) ?? []).filter(id => fitting.includes(id)).toReversed()
+    return [...young, ...fitting.filter(id => !young.includes(id))][n % fitting.length]
+  }
+
+  noteMade(collection: string, id: string): void {
+    this.young.set(collection, [...(this.young.get(collection) ?? []), id])
   }
 
   forget(): void {
     this.known.clear()
   }
 }
+
+const idOf = (item: Item): string => read(item, 'id') ?? ''
 
 /** Carries one command out. @throws LawViolation where the provider, which is in no trouble, is said to be */
 export const perform = async (cloud: CloudUnderTest, inventory: Known, command: Command): Promise<Done> => {
@@ -303,13 +378,14 @@ export const perform = async (cloud: CloudUnderTest, inventory: Known, command: 
 
 /** Carries one command out, whatever it is answered. */
 export const carryOut = async (cloud: CloudUnderTest, inventory: Known, command: Command): Promise<Done> => {
-  if (command.op === 'wait') {
-    await cloud.wait(command.milliseconds)
+  if (command.op === 'wait' || command.op === 'settle') {
+    if (command.op === 'wait') await cloud.wait(command.milliseconds)
+    else if (cloud.abilities.settle !== undefined) await cloud.settle()
     inventory.forget()
     return { command, answer: undefined, id: undefined }
   }
   const { collection } = command
-  const id = command.op === 'create' ? undefined : await inventory.at(collection, command.n)
+  const id = command.op === 'create' ? undefined : await subjectOf(inventory, command)
   if (command.op !== 'create' && id === undefined) return { command, answer: undefined, id }
   const path = `${cloud.root}/${collection}${id === undefined ? '' : `/${encodeURIComponent(id)}`}`
   const answer =
@@ -318,20 +394,55 @@ export const carryOut = async (cloud: CloudUnderTest, inventory: Known, command:
       : await cloud.ask({
           target: `${path}${command.op === 'act' ? `/${command.action}` : ''}?format=json`,
           method: 'POST',
-          form: await resolveParameters(inventory, command.parameters),
+          form: await resolveParameters(inventory, command.parameters, {
+            operation: `${collection}.${command.op === 'act' ? command.action : 'create'}`,
+            collection,
+            id,
+          }),
         })
   if (answer.status < 400) inventory.forget()
-  return { command, answer, id: command.op === 'create' ? createdId(answer) : id }
+  if (command.op !== 'create') return { command, answer, id }
+  const made = createdId(answer)
+  if (made !== undefined) inventory.noteMade?.(collection, made)
+  return { command, answer, id: made }
 }
 
-/** The parameters as they go out; a reference to what isn't there is left out. */
-export const resolveParameters = async (inventory: Known, parameters: Parameters): Promise<Record<string, string>> => {
+const subjectOf = (inventory: Known, command: Command & { readonly op: 'act' | 'destroy' }): Promise<string | undefined> => {
+  const { collection, n, ready } = command
+  return inventory.at(collection, n, ready === true ? readyFor(collection, command.op === 'act' ? command.action : 'destroy') : undefined)
+}
+
+interface Purpose {
+  readonly operation: string
+  readonly collection: string
+  readonly id: string | undefined
+}
+
+/** The parameters as they go out; a reference to what isn't there is left out. @param purpose what they're for, where references may have to fit */
+export const resolveParameters = async (inventory: Known, parameters: Parameters, purpose?: Purpose): Promise<Record<string, string>> => {
+  const texts = Object.fromEntries(
+    Object.entries(parameters).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : [])),
+  )
   const found: Record<string, string> = {}
   for (const [name, value] of Object.entries(parameters)) {
-    const text = typeof value === 'string' ? value : await inventory.at(value.collection, value.n)
+    const text = typeof value === 'string' ? value : await referredTo(inventory, value, name, texts, purpose)
     if (text !== undefined) found[name] = text
   }
   return found
+}
+
+const referredTo = async (
+  inventory: Known,
+  { collection, n, fits }: Reference,
+  parameter: string,
+  form: Readonly<Record<string, string>>,
+  purpose: Purpose | undefined,
+): Promise<string | undefined> => {
+  if (fits !== true || purpose === undefined) return inventory.at(collection, n)
+  const items = async (name: string): Promise<readonly Item[]> => (await inventory.items?.(name)) ?? []
+  const subject = purpose.id === undefined ? undefined : (await items(purpose.collection)).find(item => idOf(item) === purpose.id)
+  const fitting = await fittingFor({ operation: purpose.operation, parameter, subject, form, instances: () => items('instances') })
+  return inventory.at(collection, n, fitting)
 }
 
 /** The id of what a creation made: the last segment of its location. */
@@ -345,6 +456,8 @@ export const describe = (command: Command, id?: string): string => {
   switch (command.op) {
     case 'wait':
       return `waiting ${command.milliseconds} ms`
+    case 'settle':
+      return 'coming to rest'
     case 'create':
       return `making one of ${command.collection}`
     case 'destroy':

@@ -276,6 +276,7 @@ const isOffered = ({ operations }: Offer, step: Step): boolean => {
     case 'compare':
       return step.collections.some(collection => has(collection, 'list'))
     case 'wait':
+    case 'settle':
       return true
   }
 }

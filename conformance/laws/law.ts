@@ -31,6 +31,8 @@ export interface Law extends LawSummary {
   missing(setting: Setting): string | undefined
   /** The questions, where clouds are asked. */
   readonly cases?: (setting: Setting) => fc.Arbitrary<Case>
+  /** Questions that come first, one after the other: what the driver declares and chance seldom reaches. */
+  readonly targets?: (setting: Setting) => readonly fc.Arbitrary<Case>[]
   /** Its questions aren't generated: one case says all that can be said of a recording. */
   readonly once?: true
   /** It's also asked through real sockets, where a source can do that. */
@@ -52,11 +54,13 @@ interface Declaration<Q> {
   readonly remote?: true
   readonly examine?: (setting: Setting) => Promise<Coverage>
   readonly question?: (setting: Setting) => fc.Arbitrary<Q>
+  /** Questions that come before those that chance finds. */
+  readonly targets?: (setting: Setting) => readonly fc.Arbitrary<Q>[]
   readonly check?: (cloud: CloudUnderTest, question: Q, setting: Setting) => Promise<void>
 }
 
 /** Declares a law. Nobody else need know what its questions look like. */
-export const law = <Q>({ question, check, missing, examine, ...summary }: Declaration<Q>): Law => ({
+export const law = <Q>({ question, targets, check, missing, examine, ...summary }: Declaration<Q>): Law => ({
   ...summary,
   sources: [...summary.sources],
   missing: missing ?? (() => undefined),
@@ -64,12 +68,16 @@ export const law = <Q>({ question, check, missing, examine, ...summary }: Declar
   ...(question === undefined || check === undefined
     ? {}
     : {
-        cases: (setting: Setting) =>
-          question(setting).map(asked => ({
-            given: () => formatQuestion(asked),
-            judge: (cloud: CloudUnderTest) => check(cloud, asked, setting),
-          })),
+        cases: (setting: Setting) => question(setting).map(asked => caseOf(asked, check, setting)),
+        ...(targets === undefined
+          ? {}
+          : { targets: (setting: Setting) => targets(setting).map(one => one.map(asked => caseOf(asked, check, setting))) }),
       }),
+})
+
+const caseOf = <Q>(asked: Q, check: NonNullable<Declaration<Q>['check']>, setting: Setting): Case => ({
+  given: () => formatQuestion(asked),
+  judge: (cloud: CloudUnderTest) => check(cloud, asked, setting),
 })
 
 /** A question as people read it. */

@@ -8,6 +8,7 @@ import { type CloudUnderTest, hold, Inconclusive, type Simulated } from '../clou
 import { type Item, isItem, itemsAt, jsonOf, read, readIndex } from '../documents/read.ts'
 import { type Command, type Commands, commands, type Done, Inventory, type Known, perform } from '../generators/commands.ts'
 import { type Story, stories } from '../generators/stories.ts'
+import { livesOf } from '../generators/targets.ts'
 import { apply, createModel } from '../models/model.ts'
 import { passTime } from '../models/passing.ts'
 import { difference, pictureOfCloud, pictureOfModel } from '../models/pictures.ts'
@@ -143,10 +144,11 @@ const followOnBoth = async (
 ): Promise<void> => {
   // A driver may list in another order: both sides mean the resource that is the direct side's n-th.
   const through: Known = {
-    async at(collection, n) {
-      const id = await directly.at(collection, n)
+    async at(collection, n, fits) {
+      const id = await directly.at(collection, n, fits === undefined ? undefined : item => fits(renamedItem(names, item)))
       return id === undefined ? undefined : names.own(id)
     },
+    items: async collection => (await directly.items(collection)).map(item => renamedItem(names, item)),
     forget: () => undefined,
   }
   for (const command of history) {
@@ -163,6 +165,11 @@ const followOnBoth = async (
     pairCreated(names, own, other)
     directly.note(command.collection, other.id)
   }
+}
+
+const renamedItem = (names: Names, item: Item): Item => {
+  const renamed = names.renamed(item)
+  return isItem(renamed) ? renamed : item
 }
 
 const pairCreated = (names: Names, own: Done | undefined, direct: Done | undefined): void => {
@@ -296,6 +303,11 @@ export const roundTripLaws: readonly Law[] = [
         fault: fc.option(fc.constantFrom(...faults), { nil: undefined, freq: 3 }),
         told: typeof setting.subject.harness.driver === 'function' ? toldToModel() : fc.constant([]),
       }),
+    // The simulator and its model are told other commands.
+    targets: setting =>
+      typeof setting.subject.harness.driver === 'function'
+        ? []
+        : livesOf(setting.offer).map(life => fc.record({ history: life, story: fc.constant(undefined), fault: fc.constant(undefined), told: fc.constant([]) })),
     async check(cloud, { history, story, fault, told }) {
       if (cloud.abilities.simulator !== undefined) return compareWithModel(await cloud.abilities.simulator(), told)
       if (cloud.abilities.twin === undefined) throw new Inconclusive('there is nothing to compare with')

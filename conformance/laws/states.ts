@@ -15,6 +15,7 @@ import {
   instanceAction,
   resolveParameters,
 } from '../generators/commands.ts'
+import { livesOf, transitionTargets } from '../generators/targets.ts'
 import { nothingSeen } from '../observations.ts'
 import {
   actionsOf,
@@ -28,6 +29,7 @@ import {
   seeInstances,
   toSeenInstance,
 } from './asking.ts'
+import { goals } from './goals.ts'
 import { type Law, law, type Setting } from './law.ts'
 
 const noMachine = ({ offer }: Setting): string | undefined =>
@@ -66,26 +68,58 @@ const readSurroundings = async (cloud: CloudUnderTest): Promise<string> => {
   return parts.join('')
 }
 
+const failing = fc.integer({ min: 0, max: 5 }).map(n => n === 5)
+
 const history = (setting: Setting, maxLength = 6): fc.Arbitrary<Commands> => commands(setting, { maxLength })
 
 /** Commands, and one instance and action to be tried after them: at once, at rest, or on an instance that was stopped before. */
-const attempt = (setting: Setting) =>
+const attempt = (setting: Setting): fc.Arbitrary<Attempt> =>
   fc.record({
     history: history(setting),
     which: fc.nat(20),
     action: fc.nat(20),
     first: fc.constantFrom(...(['nothing', 'nothing', 'rest', 'stop'] as const)),
-    fails: fc.integer({ min: 0, max: 5 }).map(n => n === 5),
+    fails: failing,
   })
 
-type Attempt = ReturnType<typeof attempt> extends fc.Arbitrary<infer A> ? A : never
+interface Attempt {
+  readonly history: Commands
+  readonly which: number
+  readonly action: number
+  readonly first: 'nothing' | 'rest' | 'stop'
+  readonly fails: boolean
+  /** The action is this one, and of an instance in this state. */
+  readonly aim?: { readonly state: string; readonly action: string }
+}
+
+/** For each action of the machine in each state: a history that leads there. */
+const attemptsAimed = (setting: Setting): readonly fc.Arbitrary<Attempt>[] =>
+  setting.source !== 'T'
+    ? []
+    : transitionTargets(setting.offer).flatMap(({ transition: { from, on }, before, fails }) =>
+        actions.some(action => action === on)
+          ? [
+              before.map(
+                (history): Attempt => ({ history, which: 0, action: 0, first: 'nothing', fails, aim: { state: from, action: on } }),
+              ),
+            ]
+          : [],
+      )
+
+const failBoots = async (cloud: CloudUnderTest): Promise<void> => {
+  cloud.transcript.remark('every boot fails from now on')
+  await cloud.abilities.failBoots?.()
+}
+
+/** What a command is for the life of a resource; undefined for other collections, and for what doesn't touch one. */
+const actionOn = (command: Command, collection: string): string | undefined => {
+  if (command.op === 'wait' || command.op === 'settle' || command.collection !== collection) return undefined
+  return command.op === 'act' ? command.action : command.op
+}
 
 /** Follows an attempt's commands, and does what comes before the action itself. */
 const prepare = async (cloud: CloudUnderTest, { history: before, which, first, fails }: Attempt): Promise<void> => {
-  if (fails) {
-    cloud.transcript.remark('every boot fails from now on')
-    await cloud.abilities.failBoots?.()
-  }
+  if (fails) await failBoots(cloud)
   await follow(cloud, before)
   if (first === 'nothing') return
   const instance = pickNth(await instancesOf(cloud), which)
@@ -217,6 +251,21 @@ const destroyOne = async (cloud: CloudUnderTest, which: number): Promise<string>
   return now.id
 }
 
+/** At rest an instance is where the action is meant to lead, or has failed. */
+const holdGoal = async (cloud: CloudUnderTest, { id, state }: Pick<SeenInstance, 'id' | 'state'>, action: Action): Promise<void> => {
+  if (cloud.abilities.settle === undefined) return
+  await cloud.settle()
+  const rest = (await instancesOf(cloud)).find(one => one.id === id)?.state ?? 'finish'
+  if (rest === 'finish') cloud.sawInstance(id, rest)
+  // A live cloud has faults of its own.
+  const mayFail = cloud.source === 'L' && rest === 'error'
+  hold(
+    rest === goals[action] || mayFail,
+    () =>
+      `After ${action} of ${id}, which was ${state.toUpperCase()}, it rests ${rest.toUpperCase()}, and ${action} leads to ${goals[action].toUpperCase()}`,
+  )
+}
+
 export const stateLaws: readonly Law[] = [
   law({
     id: 'S0',
@@ -260,19 +309,37 @@ export const stateLaws: readonly Law[] = [
       fc.record({
         first: history(setting, 2),
         all: fc.array(fc.oneof(instanceAction(setting.offer), waits), { maxLength: setting.source === 'R' ? 0 : 8 }),
+        fails: failing,
       }),
-    async check(cloud, { first, all }) {
+    targets: setting =>
+      setting.source !== 'T'
+        ? []
+        : [
+            ...transitionTargets(setting.offer).map(({ commands: all, fails }) =>
+              fc.record({ first: fc.constant<Commands>([]), all, fails: fc.constant(fails) }),
+            ),
+            // The simulator isn't asked for these by the law of round trips.
+            ...(setting.subject.harness.roundTrip === undefined
+              ? livesOf(setting.offer).map(all => fc.record({ first: fc.constant<Commands>([]), all, fails: fc.constant(false) }))
+              : []),
+          ],
+    async check(cloud, { first, all, fails }) {
       const machine = machineOf(cloud)
+      if (fails) await failBoots(cloud)
       await follow(cloud, first)
-      let before = await seeInstances(cloud)
-      if (all.length === 0) return
+      if (all.length === 0) {
+        await seeInstances(cloud)
+        return
+      }
+      let before = await instancesOf(cloud)
       await follow(cloud, all, async ({ command, id, answer }) => {
-        const acted = command.op === 'act' ? command.action : command.op === 'destroy' ? 'destroy' : undefined
+        const acted = actionOn(command, 'instances')
         const worked = answer !== undefined && answer.status < 300
         const after = await instancesOf(cloud, worked && id !== undefined && acted !== undefined ? { [id]: acted } : {})
         for (const was of before) {
           const now = after.find(one => one.id === was.id)?.state ?? 'finish'
           if (now === was.state) continue
+          if (now === 'finish') cloud.sawInstance(was.id, now, was.id === id && worked ? acted : undefined)
           const moves = was.id === id && acted !== undefined ? machine.reachable(was.state as State) : statesOnward(machine, was.state)
           hold(
             moves.has(now as State),
@@ -319,17 +386,20 @@ export const stateLaws: readonly Law[] = [
   law({
     id: 'S4',
     title: 'offered actions succeed',
-    says: 'An offered action succeeds; the states then observed begin with its transition and go on with automatic or possible ones.',
+    says: 'An offered action succeeds; the states then observed begin with its transition, go on with automatic or possible ones, and end where the action is meant to lead: `stop` to stopped, `start` and `reboot` to running, `destroy` to finish.',
     family: 'states',
     sources: ['T', 'L'],
     missing: noMachine,
     question: attempt,
+    targets: attemptsAimed,
     async check(cloud, question) {
       await prepare(cloud, question)
-      const { which, action: n } = question
-      const able = (await instancesOf(cloud)).filter(({ offered }) => actionsOf(offered).length > 0)
+      const { which, action: n, aim, fails } = question
+      const able = (await instancesOf(cloud))
+        .map(one => ({ ...one, actions: actionsOf(one.offered).filter(action => aim === undefined || aim.action === action) }))
+        .filter(one => one.actions.length > 0 && (aim === undefined || aim.state === one.state))
       const instance = pickNth(able, which)
-      const action = instance === undefined ? undefined : (pickNth(actionsOf(instance.offered), n) as Action | undefined)
+      const action = instance === undefined ? undefined : (pickNth(instance.actions, n) as Action | undefined)
       if (instance === undefined || action === undefined) throw new Inconclusive('nothing is offered')
       const { id, state } = instance
       const answer = await askAction(cloud, id, action)
@@ -349,6 +419,7 @@ export const stateLaws: readonly Law[] = [
       )
       if (answer.status === 202)
         hold(read(readResource(answer), 'id') === id, () => `The answer to ${action} of ${id} shows ${read(readResource(answer), 'id')}`)
+      if (!(fails && action === 'start')) await holdGoal(cloud, { id, state }, action)
     },
   }),
   law({

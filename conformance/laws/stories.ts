@@ -3,16 +3,17 @@
 import { CloudError } from '../../src/model/errors.ts'
 import type { RuleRequest } from '../../src/model/requests.ts'
 import { type CloudUnderTest, hold, Inconclusive } from '../cloud-under-test.ts'
-import { itemsAt, read, readResource } from '../documents/read.ts'
-import type { Command, Known, Value } from '../generators/commands.ts'
+import { type Item, itemsAt, read, readResource } from '../documents/read.ts'
+import type { Command, Inventory, Known, Value } from '../generators/commands.ts'
+import type { Fits } from '../generators/preconditions.ts'
 import type { Step, Story } from '../generators/stories.ts'
 
 /** Numbers below zero mean what was made meanwhile: -1 the first of its collection, and nothing where its making was refused. */
 export class WithMade implements Known {
-  private readonly inner: Known
+  private readonly inner: Inventory
   private readonly made = new Map<string, (string | undefined)[]>()
 
-  constructor(inner: Known) {
+  constructor(inner: Inventory) {
     this.inner = inner
   }
 
@@ -20,8 +21,16 @@ export class WithMade implements Known {
     this.made.set(collection, [...(this.made.get(collection) ?? []), id])
   }
 
-  async at(collection: string, n: number): Promise<string | undefined> {
-    return n < 0 ? this.made.get(collection)?.[-1 - n] : this.inner.at(collection, n)
+  async at(collection: string, n: number, fits?: Fits): Promise<string | undefined> {
+    return n < 0 ? this.made.get(collection)?.[-1 - n] : this.inner.at(collection, n, fits)
+  }
+
+  items(collection: string): Promise<readonly Item[]> {
+    return this.inner.items(collection)
+  }
+
+  noteMade(collection: string, id: string): void {
+    this.inner.noteMade(collection, id)
   }
 
   forget(): void {

@@ -1,6 +1,7 @@
 /** A report as Markdown, for the summary of a CI run: the verdict first, then what is broken, then all that was asked. */
 
-import { type Grade, grades, type Report, sizeInWords, verdictOf } from '../results.ts'
+import { type Grade, grades, type Report, type SubjectResult, sizeInWords, verdictOf } from '../results.ts'
+import { attemptedTransitionsOf, operationsOf } from '../statistics.ts'
 import {
   type Breach,
   breachesOf,
@@ -38,6 +39,7 @@ export const toMarkdown = (report: Report): string => {
     ),
     '## Evidence',
     evidence(report),
+    ...report.subjects.flatMap(attempts),
     ...documentedRows(report),
     ...reasons(report),
   ].join('\n\n')}\n`
@@ -114,6 +116,21 @@ const evidence = ({ subjects }: Report): string => {
       ...known.map(grade => casesOf(seen[n] ?? {}, grade)),
     ]),
   )
+}
+
+const attempts = (subject: SubjectResult): readonly string[] => {
+  const all = [...operationsOf(subject), ...attemptedTransitionsOf(subject)]
+  if (all.every(({ asked, succeeded }) => asked + succeeded === 0)) return []
+  const reached = all.filter(({ succeeded }) => succeeded > 0).length
+  const rows = all.map(({ name, asked, refused, succeeded, impossible = '' }) => [
+    name,
+    String(asked),
+    String(refused),
+    succeeded === 0 ? impossible || 'never' : String(succeeded),
+  ])
+  return [
+    `<details><summary>Operations and transitions of ${escapeLine(subject.subject)}: ${reached} of ${all.length} succeeded</summary>\n\n${table(['', 'asked', 'refused', 'succeeded'], rows)}\n\n</details>`,
+  ]
 }
 
 /** What the provider's documents say, and how much of it was held against the driver. */

@@ -1,7 +1,16 @@
 /** Joins what shards of one run have found, and reads reports that were written. */
 
 import { Problem } from '../problem.ts'
-import { type LawResult, type LawSummary, type Report, reportSchema, type SubjectResult, sizeInWords, sourceKinds } from '../results.ts'
+import {
+  type LawResult,
+  type LawSummary,
+  type Report,
+  reportSchema,
+  type SubjectResult,
+  sizeInWords,
+  sourceKinds,
+  warningsOf,
+} from '../results.ts'
 
 /** @param name of the file, for messages @throws Problem */
 export const readReport = (name: string, text: string): Report => {
@@ -31,19 +40,26 @@ export const merge = (reports: readonly Report[]): Report => {
   const missing = [...new Set([...reports.flatMap(({ missingShards = [] }) => missingShards), ...missingOf(reports)])]
   const order = new Map(laws.map(({ id }, n) => [id, n]))
   const placeOf = ({ law, source }: LawResult): number => sourceKinds.indexOf(source) * laws.length + (order.get(law) ?? 0)
+  const subjects = [
+    ...Map.groupBy(
+      reports.flatMap(one => one.subjects),
+      ({ subject }) => subject,
+    ),
+  ].map(([, parts]) => joinSubjects(parts, placeOf))
   return {
     ...rest,
     startedAt: reports.map(({ startedAt }) => startedAt).sort()[0] ?? first.startedAt,
     // Shards run at the same time.
     seconds: Math.max(...reports.map(({ seconds }) => seconds)),
     laws,
-    subjects: [
-      ...Map.groupBy(
-        reports.flatMap(({ subjects }) => subjects),
-        ({ subject }) => subject,
-      ),
-    ].map(([, parts]) => joinSubjects(parts, placeOf)),
-    warnings: [...new Set([...reports.flatMap(({ warnings }) => warnings), ...missingInWords(missing)])],
+    subjects,
+    warnings: [
+      ...new Set([
+        ...reports.flatMap(({ warnings }) => warnings),
+        ...missingInWords(missing),
+        ...(missing.length === 0 ? warningsOf({ subjects, laws }) : []),
+      ]),
+    ],
     failures: [...new Set(reports.flatMap(({ failures }) => failures))],
     ...(missing.length === 0 ? {} : { missingShards: missing }),
   }

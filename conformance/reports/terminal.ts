@@ -2,6 +2,7 @@
 
 import { styleText } from 'node:util'
 import { type Report, type SubjectResult, sizeInWords, verdictOf } from '../results.ts'
+import { type Attempted, operationsOf } from '../statistics.ts'
 import {
   breachesOf,
   type Cell,
@@ -162,9 +163,25 @@ const evidence = ({ subjects, laws }: Report): Line[] => [
     const missing = unseen.length === 0 ? '' : ` (not ${unseen.slice(0, mostNamed).join(', ')}${more})`
     return `  ${subject.subject}: ${shareOf(collectionsOf(subject))} collections, ${shareOf(statesOf(subject))} states, ${shareOf(transitions)} transitions${missing}`
   }),
+  ...subjects.flatMap(attempts),
   ...documentedRows(subjects, laws),
   '',
 ]
+
+/** How often an operation must have succeeded not to be named. */
+const often = 5
+
+const attempts = (subject: SubjectResult): Line[] => {
+  const all = operationsOf(subject)
+  const asked = all.filter(one => one.asked > 0)
+  if (asked.length === 0) return []
+  const sum = (of: (one: Attempted) => number): number => all.reduce((total, one) => total + of(one), 0)
+  const seldom = asked.filter(({ succeeded, impossible }) => succeeded < often && impossible === undefined)
+  const named = seldom.length === 0 ? '' : ` (seldom: ${seldom.map(({ name, succeeded }) => `${name} ${succeeded}`).join(', ')})`
+  return [
+    `  ${subject.subject}: ${all.filter(({ succeeded }) => succeeded > 0).length} of ${all.length} operations succeeded; ${sum(one => one.asked)} requests, ${sum(one => one.succeeded)} succeeded, ${sum(one => one.refused)} were refused${named}`,
+  ]
+}
 
 /** What the provider's documents say, and how much of it was held against the driver. */
 const documentedRows = (subjects: readonly SubjectResult[], laws: Report['laws']): Line[] => {

@@ -2,6 +2,7 @@
 
 import { type Html, html } from '../../../src/server/pages/html.ts'
 import { grades, type LawSummary, type SubjectResult } from '../../results.ts'
+import { type Attempted, attemptedTransitionsOf, operationsOf } from '../../statistics.ts'
 import { collectionLawsOf, collectionsOf, evidenceOf, type Seen, shareOf, statesOf, transitionsOf } from '../matrix.ts'
 import { dots } from './matrix.ts'
 
@@ -14,6 +15,8 @@ export const driverSection = (
 ${evidence(subject)}
 ${picture}
 ${seenTable('Transitions', transitionsOf(subject))}
+${attempts('Attempts at operations', operationsOf(subject))}
+${attempts('Attempts at transitions', attemptedTransitionsOf(subject))}
 ${seenTable('States', statesOf(subject))}
 ${seenTable('Collections', collectionsOf(subject))}
 ${collectionLaws(subject, laws)}
@@ -52,6 +55,16 @@ const seenTable = (title: string, all: readonly Seen[]): Html | undefined => {
       html`<tr><th scope="row">${name}</th><td>${cases}</td><td>${grade === undefined ? html`<span class="cell exempt">not seen</span>` : html`<span aria-hidden="true">${grade} </span>${dots(grade)}`}</td></tr>`,
   )
   return foldedSection(`${title}: ${shareOf(all)} seen`, table(title, [title, 'Cases', 'Best evidence'], rows))
+}
+
+const attempts = (title: string, all: readonly Attempted[]): Html | undefined => {
+  if (all.every(({ asked, succeeded }) => asked + succeeded === 0)) return undefined
+  const rows = all.map(
+    ({ name, asked, refused, succeeded, impossible }) =>
+      html`<tr><th scope="row">${name}</th><td class="number">${asked}</td><td class="number">${refused}</td><td class="words">${succeeded > 0 ? succeeded : html`<span class="cell exempt">${impossible ?? 'never'}</span>`}</td></tr>`,
+  )
+  const reached = all.filter(({ succeeded }) => succeeded > 0).length
+  return foldedSection(`${title}: ${reached} of ${all.length} succeeded`, table(title, ['Name', 'Asked', 'Refused', 'Succeeded'], rows))
 }
 
 const collectionLaws = (subject: SubjectResult, known: readonly LawSummary[]): Html | undefined => {
