@@ -307,7 +307,9 @@ export const roundTripLaws: readonly Law[] = [
     targets: setting =>
       typeof setting.subject.harness.driver === 'function'
         ? []
-        : livesOf(setting.offer).map(life => fc.record({ history: life, story: fc.constant(undefined), fault: fc.constant(undefined), told: fc.constant([]) })),
+        : livesOf(setting.offer).map(life =>
+            fc.record({ history: life, story: fc.constant(undefined), fault: fc.constant(undefined), told: fc.constant([]) }),
+          ),
     async check(cloud, { history, story, fault, told }) {
       if (cloud.abilities.simulator !== undefined) return compareWithModel(await cloud.abilities.simulator(), told)
       if (cloud.abilities.twin === undefined) throw new Inconclusive('there is nothing to compare with')
