@@ -85,7 +85,8 @@ const question: fc.Arbitrary<Question> = fc.oneof(
       change: fc.record({ by: fc.constantFrom('PUT' as const, 'POST' as const, 'DELETE' as const), content: few, metadata }),
     }),
   },
-  { weight: 3, arbitrary: fc.record({ kind: fc.constant('in a stream' as const), bucket, id: blobName }) },
+  // One question: each shorter one that is tried after a failure takes as long.
+  { weight: 3, arbitrary: fc.constant({ kind: 'in a stream' as const, bucket: 'largeones', id: 'large' }) },
 )
 
 /** @returns its id */
