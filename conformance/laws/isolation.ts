@@ -224,7 +224,10 @@ interface Question {
   /** Is made in every corner: names may be the same. */
   readonly same: Command | undefined
   readonly histories: readonly (readonly Command[])[]
+  /** Which of the clouds beside this one. */
   readonly where: number
+  /** Collections that are looked at although nothing is done in them. */
+  readonly also: readonly number[]
   readonly order: readonly number[]
   readonly n: number
 }
@@ -233,20 +236,23 @@ const question = (setting: Setting): fc.Arbitrary<Question> =>
   fc.record({
     same: anyCreation(setting.offer) ?? fc.constant(undefined),
     histories: fc.array(commands(setting, { maxLength: 2 }), { minLength: 4, maxLength: 4 }),
-    where: fc.nat(5),
+    // The first of three is a region, where the cloud has several, and comes twice as often.
+    where: fc.nat(3),
+    also: fc.array(fc.nat(20), { minLength: 2, maxLength: 2 }),
     // One user here and there, the other one, and the first again.
     order: fc.shuffledSubarray([0, 1, 2, 3], { minLength: 4 }),
     n: fc.nat(20),
   })
 
 /** Two users in two clouds; in one, where there is no other. */
-const openCorners = async (cloud: CloudUnderTest, { same, histories, where }: Question): Promise<readonly Corner[]> => {
+const openCorners = async (cloud: CloudUnderTest, { same, histories, where, also }: Question): Promise<readonly Corner[]> => {
   const { stranger, elsewhere = [] } = cloud.abilities
   if (stranger === undefined) throw new Inconclusive('there is no second account')
   const beside = pickNth(elsewhere, where) ?? { name: '', shared: [], open: undefined }
-  const looked = new Set(
-    [same, ...histories.flat()].flatMap(command => (command !== undefined && 'collection' in command ? [command.collection] : [])),
-  )
+  const looked = new Set([
+    ...[same, ...histories.flat()].flatMap(command => (command !== undefined && 'collection' in command ? [command.collection] : [])),
+    ...also.flatMap(n => pickNth(cloud.collections, n) ?? []),
+  ])
   if (beside.open !== undefined) cloud.transcript.remark(`beside this cloud: ${beside.name}`)
   const clouds = [cloud, ...(beside.open === undefined ? [] : [await beside.open()])]
   return [cloud.credentials, stranger].flatMap(credentials =>
