@@ -199,7 +199,11 @@ const kept: readonly Place[] = [
     name: 'name and metadata of a blob',
     isKept: true,
     // Stores list their blobs in XML, and keep metadata as headers.
-    able: text => replaceIllegal(text).replaceAll('\ufffd', '').replace(/\s+/g, ' ').trim(),
+    able: text =>
+      replaceIllegal(text)
+        .replace(/[\p{Cc}\ufffd]/gu, '')
+        .replace(/\s+/g, ' ')
+        .trim(),
     async ask(cloud, text, n) {
       const form = { blob_id: text, blob_data: 'content', meta_params: '1', meta_name1: 'note', meta_value1: text }
       const bucket = await makeOr(cloud, 'buckets', { name: 'bucket-of-a-law' })
