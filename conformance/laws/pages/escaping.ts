@@ -38,12 +38,14 @@ export const anyMarkup = fc
     { weight: 2, arbitrary: fc.tuple(fc.constantFrom(...attacks), anyText()).map(parts => parts.join('')) },
     { weight: 2, arbitrary: anyText() },
   )
-  .map(text => `xq7${text}`.slice(0, 60).toWellFormed())
+  .chain(text => fc.boolean().map(isFirst => (isFirst ? `xq7${text.slice(0, 56)}` : `${text.slice(0, 56)}xq7`).toWellFormed()))
 
 /** Where a text may come to a page from: asks for pages that may have it, and whatever must be done before. */
 interface Place {
   readonly name: string
   readonly ask: (cloud: CloudUnderTest, text: string, n: number) => Promise<readonly Answer[]>
+  /** Whether the driver has what it takes. */
+  readonly isOffered?: (cloud: CloudUnderTest) => boolean
   /** What of a text can stand there at all. */
   readonly able?: (text: string) => string
   /** Whether the text stays, so that each text needs a cloud of its own. */
@@ -171,13 +173,15 @@ const makings: readonly {
   },
 ]
 
+const makesBlobs = (cloud: CloudUnderTest): boolean => cloud.offers('buckets', 'create') && cloud.offers('blobs', 'create')
+
 const kept: readonly Place[] = [
   ...makings.map(
     ({ collection, parameters, needs = {} }): Place => ({
       name: `${Object.keys(parameters('')).join(', ')} of ${collection}`,
       isKept: true,
+      isOffered: cloud => cloud.offers(collection as 'keys', 'create'),
       async ask(cloud, text, n) {
-        if (!cloud.offers(collection as 'keys', 'create')) throw new Inconclusive(`none of ${collection} can be made`)
         const inventory = new Inventory(cloud)
         const form: Record<string, string> = { ...parameters(text) }
         for (const [name, of] of Object.entries(needs)) {
@@ -198,8 +202,13 @@ const kept: readonly Place[] = [
   {
     name: 'name and metadata of a blob',
     isKept: true,
+    isOffered: makesBlobs,
     // Stores list their blobs in XML, and keep metadata as headers.
-    able: text => replaceIllegal(text).replaceAll('\ufffd', '').replace(/\s+/g, ' ').trim(),
+    able: text =>
+      replaceIllegal(text)
+        .replace(/[\p{Cc}\ufffd]/gu, '')
+        .replace(/\s+/g, ' ')
+        .trim(),
     async ask(cloud, text, n) {
       const form = { blob_id: text, blob_data: 'content', meta_params: '1', meta_name1: 'note', meta_value1: text }
       const bucket = await makeOr(cloud, 'buckets', { name: 'bucket-of-a-law' })
@@ -211,6 +220,7 @@ const kept: readonly Place[] = [
   {
     name: 'the name of metadata of a blob',
     isKept: true,
+    isOffered: makesBlobs,
     async ask(cloud, text) {
       const form = { blob_id: 'blob', blob_data: 'content', meta_params: '1', meta_name1: text, meta_value1: 'value' }
       const bucket = await makeOr(cloud, 'buckets', { name: 'bucket-of-a-law' })
@@ -225,10 +235,10 @@ const kept: readonly Place[] = [
   {
     name: 'group and owner of a rule',
     isKept: true,
+    isOffered: cloud => cloud.offers('firewalls', 'create') && cloud.offers('firewalls', 'createRule'),
     // A driver may make a rule’s id of them, without what divides its parts.
     able: text => text.replace(/[-,~@]/g, ''),
     async ask(cloud, text) {
-      if (!cloud.offers('firewalls', 'createRule')) throw new Inconclusive('no rule can be made')
       const firewall = await makeOr(cloud, 'firewalls', { name: 'wall', description: 'of a law' })
       const form = { protocol: 'tcp', port_from: '22', port_to: '22', group1: text, group1owner: text }
       const made = await cloud.ask({ method: 'POST', target: `${firewall}/rules?format=html`, form })
@@ -238,11 +248,12 @@ const kept: readonly Place[] = [
   {
     name: 'a command that’s run',
     isKept: true,
-    // A shell says of a command no more than its first word.
-    able: text => text.replace(/\s/g, '_'),
+    isOffered: cloud => cloud.offers('instances', 'run'),
+    // A shell says of a command no more than its first word, without quotes.
+    able: text => text.replace(/[\s'"\\]/g, '_'),
     async ask(cloud, text, n) {
       const id = await new Inventory(cloud).at('instances', n)
-      if (id === undefined || !cloud.offers('instances', 'run')) throw new Inconclusive('nothing can be run')
+      if (id === undefined) throw new Inconclusive('there is no instance')
       const form = { cmd: text, password: 'secret' }
       return [await cloud.ask({ method: 'POST', target: `${cloud.root}/instances/${encodeSegment(id)}/run?format=html`, form })]
     },
@@ -257,7 +268,6 @@ const makeOr = async (
   collection: 'buckets' | 'firewalls',
   form: Readonly<Record<string, string>>,
 ): Promise<string> => {
-  if (!cloud.offers(collection, 'create')) throw new Inconclusive(`none of ${collection} can be made`)
   const made = await cloud.ask({ method: 'POST', target: `${cloud.root}/${collection}?format=json`, form })
   const location = made.headers.get('location')
   if (location === undefined) throw new Inconclusive(`none of ${collection} was made`)
@@ -288,7 +298,10 @@ export const anyPlanting: fc.Arbitrary<Planting> = fc.record({ place: fc.nat(999
 /** One text at one place, and a harmless one in a cloud that is alike: the pages differ in it alone. */
 export const checkPlanted = async (cloud: CloudUnderTest, { place: at, text, n }: Planting): Promise<void> => {
   const able = cloud.abilities.fork === undefined ? echoes : [...echoes, ...kept]
-  const place = pickNth(able, at)
+  const place = pickNth(
+    able.filter(({ isOffered }) => isOffered?.(cloud) !== false),
+    at,
+  )
   if (place === undefined) return
   const twin = place.isKept ? await cloud.abilities.fork?.() : cloud
   if (twin === undefined) return

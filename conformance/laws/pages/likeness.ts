@@ -15,20 +15,30 @@ const another = '…'
 const casings: readonly ((text: string) => string)[] = [text => text, text => text.toLowerCase(), text => text.toUpperCase()]
 
 /** A page with the harmless text becomes the one with the other: that's what the other must be. */
-const swap =
-  (wild: string): Change =>
-  (text, isAddress) => {
-    const after = casings.reduce((found, casing) => found.replaceAll(casing(harmless), () => casing(shown(wild, isAddress))), text)
+const swap = (wild: Shown): Change => {
+  const harmlessly = casings.map(casing => casing(harmless))
+  return (text, isAddress) => {
+    const instead = isAddress ? wild.inAddresses : wild.elsewhere
+    const after = harmlessly.reduce((found, one, n) => found.replaceAll(one, () => instead[n] ?? ''), text)
     return after === text ? another : after
   }
+}
 
 const keep =
-  (wild: string): Change =>
+  (wild: Shown): Change =>
   (text, isAddress) =>
-    casings.some(casing => text.includes(casing(shown(wild, isAddress)))) ? text : another
+    (isAddress ? wild.inAddresses : wild.elsewhere).some(one => text.includes(one)) ? text : another
 
-/** An address has it encoded, control characters too; elsewhere these can't be shown. */
-const shown = (wild: string, isAddress: boolean): string => (isAddress ? wild : replaceIllegal(wild))
+/** A text as pages have it: an address has it encoded, control characters too; elsewhere these can't be shown. */
+interface Shown {
+  readonly inAddresses: readonly string[]
+  readonly elsewhere: readonly string[]
+}
+
+const shownAs = (text: string): Shown => {
+  const wild = text.toWellFormed()
+  return { inAddresses: casings.map(casing => casing(wild)), elsewhere: casings.map(casing => casing(replaceIllegal(wild))) }
+}
 
 /** An address part by part, each as it is when it's decoded. */
 const changeAddress = (address: string, change: Change): string =>
@@ -68,12 +78,14 @@ const sorted = (trees: readonly Tree[]): readonly Tree[] =>
     .map(({ tree }) => tree)
 
 /** @returns where they differ, in words; undefined where the one is the other. @param wild the text that stands where the other page has the harmless one */
-export const findDifference = (plain: readonly HtmlNode[], other: readonly HtmlNode[], wild: string): string | undefined =>
-  between(
-    { head: 'the page', children: plain.map(node => treeOf(node, swap(wild.toWellFormed()))) },
-    { head: 'the page', children: other.map(node => treeOf(node, keep(wild.toWellFormed()))) },
+export const findDifference = (plain: readonly HtmlNode[], other: readonly HtmlNode[], wild: string): string | undefined => {
+  const shown = shownAs(wild)
+  return between(
+    { head: 'the page', children: plain.map(node => treeOf(node, swap(shown))) },
+    { head: 'the page', children: other.map(node => treeOf(node, keep(shown))) },
     '',
   )
+}
 
 const between = (wanted: Tree, found: Tree, within: string): string | undefined => {
   if (typeof wanted === 'string' || typeof found === 'string')

@@ -35,7 +35,8 @@ export const isAbsent = (value: Display): boolean => value === undefined || valu
 export const show = (value: Display, about: string): HtmlValue => {
   if (value === undefined || typeof value === 'string' || typeof value === 'number') return value
   if ('href' in value) return html`<a href="${value.href}">${value.text}</a>`
-  if ('preformatted' in value) return html`<pre tabindex="0">${value.preformatted}</pre>`
+  // A browser drops the first line feed: without one of ours it would be the text's.
+  if ('preformatted' in value) return html`<pre tabindex="0">\n${value.preformatted}</pre>`
   if ('state' in value) return stateBadge(value.state)
   if ('actions' in value) return buttons(value.actions, about)
   if ('rows' in value) return table({ head: value.head, rows: value.rows.map(row => row.map(one => show(one, about))) })

@@ -100,7 +100,8 @@ const box = ({ parameter, value = '', choices, suggestions }: FormField): Html =
       choice => html`<option value="${choice.value}"${choice.value === value && html` selected`}>${choice.text}</option>`,
     )}</select>`
   }
-  if (kind === 'text') return html`<textarea${shared} spellcheck="false" autocomplete="off">${value}</textarea>`
+  // A browser drops the first line feed: without one of ours it would be the value's.
+  if (kind === 'text') return html`<textarea${shared} spellcheck="false" autocomplete="off">\n${value}</textarea>`
   if (kind === 'file') return html`<input type="file"${shared}>`
   if (kind === 'number') return html`<input type="number" min="0"${shared} value="${value}">`
   if (secret === true) return html`<input type="password" autocomplete="new-password"${shared} value="${value}">`
