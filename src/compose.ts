@@ -97,10 +97,13 @@ const silent: Log = { debug: () => undefined, info: () => undefined, warn: () =>
 /** How many sessions with providers are kept at a time. */
 const sessionLimit = 1000
 
-/** @throws TypeError for a driver, provider or frontend that isn't there; StateError where the state file can't be used. */
+/** @throws TypeError for a driver, provider or frontend that isn't there, or a size of pages that is none; StateError where the state file can't be used. */
 export const compose = async (options: CompositionOptions = {}): Promise<Composition> => {
   const { driver = 'mock', provider, timeout = 60, log = silent } = options
   const frontends = [...(options.frontends ?? ['deltacloud']).map(frontendNamed), ...(options.frontendDefinitions ?? [])]
+  const { pageSize } = options
+  if (pageSize !== undefined && !(Number.isInteger(pageSize) && pageSize >= 1))
+    throw new TypeError(`The size of pages is ${pageSize}; it must be a whole number from 1 on`)
   const simulator = await openSimulator(options.mock)
   const { mock } = simulator
   const way = options.transport === undefined ? wayToProviders() : lent(options.transport)
@@ -127,7 +130,7 @@ export const compose = async (options: CompositionOptions = {}): Promise<Composi
       reach: new Reach(options.providers ?? {}, () => (options.isExposed?.() === true ? 'public' : 'any')),
       keys: new Map(Object.entries(options.keys ?? {})),
       sealer: createSealer(async () => chosen.sealingKey?.() ?? ephemeralKey),
-      pageSize: options.pageSize,
+      pageSize,
       transport,
       sessions: createSessionCache({ limit: sessionLimit, now: () => options.time?.now() ?? Date.now() }),
       log: discreet(log),

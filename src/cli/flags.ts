@@ -147,6 +147,13 @@ export const declared = {
     read: number(0.001, 86_400, false),
     fallback: '60',
   }),
+  pageSize: option({
+    flags: '--page-size <n>',
+    env: 'API_PAGE_SIZE',
+    doc: 'most items of a page of frontends whose protocols list in pages',
+    read: number(1, 10_000, true),
+    fallback: "the protocol's own",
+  }),
   verbose: option({ flags: '-V, --verbose', env: 'API_VERBOSE', doc: 'show each request on standard error', read: yes }),
   webrick: option({ flags: '-w, --webrick', env: 'API_WEBRICK', doc: 'accepted from old scripts, without effect', read: yes }),
   logdir: option({

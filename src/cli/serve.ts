@@ -64,6 +64,7 @@ const start = async (settings: Settings, log: Log, tls: ServerOptions['tls']): P
     port,
     frontends,
     timeout,
+    ...(settings.pageSize === undefined ? {} : { pageSize: settings.pageSize }),
     ...(tls === undefined ? {} : { tls }),
     ...(credentials === undefined ? {} : { credentials }),
     fixedCredentials: settings.fixedCredentials,

@@ -16,6 +16,8 @@ export interface Settings {
   readonly frontends: readonly string[]
   /** Seconds. */
   readonly timeout: number
+  /** Most items of a page of frontends. */
+  readonly pageSize: number | undefined
   /** PEM files. */
   readonly tls: { readonly key: string; readonly cert: string } | undefined
   /** For every request that means the server's own driver and provider. */
@@ -81,6 +83,7 @@ export const settle = async (options: Options, env: NodeJS.ProcessEnv): Promise<
     port: options.port ?? 3001,
     frontends: await knownFrontends(options.frontends ?? ['deltacloud']),
     timeout: options.timeout ?? 60,
+    pageSize: options.pageSize,
     tls: tlsFiles(options),
     credentials,
     fixedCredentials: config?.credentials ?? [],

@@ -36,6 +36,7 @@ t.test('every option can be given in the environment, and a flag beats it', asyn
   const samples: Readonly<Record<string, readonly [string, string]>> = {
     port: ['80', '81'],
     timeout: ['1', '2'],
+    pageSize: ['1', '2'],
     timeScale: ['1', '2'],
     frontends: ['deltacloud', 'cimi'],
     accounts: ['a:b', 'c:d'],
@@ -100,6 +101,7 @@ t.test('what can not be understood is a usage error that names it', async t => {
     [['-p', '1.5'], '--port'],
     [['-t', '0'], '--timeout'],
     [['--time-scale', '-1'], '--time-scale'],
+    [['--page-size', '0'], "--page-size is '0'; it must be a whole number from 1 to 10000."],
     [['-i', ''], '--driver is empty.'],
   ]
   for (const [args, words] of cases) {

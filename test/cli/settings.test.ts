@@ -40,6 +40,7 @@ t.test('defaults hold where nobody says anything', async t => {
     port: 3001,
     frontends: ['deltacloud'],
     timeout: 60,
+    pageSize: undefined,
     timeScale: 1,
     environment: 'development',
     verbose: false,

@@ -253,6 +253,39 @@ t.test('images of an owner that can’t be are none; that all images are missing
   t.equal((await refusal(api.images?.list({}))).kind, 'not-found')
 })
 
+t.test('a later page of images that’s missing is trouble, whoever’s images are asked for', async t => {
+  const { api } = await opened({
+    DescribeImages: ({ parameters: { NextToken: token } }) =>
+      token === undefined
+        ? '<DescribeImagesResponse><imagesSet><item><imageId>ami-1</imageId></item></imagesSet><nextToken>a</nextToken></DescribeImagesResponse>'
+        : refused(400, 'InvalidUserID.Malformed'),
+  })
+  t.ok(await refusal(api.images?.list({ ownerId: 'ada' })))
+})
+
+t.test('an instance type is found in a later page of a filtered list', async t => {
+  const types = (items: string, next: string): string =>
+    `<DescribeInstanceTypesResponse><instanceTypeSet>${items}</instanceTypeSet>${next}</DescribeInstanceTypesResponse>`
+  const { api, asked } = await opened(
+    {
+      DescribeInstanceTypes: ({ parameters: { NextToken: token } }) =>
+        token === undefined ? types('', '<nextToken>a</nextToken>') : types('<item><instanceType>m5.large</instanceType></item>', ''),
+    },
+    credentials,
+    'ec2=http://ec2.test;region=us-east-1;profiles=live',
+  )
+  t.equal((await api.hardware_profiles?.get?.('m5.large'))?.id, 'm5.large')
+  t.same(
+    asked.map(({ parameters }) => parameters['Filter.1.Value.1']),
+    ['m5.large', 'm5.large'],
+  )
+})
+
+t.test('a list of S3 that goes on without saying where is refused', async t => {
+  const { api } = await opened({ 'GET /': () => '<ListBucketResult><IsTruncated>true</IsTruncated></ListBucketResult>' })
+  t.match(await refusal(api.buckets?.get?.('backups')), { kind: 'provider-error', message: /nothing says where/ })
+})
+
 t.test('an answer of another instance is none of the one that was asked for', async t => {
   const { api } = await opened({ DescribeInstances: () => instances(['i-2']) })
   t.equal(await api.instances?.get?.('i-1'), undefined)

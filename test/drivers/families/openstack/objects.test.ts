@@ -52,6 +52,25 @@ t.test('a container that gives the same page again and again is an error of the 
   t.equal(stack.seen.filter(({ call }) => call.startsWith(`GET ${account}/c`)).length, 2)
 })
 
+t.test('a container that comes round is an error of the provider, and no list with names twice', async t => {
+  const total = { 'X-Container-Object-Count': '4' }
+  const { api } = await opened({
+    [`GET ${account}/c?format=json`]: answer(200, total, [{ name: 'a' }, { name: 'b' }]),
+    [`GET ${account}/c?format=json&marker=b`]: answer(200, total, [{ name: 'a' }, { name: 'b' }]),
+  })
+  t.match(await refusal(api.buckets?.get?.('c')), { kind: 'provider-error', message: /listed a twice/ })
+})
+
+t.test('a total that is too low ends no list whose pages are full', async t => {
+  const total = { 'X-Container-Object-Count': '3' }
+  const { api } = await opened({
+    [`GET ${account}/c?format=json`]: answer(200, total, [{ name: 'a' }, { name: 'b' }]),
+    [`GET ${account}/c?format=json&marker=b`]: answer(200, total, [{ name: 'c' }, { name: 'd' }]),
+    [`GET ${account}/c?format=json&marker=d`]: answer(200, total, [{ name: 'e' }]),
+  })
+  t.same((await api.buckets?.get?.('c'))?.blobs, ['a', 'b', 'c', 'd', 'e'])
+})
+
 t.test('a container that was there already is a conflict', async t => {
   const { api } = await opened({ [`PUT ${account}/c`]: answer(202) })
   t.equal((await refusal(api.buckets?.create?.({ name: 'c' }))).kind, 'conflict')
