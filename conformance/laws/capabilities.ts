@@ -5,7 +5,8 @@ import type { Offer } from '../../src/drivers/driver.ts'
 import { collections } from '../../src/server/collections/index.ts'
 import type { Answer, Client } from '../client.ts'
 import { type CloudUnderTest, hold, Inconclusive } from '../cloud-under-test.ts'
-import { findTags, readHtml } from '../documents/html.ts'
+import { readHtml } from '../documents/html.ts'
+import { contentOf, formsIn, pageOf } from '../documents/page.ts'
 import { type Item, isItem, itemsAt, jsonOf, read, readIndex, readResource, xmlOf } from '../documents/read.ts'
 import { findElements } from '../documents/xml.ts'
 import { Inventory } from '../generators/commands.ts'
@@ -359,21 +360,31 @@ const checkDocumentation = async (client: Client, collection: string, own: reado
   }
 }
 
-/** A form asks for parameters of the operation that it leads to, and for all that are required. */
-const checkForm = (root: string, collection: string, { text }: Answer, options: Answer): void => {
-  const [, markup = ''] = /(<form class="form".*?<\/form>)/s.exec(text) ?? []
-  const form = readHtml(markup)
-  const action = new URL(findTags(form, 'form')[0]?.attributes.get('action') ?? '', 'http://cloud.test').pathname
+/** What a form asks for only where one of the hardware profiles leaves it open. */
+const openInProfiles = /^hwp_(cpu|memory|storage|architecture)$/
+
+/** A form asks for each parameter of the operation that it leads to, and for nothing else. */
+const checkForm = (root: string, collection: string, answer: Answer, options: Answer): void => {
+  const [form, ...others] = formsIn(contentOf(pageOf(answer)))
+  hold(form !== undefined && others.length === 0, () => `The form of ${collection} has ${others.length} forms besides`)
+  const action = new URL(form.action, 'http://cloud.test').pathname
   hold(action === `${root}/${collection}`, () => `The form of ${collection} leads to ${action}`)
   const parameters = new Map(
     (options.headers.get('allow') ?? '').split(',').map(one => [one.split(':')[0] ?? '', one.endsWith(':required')] as const),
   )
-  const names = ['input', 'select', 'textarea'].flatMap(tag => findTags(form, tag).map(one => one.attributes.get('name') ?? ''))
-  for (const name of names)
+  const fields = form.fields.filter(({ kind }) => kind !== 'button')
+  const stem = (name: string): string => name.replace(/\d+/, '')
+  for (const { name } of fields)
+    hold(parameters.has(name) || parameters.has(stem(name)), () => `The form of ${collection} asks for ${name}, which OPTIONS doesn’t know`)
+  for (const [name, needed] of parameters) {
+    const field = fields.find(one => one.name === name || stem(one.name) === name)
     hold(
-      parameters.has(name) || parameters.has(name.replace(/\d+/, '')),
-      () => `The form of ${collection} asks for ${name}, which OPTIONS doesn’t know`,
+      field !== undefined || openInProfiles.test(name),
+      () => `The form of ${collection} doesn’t ask for ${name}, which ${needed ? 'is required' : 'OPTIONS names'}`,
     )
-  for (const [name, needed] of parameters)
-    hold(!needed || names.includes(name), () => `The form of ${collection} doesn’t ask for ${name}, which is required`)
+    hold(
+      field === undefined || !field.isRequired || needed,
+      () => `The form of ${collection} can’t be sent without ${name}, which may be left out`,
+    )
+  }
 }
