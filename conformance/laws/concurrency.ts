@@ -2,7 +2,17 @@
 
 import fc from 'fast-check'
 import { type CloudUnderTest, hold, Inconclusive } from '../cloud-under-test.ts'
-import { type Command, commands, creation, follow, Inventory, instanceAction, type Known, perform } from '../generators/commands.ts'
+import {
+  type Command,
+  commands,
+  creation,
+  follow,
+  Inventory,
+  instanceAction,
+  isPause,
+  type Known,
+  perform,
+} from '../generators/commands.ts'
 import type { SentRequest } from '../traffic.ts'
 import { askIndex } from './asking.ts'
 import { type Law, law, type Setting } from './law.ts'
@@ -149,7 +159,7 @@ export const concurrencyLaws: readonly Law[] = [
       const fork = requireFork(cloud)
       await follow(
         cloud,
-        history.filter(({ op }) => op !== 'wait'),
+        history.filter(command => !isPause(command)),
       )
       const [own, other] = [await readEverything(cloud), await fork()]
       const foreign = cloud.as(stranger)
@@ -158,7 +168,7 @@ export const concurrencyLaws: readonly Law[] = [
       // Time is everyone's; all else isn't.
       await follow(
         foreign,
-        theirs.filter(({ op }) => op !== 'wait'),
+        theirs.filter(command => !isPause(command)),
       )
       const theirsEnd = traffic?.requests.length ?? 0
       hold((await readEverything(cloud)) === own, () => `What ${stranger.user} does is seen by ${cloud.credentials.user}`)
