@@ -74,7 +74,7 @@ export const commands = (
     { weight: 3, arbitrary: some },
     { weight: 5, arbitrary: launched.map(([launch, wait, rest]) => [launch, ...(wait === undefined ? [] : [wait]), ...rest]) },
     // Short histories seldom come to an end, and need much that is there already.
-    ...(maxLength < 4 || lives.length === 0 ? [] : [{ weight: 1, arbitrary: fc.oneof(...lives) }]),
+    ...(maxLength < 4 || lives.length === 0 ? [] : [{ weight: 2, arbitrary: fc.oneof(...lives) }]),
     { weight: 1, arbitrary: fc.tuple(oneOfEverything(setting.offer), some).map(([before, rest]) => [...before, ...rest]) },
   )
 }
