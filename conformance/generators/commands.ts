@@ -11,7 +11,7 @@ import type { Parameter } from '../../src/model/parameter.ts'
 import type { InstanceAction } from '../../src/model/state-machine.ts'
 import type { Answer } from '../client.ts'
 import { type CloudUnderTest, hold } from '../cloud-under-test.ts'
-import { type Item, itemsAt, jsonOf, read } from '../documents/read.ts'
+import { type Item, itemsAt, jsonOf, read, readResource } from '../documents/read.ts'
 import { type Fits, fittingFor, readyFor } from './preconditions.ts'
 import { livesOf, oneOfEverything } from './targets.ts'
 
@@ -46,6 +46,9 @@ interface Subject {
 
 export type Commands = readonly Command[]
 
+/** Whether nothing but time passes. */
+export const isPause = ({ op }: Command): boolean => op === 'wait' || op === 'settle'
+
 /** A command that was carried out. */
 export interface Done {
   readonly command: Command
@@ -71,7 +74,7 @@ export const commands = (
     { weight: 3, arbitrary: some },
     { weight: 5, arbitrary: launched.map(([launch, wait, rest]) => [launch, ...(wait === undefined ? [] : [wait]), ...rest]) },
     // Short histories seldom come to an end, and need much that is there already.
-    ...(maxLength < 4 || lives.length === 0 ? [] : [{ weight: 1, arbitrary: fc.oneof(...lives) }]),
+    ...(maxLength < 4 || lives.length === 0 ? [] : [{ weight: 2, arbitrary: fc.oneof(...lives) }]),
     { weight: 1, arbitrary: fc.tuple(oneOfEverything(setting.offer), some).map(([before, rest]) => [...before, ...rest]) },
   )
 }
@@ -389,22 +392,32 @@ export const carryOut = async (cloud: CloudUnderTest, inventory: Known, command:
   if (command.op !== 'create' && id === undefined) return { command, answer: undefined, id }
   const path = `${cloud.root}/${collection}${id === undefined ? '' : `/${encodeURIComponent(id)}`}`
   const answer =
-    command.op === 'destroy'
-      ? await cloud.ask({ method: 'DELETE', target: `${path}?format=json` })
-      : await cloud.ask({
-          target: `${path}${command.op === 'act' ? `/${command.action}` : ''}?format=json`,
-          method: 'POST',
-          form: await resolveParameters(inventory, command.parameters, {
-            operation: `${collection}.${command.op === 'act' ? command.action : 'create'}`,
-            collection,
-            id,
-          }),
-        })
+    command.op === 'act' && command.action === 'destroyRule'
+      ? await destroyLastRule(cloud, path)
+      : command.op === 'destroy'
+        ? await cloud.ask({ method: 'DELETE', target: `${path}?format=json` })
+        : await cloud.ask({
+            target: `${path}${command.op === 'act' ? `/${command.action}` : ''}?format=json`,
+            method: 'POST',
+            form: await resolveParameters(inventory, command.parameters, {
+              operation: `${collection}.${command.op === 'act' ? command.action : 'create'}`,
+              collection,
+              id,
+            }),
+          })
+  if (answer === undefined) return { command, answer, id }
   if (answer.status < 400) inventory.forget()
   if (command.op !== 'create') return { command, answer, id }
   const made = createdId(answer)
   if (made !== undefined) inventory.noteMade?.(collection, made)
   return { command, answer, id: made }
+}
+
+/** Rules have no collection: the firewall's own document has their ids. */
+const destroyLastRule = async (cloud: CloudUnderTest, path: string): Promise<Answer | undefined> => {
+  const shown = await cloud.ask(`${path}?format=json`)
+  const id = shown.status === 200 ? read(itemsAt(readResource(shown), 'rules').at(-1), 'id') : undefined
+  return id === undefined ? undefined : cloud.ask({ method: 'DELETE', target: `${path}/${encodeURIComponent(id)}?format=json` })
 }
 
 const subjectOf = (inventory: Known, command: Command & { readonly op: 'act' | 'destroy' }): Promise<string | undefined> => {

@@ -9,6 +9,7 @@ const any: Fits = () => true
 /** Where a document's links don't say whether it can be done. */
 const readiness: Readonly<Record<string, Fits>> = {
   'load_balancers.unregister': item => itemsAt(item, 'instances').length > 0,
+  'buckets.destroy': any,
   'firewalls.rules': any,
   'firewalls.destroyRule': item => itemsAt(item, 'rules').length > 0,
   'firewalls.destroy': item => read(item, 'name') !== 'default',

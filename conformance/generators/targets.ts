@@ -73,12 +73,16 @@ const lifeOf = (offer: Offer, collection: string): fc.Arbitrary<Commands> => {
   return fc.tuple(...made.flatMap(one => [one, fc.constant(settle)]), ...acts, ...end.map(one => fc.constant(one))).map(all => all)
 }
 
-const actionsOn = (offer: Offer, collection: string): readonly fc.Arbitrary<Command>[] =>
-  others
+const actionsOn = (offer: Offer, collection: string): readonly fc.Arbitrary<Command>[] => [
+  ...others
     .filter(one => one.collection === collection && can(offer, collection, one.operation))
     .map(({ action, parameters }) =>
       fc.record(parameters).map(given => aiming({ op: 'act', collection, n: 0, action, parameters: firstOf(given) })),
-    )
+    ),
+  ...(collection === 'firewalls' && can(offer, collection, 'destroyRule')
+    ? [fc.constant<Command>({ op: 'act', collection, n: 0, ready: true, action: 'destroyRule', parameters: {} })]
+    : []),
+]
 
 const firstOf = (parameters: Extract<Command, { op: 'act' }>['parameters']): typeof parameters =>
   Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, typeof value === 'string' ? value : { ...value, n: 0 }]))
@@ -93,8 +97,12 @@ const actionsOfInstances = (offer: Offer): readonly fc.Arbitrary<Command>[] =>
     .filter(action => can(offer, 'instances', action))
     .map(action => fc.constant(actionOnInstance(action)))
 
-/** The life of one of each collection that the driver makes. */
-export const livesOf = (offer: Offer): readonly fc.Arbitrary<Commands>[] => creatable(offer).map(name => lifeOf(offer, name))
+/** The life of one of each collection that the driver makes; twice where something can be done with it, which little else does. */
+export const livesOf = (offer: Offer): readonly fc.Arbitrary<Commands>[] => {
+  const all = creatable(offer)
+  const busy = all.filter(name => actionsOn(offer, name).length > 0)
+  return [...busy, ...all].map(name => lifeOf(offer, name))
+}
 
 /** Some of one of everything that the driver makes. */
 export const oneOfEverything = (offer: Offer): fc.Arbitrary<Commands> => {

@@ -5,7 +5,7 @@ import { ec2 as ec2Frontend } from '../../src/server/frontends/ec2/index.ts'
 import { s3 as s3Frontend } from '../../src/server/frontends/s3/index.ts'
 import { read } from '../documents/read.ts'
 import type { Harness } from '../harness.ts'
-import { decodesTwice, expected } from './families/aws.ts'
+import { decodesTwice, expected, impossible } from './families/aws.ts'
 
 const providerAt = (origin: string): string =>
   `ec2=${origin}/ec2;elb=${origin}/ec2;cloudwatch=${origin}/ec2;s3=${origin}/s3;profiles=live;realms=zones`
@@ -35,6 +35,7 @@ export const harness: Harness = {
       },
     },
   },
+  impossible,
   exempt: [
     decodesTwice,
     {

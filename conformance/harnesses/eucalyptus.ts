@@ -5,7 +5,7 @@ import { ec2 as ec2Frontend } from '../../src/server/frontends/ec2/index.ts'
 import { s3 as s3Frontend } from '../../src/server/frontends/s3/index.ts'
 import { isItem, itemsAt, read } from '../documents/read.ts'
 import type { Harness } from '../harness.ts'
-import { decodesTwice, expected, firewallRuleId } from './families/aws.ts'
+import { decodesTwice, expected, firewallRuleId, impossible } from './families/aws.ts'
 
 export const harness: Harness = {
   driver: eucalyptus,
@@ -34,5 +34,6 @@ export const harness: Harness = {
           : profile,
     },
   },
+  impossible,
   exempt: [decodesTwice],
 }

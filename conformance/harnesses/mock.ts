@@ -8,6 +8,14 @@ export const harness: Harness = {
   driver: createMockDriver,
   // The kinds of cloud that frontends of real protocols stand on, ec2, eucalyptus and openstack, are named by who tests these.
   providers: [undefined, 'classic'],
+  impossible: [
+    { what: 'running possibly error', because: 'the simulator breaks nothing that runs' },
+    ...['start create pending', 'pending automatically running'].map(what => ({
+      what,
+      provider: 'classic',
+      because: 'instances of the original’s mock run at once',
+    })),
+  ],
   exempt: [
     blocksOfSubnets('openstack'),
     {

@@ -3,7 +3,7 @@
 import { openstack } from '../../src/drivers/openstack/index.ts'
 import { openstack as frontend } from '../../src/server/frontends/openstack/index.ts'
 import type { Harness } from '../harness.ts'
-import { blocksOfSubnets, expected, regionsNamed } from './families/openstack.ts'
+import { blocksOfSubnets, expected, impossible, regionsNamed } from './families/openstack.ts'
 
 export const harness: Harness = {
   driver: openstack,
@@ -15,5 +15,6 @@ export const harness: Harness = {
     regions: regionsNamed(['RegionOne', 'RegionTwo'], origin => `${origin}/openstack/identity/v3`),
     expected,
   },
+  impossible,
   exempt: [blocksOfSubnets(undefined)],
 }

@@ -4,7 +4,7 @@ import { rackspace } from '../../src/drivers/rackspace/index.ts'
 import { openstack as frontend } from '../../src/server/frontends/openstack/index.ts'
 import type { Harness } from '../harness.ts'
 import { alice } from '../sources/simulated.ts'
-import { expected, regionsNamed } from './families/openstack.ts'
+import { expected, impossible, regionsNamed } from './families/openstack.ts'
 
 const providers = [undefined, 'DFW']
 
@@ -30,6 +30,13 @@ export const harness: Harness = {
       'instances network_interfaces': async () => undefined,
     },
   },
+  impossible: [
+    ...impossible,
+    ...[
+      ...['running destroy finish', 'stopped destroy finish', 'error destroy finish'],
+      ...['running possibly pending', 'running possibly stopped', 'stopped possibly running'],
+    ].map(what => ({ what, provider: undefined, because: 'no frontend serves the first generation' })),
+  ],
   exempt: providers.map(provider => ({
     law: 'S8',
     provider,

@@ -7,7 +7,7 @@ import type { Answer, Ask } from '../client.ts'
 import { type CloudUnderTest, hold, Inconclusive, type Performance, type Trouble, troubles } from '../cloud-under-test.ts'
 import { isItem, jsonOf, read, xmlOf } from '../documents/read.ts'
 import { findElements } from '../documents/xml.ts'
-import { anyCommand, type Command, carryOut, commands, follow, Inventory } from '../generators/commands.ts'
+import { anyCommand, type Command, carryOut, commands, follow, Inventory, isPause } from '../generators/commands.ts'
 import { anyText, graphemes } from '../generators/text.ts'
 import { hurried, isPutOff, loginsIn, repeated, type SentRequest } from '../traffic.ts'
 import { askIndex, pickNth } from './asking.ts'
@@ -241,7 +241,7 @@ export const errorLaws: readonly Law[] = [
       if (cloud.abilities.trouble === undefined) throw new Inconclusive('no trouble can be made here')
       await follow(cloud, history)
       const { traffic } = cloud.abilities
-      if (change !== undefined && change.op !== 'wait' && traffic !== undefined)
+      if (change !== undefined && !isPause(change) && traffic !== undefined)
         return checkTroubledChange(cloud, trouble, change, traffic.requests)
       const collection = pickNth(askedCollections(cloud), n)
       if (collection === undefined) throw new Inconclusive('there is nothing to be asked')

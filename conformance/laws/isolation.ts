@@ -4,7 +4,7 @@ import fc from 'fast-check'
 import type { Answer } from '../client.ts'
 import { type CloudUnderTest, type Elsewhere, hold, Inconclusive } from '../cloud-under-test.ts'
 import { itemsAt, read, readIndex } from '../documents/read.ts'
-import { anyCreation, type Command, commands, describe, follow } from '../generators/commands.ts'
+import { anyCreation, type Command, commands, describe, follow, isPause } from '../generators/commands.ts'
 import type { SentRequest } from '../traffic.ts'
 import { askIndex, askResource, encodeSegment, pickNth } from './asking.ts'
 import { type Law, law, type Setting } from './law.ts'
@@ -128,7 +128,7 @@ const holdSame = (corner: Corner, before: Texts, now: Texts, who: Corner, how: s
 /** Makes things, and looks at what has become of one's own: no more and no less. */
 const act = async (corner: Corner, others: readonly Corner[], watch: Watch, all: readonly Command[]): Promise<void> => {
   const { cloud } = corner
-  const own = all.filter(command => command.op !== 'wait' && hasCollection(cloud, command))
+  const own = all.filter(command => !isPause(command) && hasCollection(cloud, command))
   await watch.during(corner, () =>
     follow(cloud, own, ({ command, answer, id }) => tell(corner, others, `${describe(command, id)} is answered with ${answer?.status}`)),
   )

@@ -9,7 +9,7 @@ import { parseArgs } from 'node:util'
 import fc from 'fast-check'
 import { type CloudUnderTest, Inconclusive } from '../../conformance/cloud-under-test.ts'
 import { jsonOf, read, readResource } from '../../conformance/documents/read.ts'
-import { type Command, commands, type Known, perform } from '../../conformance/generators/commands.ts'
+import { type Command, commands, isPause, type Known, perform } from '../../conformance/generators/commands.ts'
 import { subjectsOf } from '../../conformance/harness.ts'
 import { harness } from '../../conformance/harnesses/openstack.ts'
 import { actionsOf, toSeenInstance } from '../../conformance/laws/asking.ts'
@@ -146,7 +146,7 @@ const compareShown = async (sides: readonly [Side, Side], history: string): Prom
 const follow = async (sides: readonly [Side, Side], all: readonly Command[]): Promise<void> => {
   const told: string[] = []
   for (const command of all) {
-    if (command.op === 'wait') continue
+    if (isPause(command)) continue
     told.push(inWords(command))
     const [left, right] = await Promise.all(sides.map(side => perform(side.cloud, side, command)))
     const statuses = [left?.answer?.status, right?.answer?.status]
@@ -250,7 +250,7 @@ const histories = [...lives, ...byChance]
 for (const [n, history] of histories.entries()) {
   console.log(
     `${n + 1}/${histories.length}: ${history
-      .filter(({ op }) => op !== 'wait')
+      .filter(command => !isPause(command))
       .map(inWords)
       .join(', ')}`,
   )

@@ -1,7 +1,7 @@
 /** What drivers of Amazon's kind have in common: what they show in another way than the simulator does. */
 
 import { type Item, itemsAt, read } from '../../documents/read.ts'
-import type { Exemption, RoundTrip } from '../../harness.ts'
+import type { Exemption, Impossible, RoundTrip } from '../../harness.ts'
 
 export const expected: NonNullable<RoundTrip['expected']> = {
   // The contents of a bucket stand in the bucket's own document only.
@@ -42,3 +42,8 @@ export const decodesTwice: Exemption = {
   because: 'it takes an escaped ampersand before a number for a character of that number',
   where: /^"[^"]*&#/,
 }
+
+export const impossible: readonly Impossible[] = [
+  { what: 'running possibly stopping', because: 'the simulator stops nothing by itself' },
+  { what: 'stopping destroy finish', because: 'the simulator ends an instance that is stopping when it has stopped' },
+]

@@ -1,7 +1,7 @@
 /** What drivers of OpenStack's kind have in common: what they show in another way than the simulator does. */
 
 import { type Item, itemsAt, read } from '../../documents/read.ts'
-import type { Exemption, Regions, RoundTrip } from '../../harness.ts'
+import type { Exemption, Impossible, Regions, RoundTrip } from '../../harness.ts'
 
 export const expected: NonNullable<RoundTrip['expected']> = {
   // The contents of a bucket stand in the bucket's own document only.
@@ -78,3 +78,8 @@ export const blocksOfSubnets = (provider: string | undefined): Exemption => ({
   because: 'a network of Neutron has the blocks of its subnets, and none when it’s made',
   where: /^networks made with address_block=/,
 })
+
+export const impossible: readonly Impossible[] = ['running possibly error', 'stopping possibly error'].map(what => ({
+  what,
+  because: 'the simulator breaks nothing that runs',
+}))
