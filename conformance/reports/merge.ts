@@ -57,7 +57,7 @@ export const merge = (reports: readonly Report[]): Report => {
       ...new Set([
         ...reports.flatMap(({ warnings }) => warnings),
         ...missingInWords(missing),
-        ...(first.shard !== undefined && missing.length === 0 ? warningsOf({ subjects, laws }) : []),
+        ...(first.shard !== undefined && missing.length === 0 ? neverSucceededInWords({ subjects, laws }) : []),
       ]),
     ],
     failures: [...new Set(reports.flatMap(({ failures }) => failures))],
