@@ -1,16 +1,8 @@
 /** Joins what shards of one run have found, and reads reports that were written. */
 
 import { Problem } from '../problem.ts'
-import {
-  type LawResult,
-  type LawSummary,
-  type Report,
-  reportSchema,
-  type SubjectResult,
-  sizeInWords,
-  sourceKinds,
-  warningsOf,
-} from '../results.ts'
+import { type LawResult, type LawSummary, type Report, reportSchema, type SubjectResult, sizeInWords, sourceKinds } from '../results.ts'
+import { neverSucceededInWords } from '../statistics.ts'
 
 /** @param name of the file, for messages @throws Problem */
 export const readReport = (name: string, text: string): Report => {
@@ -57,7 +49,7 @@ export const merge = (reports: readonly Report[]): Report => {
       ...new Set([
         ...reports.flatMap(({ warnings }) => warnings),
         ...missingInWords(missing),
-        ...(missing.length === 0 ? warningsOf({ subjects, laws }) : []),
+        ...(first.shard !== undefined && missing.length === 0 ? neverSucceededInWords({ subjects, laws }) : []),
       ]),
     ],
     failures: [...new Set(reports.flatMap(({ failures }) => failures))],
