@@ -44,6 +44,5 @@ export const decodesTwice: Exemption = {
 }
 
 export const impossible: readonly Impossible[] = [
-  { what: 'running possibly stopping', because: 'the simulator stops nothing by itself' },
   { what: 'stopping destroy finish', because: 'the simulator ends an instance that is stopping when it has stopped' },
 ]
