@@ -35,7 +35,11 @@ export const harness: Harness = {
     ...[
       ...['running destroy finish', 'stopped destroy finish', 'error destroy finish'],
       ...['running possibly pending', 'running possibly stopped', 'stopped possibly running'],
-    ].map(what => ({ what, provider: undefined, because: 'no frontend serves the first generation: only recordings could show it, and none does' })),
+    ].map(what => ({
+      what,
+      provider: undefined,
+      because: 'no frontend serves the first generation: only recordings could show it, and none does',
+    })),
   ],
   exempt: providers.map(provider => ({
     law: 'S8',
