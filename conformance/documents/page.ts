@@ -133,13 +133,16 @@ export const requestOf = (form: PageForm, filling: Filling = {}, press?: string)
   const { pathname, search } = new URL(form.action)
   const origin = new URL(form.action).origin
   const headers = { Accept: 'text/html,application/xhtml+xml,*/*;q=0.8', 'Sec-Fetch-Site': 'same-origin', Origin: origin }
-  const query = new URLSearchParams(entries.map(([name, value]): [string, string] => [name, value])).toString()
+  const files = new Set(form.fields.filter(({ kind }) => kind === 'file').map(({ name }) => name))
+  // Of a file no more than its name stands there.
+  const query = new URLSearchParams(
+    entries.map(([name, value]): [string, string] => [name, files.has(name) && value !== '' ? 'file' : value]),
+  ).toString()
   // A browser replaces the query of such an action.
   if (form.method !== 'post') return { method: 'GET', target: query === '' ? `${pathname}?` : `${pathname}?${query}`, headers }
   const target = pathname + search
   if (!form.isMultipart)
     return { method: 'POST', target, headers: { ...headers, 'Content-Type': 'application/x-www-form-urlencoded' }, body: query }
-  const files = new Set(form.fields.filter(({ kind }) => kind === 'file').map(({ name }) => name))
   const parts = entries.map(([name, value]) => partOf(name, value, files.has(name)))
   return {
     method: 'POST',

@@ -88,10 +88,20 @@ const echoes: readonly Place[] = [
     isKept: false,
     async ask(cloud, text, n) {
       const able = (await readOpenApi(cloud, cloud.root)).filter(({ name, segments }) => name === 'create' && segments.length === 0)
-      const operation = pickNth(able, n)
-      if (operation === undefined) throw new Inconclusive('nothing can be made')
-      const query = [...operation.parameters.keys()].map(name => `&${name}=${encoded(text)}`)
-      return [await page(cloud, `/${operation.collection}/new`, query.join(''))]
+      if (able.length === 0) throw new Inconclusive('nothing can be made')
+      // The form of a launch takes all that it's told, with and without an image.
+      const launch = able.filter(({ collection }) => collection === 'instances')
+      const asked = new Set([...launch, pickNth(able, n)])
+      const answers: Answer[] = []
+      for (const one of asked) {
+        if (one === undefined) continue
+        const query = [...one.parameters.keys()].map(name => `&${name}=${encoded(text)}`)
+        for (const without of one.collection === 'instances' ? ['&image_id=', '&name='] : ['&'])
+          answers.push(
+            await page(cloud, `/${one.collection}/new`, query.filter(part => without === '&' || !part.startsWith(without)).join('')),
+          )
+      }
+      return answers
     },
   },
   {

@@ -74,7 +74,13 @@ export const checkDoing = async (cloud: CloudUnderTest, collection: string, { of
   })
   const what = `${offered.method} ${offered.path} by its page with ${JSON.stringify(entries)}`
   const [, , own = collection] = offered.path.split('/')
-  const places = [`${cloud.root}/${collection}`, `${cloud.root}/${own}`, ...(offered.method === 'post' ? [offered.path] : [])]
+  const blob = entries.find(([name]) => name === 'blob_id')?.[1]
+  const places = [
+    `${cloud.root}/${collection}`,
+    `${cloud.root}/${own}`,
+    ...(offered.method === 'post' ? [offered.path] : []),
+    ...(blob === undefined ? [] : [`${offered.path}/${blob}/content`]),
+  ]
   await holdSameOutcome(cloud, twin, what, [byForm, byApi], [...new Set(places)])
 }
 
