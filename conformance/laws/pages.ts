@@ -1,10 +1,11 @@
 /** Law R5: lists that a provider gives in pages are whole. */
 
 import fc from 'fast-check'
+import type { Offer } from '../../src/drivers/driver.ts'
 import type { Answer } from '../client.ts'
 import { type CloudUnderTest, hold, Inconclusive, type RecordedPages } from '../cloud-under-test.ts'
 import { read, readResource } from '../documents/read.ts'
-import { type Commands, commands, follow } from '../generators/commands.ts'
+import { type Commands, commands, creation, follow } from '../generators/commands.ts'
 import { markerText, type PageFlaw } from '../mutations/pages.ts'
 import type { SentRequest } from '../traffic.ts'
 import { encodeSegment, pickNth } from './asking.ts'
@@ -26,11 +27,19 @@ export const pageLaws: readonly Law[] = [
     sources: ['M', 'T'],
     missing: ({ source, subject }) =>
       source === 'T' && subject.harness.roundTrip === undefined ? 'there is no protocol between, which could have pages' : undefined,
-    question: setting => fc.record({ history: commands(setting, { maxLength: 3 }), collection: fc.nat(99), names: blobNames }),
+    question: setting =>
+      setting.source === 'M'
+        ? fc.constant(undefined)
+        : fc.record({
+            history: commands(setting, { maxLength: 2 }),
+            stock: stockOf(setting.offer),
+            collection: fc.nat(99),
+            names: blobNames,
+          }),
     async check(cloud, question) {
       const { recorded } = cloud.abilities
-      if (recorded === undefined) return checkPagedLists(cloud, question)
-      if (recorded.pages === undefined) throw new Inconclusive('no list comes in pages')
+      if (question !== undefined) return checkPagedLists(cloud, question)
+      if (recorded?.pages === undefined) throw new Inconclusive('no list comes in pages')
       await checkPagedSteps(cloud, recorded.pages)
     },
   }),
@@ -63,20 +72,37 @@ const checkPagedSteps = async (cloud: CloudUnderTest, { flaw, transport, whole }
   hold(transport.strays.length === 0, () => `A page is asked for that no cursor names: ${transport.strays[0]}`)
 }
 
+/** Several of a collection: worlds have few of what isn't there from the start. */
+const stockOf = (offer: Offer): fc.Arbitrary<Stock> => {
+  const creatable = Object.entries(offer.operations).flatMap(([name, table]) =>
+    'create' in table && name !== 'buckets' && name !== 'blobs' ? [name] : [],
+  )
+  return fc.constantFrom(undefined, ...creatable).chain((collection): fc.Arbitrary<Stock> => {
+    if (collection === undefined) return fc.constant({ collection, creations: [] })
+    return fc.array(creation(offer, collection), { minLength: 3, maxLength: 4 }).map(creations => ({ collection, creations }))
+  })
+}
+
+interface Stock {
+  readonly collection: string | undefined
+  readonly creations: Commands
+}
+
 interface Question {
   readonly history: Commands
+  readonly stock: Stock
   readonly collection: number
   readonly names: readonly string[]
 }
 
 /** Lists of a provider that has fewer items in a page than the cloud has. */
-const checkPagedLists = async (cloud: CloudUnderTest, { history, collection: n, names }: Question): Promise<void> => {
+const checkPagedLists = async (cloud: CloudUnderTest, { history, stock, collection: n, names }: Question): Promise<void> => {
   const { inOnePage, traffic } = cloud.abilities
   if (inOnePage === undefined || traffic === undefined) throw new Inconclusive('the provider’s pages have one size')
-  await follow(cloud, history)
+  await follow(cloud, [...history, ...stock.creations])
   const stored = n % 3 === 0 && cloud.offers('buckets', 'create') && cloud.offers('blobs', 'create') ? await storeBlobs(cloud, names) : []
   const some = new Set([0, 1, 2, 3].flatMap(more => pickNth(cloud.collections, n + more) ?? []))
-  const targets = stored.length > 0 ? ['buckets', ...stored] : [...some]
+  const targets = stored.length > 0 ? ['buckets', ...stored] : [...(stock.collection === undefined ? [] : [stock.collection]), ...some]
   const asked = async (target: string): Promise<{ readonly answer: Answer; readonly sent: readonly SentRequest[] }> => {
     const before = traffic.requests.length
     const answer = await cloud.ask(`${cloud.root}/${target}?format=json`)

@@ -5,10 +5,11 @@ import type { HarEntry } from '../replay/har.ts'
 import { isPageSize, meaningOf, type Outgoing } from '../replay/matching.ts'
 import { outgoingOf } from '../replay/player.ts'
 import type { Recording } from '../replay/recording.ts'
-import { readingOf, type ShapedAnswer, shapedAnswers, withAnswer, withText } from './answers.ts'
+import { readingOf, type ShapedAnswer, shapedAnswers, withEntry, withText } from './answers.ts'
+import { changeAnswer, idsOf } from './changes.ts'
 import { find, findBelow } from './paths.ts'
 import type { Cursor, Shapes } from './shapes.ts'
-import { type Address, at, replaceAt, type Tree, textAt, withText as withTextAt, writeDocument } from './tree.ts'
+import { type Address, at, type Document, replaceAt, type Tree, textAt, withText as withTextAt, writeDocument } from './tree.ts'
 
 /** What no provider should do with a cursor, on the page of that number. */
 export type PageFlaw =
@@ -22,6 +23,8 @@ export type PageFlaw =
 export interface PagesMutation {
   /** Which list has the flaw: the others are as they were then. */
   readonly entry: number
+  /** So many copies of an item are added to lists that are short. */
+  readonly copies: number
   /** Items of each page, over and over. A page without items is one only where the documents let it be. */
   readonly sizes: readonly number[]
   /** What stands in tokens, markers, and the ids that pages begin behind. */
@@ -42,6 +45,7 @@ const lostStatuses = [400, 401, 403, 404, 409, 410, 500, 502, 503] as const
 export const pagesMutations = (): fc.Arbitrary<PagesMutation> => {
   const base = {
     entry: fc.nat(999),
+    copies: fc.nat(4),
     sizes: fc.array(fc.nat(3), { minLength: 1, maxLength: 4 }),
     text: markerText,
     isForm: fc.boolean(),
@@ -82,14 +86,19 @@ export const cutIntoPages = (recording: Recording, shapes: Shapes, mutation: Pag
   const { flaw } = mutation
   const all = pagedAnswers(recording, shapes)
   const chosen = flaw === undefined ? all : all.slice(mutation.entry % Math.max(1, all.length)).slice(0, 1)
+  const taken = new Set(all.flatMap(({ list, shape }) => idsOf(list.root, shape)))
   let whole = recording
   const lists: CutList[] = []
   const done: string[] = []
   for (const [n, answer] of chosen.entries()) {
-    const named = nameBorders(answer, mutation)
-    whole = named === answer.list ? whole : withAnswer(whole, answer.entry, writeDocument({ ...answer.document, root: named.root }))
+    const longer = addCopies(answer, mutation.copies, taken)
+    const named = nameBorders(longer, mutation)
     // An exchange that was changed is another.
-    const entry = whole.har.log.entries[recording.har.log.entries.indexOf(answer.entry)] ?? answer.entry
+    const entry =
+      named === answer.list
+        ? answer.entry
+        : withItems(answer.entry, { ...answer.document, root: named.root }, answer.cursor, named.units.length)
+    whole = withEntry(whole, answer.entry, entry)
     const list = cut({ ...answer, list: named, entry }, mutation, `${n}.`)
     if (list === undefined) continue
     lists.push(list)
@@ -145,6 +154,23 @@ const unitsOf = (root: Tree, items: string): readonly Address[] => {
   const units = path.length === 0 ? [] : find(root, path.join('/'))
   // Parts of several lists have no border in common.
   return new Set(units.map(unit => unit.slice(0, -1).join())).size === 1 ? units : []
+}
+
+/** As many as a list of several pages needs; in recordings most lists have one item. */
+const short = 3
+
+const addCopies = (answer: PagedAnswer, copies: number, taken: ReadonlySet<string>): PagedAnswer => {
+  const { shape, list } = answer
+  if (copies === 0 || list.units.length > short) return answer
+  const change = changeAnswer({ root: list.root, shape, taken }, { kind: 'multiply', entry: 0, which: 0, times: copies })
+  return change === undefined ? answer : { ...answer, list: { root: change.root, units: unitsOf(change.root, shape.items) } }
+}
+
+/** The exchange with another answer, and as many items in all as it has. */
+const withItems = (entry: HarEntry, document: Document, { total }: Cursor, count: number): HarEntry => {
+  const response = withText(entry.response, writeDocument(document))
+  const headers = response.headers.map(one => (one.name.toLowerCase() === total ? { ...one, value: String(count) } : one))
+  return { ...entry, response: { ...response, headers } }
 }
 
 /** Where pages begin behind an id, the ids at their borders get what needs encoding in an address. */

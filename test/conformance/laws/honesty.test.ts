@@ -527,7 +527,8 @@ const least: Readonly<Record<string, readonly OperationGroup[]>> = {
   K3: ['keys', 'realms'],
 }
 
-const judgedOnT = laws.filter(({ sources }) => sources.includes('T'))
+// R5 needs a protocol between driver and simulator: pages.honesty.test.ts.
+const judgedOnT = laws.filter(({ id, sources }) => sources.includes('T') && id !== 'R5')
 
 t.test('every law that’s asked of the simulator has something to reject', t => {
   t.same(

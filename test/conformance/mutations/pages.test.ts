@@ -161,7 +161,7 @@ for (const kind of kinds) {
         const { all, statuses, paged, transport, whole } = await follow(kind, mutation)
         assert.equal(paged.lists.length, 1)
         assert.deepEqual(all, whole)
-        assert.equal(all.length, ids.length)
+        assert.ok(all.length >= ids.length)
         assert.ok(statuses.every(status => status === 200))
         assert.deepEqual(transport.strays, [])
         cuts += statuses.length > 1 ? 1 : 0
@@ -178,14 +178,14 @@ for (const kind of kinds) {
       { kind: 'is lost', page: 1, status: 404 },
     ]
     for (const flaw of flaws) {
-      const { statuses, transport } = await follow(kind, { entry: 0, sizes: [1], text: 't+x', isForm: false, flaw })
+      const { statuses, transport } = await follow(kind, { entry: 0, copies: 0, sizes: [1], text: 't+x', isForm: false, flaw })
       if (flaw.kind === 'is lost') t.equal(statuses.at(-1), 404, flaw.kind)
       else t.equal(statuses.length, 50, flaw.kind)
       t.same(transport.strays, [])
     }
     const endless = await follow(
       kind,
-      { entry: 0, sizes: [1], text: 't+x', isForm: false, flaw: { kind: 'repeats', page: 0 } },
+      { entry: 0, copies: 0, sizes: [1], text: 't+x', isForm: false, flaw: { kind: 'repeats', page: 0 } },
       1000,
     ).catch((error: unknown) => error)
     t.match(endless, { message: /without end/ })
@@ -196,7 +196,7 @@ t.test('a page that nobody named is refused, and told', async t => {
   const [kind] = kinds
   if (kind === undefined) throw new Error('There are no kinds')
   const { recording, shapes } = made(kind)
-  const paged = cutIntoPages(recording, shapes, { entry: 0, sizes: [2], text: 't+/x', isForm: false })
+  const paged = cutIntoPages(recording, shapes, { entry: 0, copies: 0, sizes: [2], text: 't+/x', isForm: false })
   const transport = new PagedTransport(new Player(paged.recording), paged.lists)
   const send = (target: string) =>
     transport.send(wireRequest({ method: 'GET', target, headers: [] }), { signal: new AbortController().signal, operation: 'list' })
