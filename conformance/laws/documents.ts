@@ -146,7 +146,7 @@ export const documentLaws: readonly Law[] = [
     says: 'Every `href` that is to be read (no `method`, or `get`), and every link of a page, answers 200 with the resource it names; pages offer what documents offer, and their forms and buttons do what the same request of the API does.',
     family: 'documents',
     sources: ['T', 'L'],
-    question: setting => fc.record({ place: anyPlace(setting), deed: fc.option(anyMaking(setting), { nil: undefined }) }),
+    question: setting => fc.record({ place: anyPlace(setting), deed: fc.option(anyMaking(setting), { freq: 2, nil: undefined }) }),
     async check(cloud, { place: { history, collection: n, which }, deed }) {
       const done = await follow(cloud, history)
       // What was destroyed since may still be named, as the image of an instance is.
@@ -204,7 +204,7 @@ export const documentLaws: readonly Law[] = [
     question: setting =>
       setting.source === 'M'
         ? fc.record({ naming: fc.nat(99), a: fc.constant(''), b: fc.constant(''), planted: fc.constant(undefined) })
-        : fc.record({ naming: fc.nat(99), a: text, b: text, planted: fc.option(anyPlanting, { freq: 3, nil: undefined }) }),
+        : fc.record({ naming: fc.nat(99), a: text, b: text, planted: fc.option(anyPlanting, { freq: 2, nil: undefined }) }),
     async check(cloud, { naming: n, a, b, planted }) {
       if (cloud.abilities.recorded !== undefined) {
         await checkWellFormed(cloud, n)
