@@ -75,8 +75,7 @@ export const checkLaw = async (checking: Checking): Promise<LawResult> => {
         { setups, cases, tally, known: law.once === true ? new Set() : known, checking },
         {
           numRuns: numRuns - from,
-          // Else all parts, recordings mostly, would be asked the same few questions.
-          seed: (seed + part) | 0,
+          seed,
           ...(place !== undefined ? { path: place.path, endOnFailure: true } : from > 0 ? { path: String(from) } : {}),
         },
       )

@@ -7,6 +7,7 @@ import { type CloudUnderTest, hold, Inconclusive, type RecordedPages } from '../
 import { read, readResource } from '../documents/read.ts'
 import { type Commands, commands, creation, follow } from '../generators/commands.ts'
 import { markerText, type PageFlaw } from '../mutations/pages.ts'
+import { shapesOf } from '../mutations/shapes.ts'
 import type { SentRequest } from '../traffic.ts'
 import { encodeSegment, pickNth } from './asking.ts'
 import { holdErrorDocument } from './errors.ts'
@@ -25,8 +26,11 @@ export const pageLaws: readonly Law[] = [
     says: 'A list that its provider gives in pages is the same as in one; where a cursor leads back, or to a page that can’t be had, comes an error (502, or what that page says) within a bounded number of requests, and never a part of the list or an item twice.',
     family: 'recordings',
     sources: ['M', 'T'],
-    missing: ({ source, subject }) =>
-      source === 'T' && subject.harness.roundTrip === undefined ? 'there is no protocol between, which could have pages' : undefined,
+    missing({ source, subject }) {
+      if (source === 'T' && subject.harness.roundTrip === undefined) return 'there is no protocol between, which could have pages'
+      const hasCursors = shapesOf(subject.harness)?.operations.some(({ cursor }) => cursor !== undefined) ?? false
+      return source === 'M' && !hasCursors ? 'the shapes have no cursor' : undefined
+    },
     question: setting =>
       setting.source === 'M'
         ? fc.constant(undefined)

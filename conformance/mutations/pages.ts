@@ -41,23 +41,31 @@ export const markerText = fc
 
 const lostStatuses = [400, 401, 403, 404, 409, 410, 500, 502, 503] as const
 
-/** Pages as the provider may give them, or with a flaw. */
-export const pagesMutations = (): fc.Arbitrary<PagesMutation> => {
-  const base = {
-    entry: fc.nat(999),
-    copies: fc.nat(4),
-    sizes: fc.array(fc.nat(3), { minLength: 1, maxLength: 4 }),
-    text: markerText,
-    isForm: fc.boolean(),
-  }
-  const page = fc.nat(99)
-  const flaw: fc.Arbitrary<PageFlaw> = fc.oneof(
-    fc.record({ kind: fc.constant('repeats' as const), page }),
-    fc.record({ kind: fc.constant('loops' as const), page }),
-    fc.record({ kind: fc.constant('is lost' as const), page, status: fc.constantFrom(...lostStatuses) }),
-  )
-  return fc.oneof(fc.record(base), fc.record({ ...base, flaw }))
-}
+const flawKinds = [undefined, undefined, undefined, 'repeats', 'loops', 'is lost'] as const
+
+/**
+ * Pages as the provider may give them, or with a flaw.
+ * @param n another number gives other mutations for the same seed, as each recording is to have
+ */
+export const pagesMutations = (n = 0): fc.Arbitrary<PagesMutation> =>
+  fc
+    .record({
+      entry: fc.nat(999),
+      copies: fc.nat(4),
+      sizes: fc.array(fc.nat(3), { minLength: 1, maxLength: 4 }),
+      text: markerText,
+      isForm: fc.boolean(),
+      kind: fc.nat(flawKinds.length - 1),
+      page: fc.nat(99),
+      status: fc.nat(lostStatuses.length - 1),
+    })
+    .map(({ copies, sizes, kind: k, page: p, status: s, ...rest }): PagesMutation => {
+      const [kind, page] = [flawKinds[(k + n) % flawKinds.length], p + n]
+      const mutation = { ...rest, copies: (copies + n) % 5, sizes: sizes.map(size => (size + n) % 4) }
+      if (kind === undefined) return mutation
+      const status = lostStatuses[(s + n) % lostStatuses.length] ?? 500
+      return { ...mutation, flaw: kind === 'is lost' ? { kind, page, status } : { kind, page } }
+    })
 
 type Response = HarEntry['response']
 

@@ -28,8 +28,8 @@ interface Ground {
 export const pagedParts = (recordings: readonly Recording[], ground: Ground): readonly fc.Arbitrary<Setup>[] =>
   recordings
     .filter(recording => pagedAnswers(recording, ground.shapes).length > 0)
-    .map(recording =>
-      pagesMutations().map(mutation => ({
+    .map((recording, n) =>
+      pagesMutations(n).map(mutation => ({
         given: `the recording ${recording.name}, with ${JSON.stringify(mutation)}`,
         open: () => openPaged(recording, mutation, ground),
       })),
