@@ -1064,7 +1064,7 @@ const recordedTrials: readonly {
     source: 'T',
     name: 'one token for all users',
     change: keeping(() => 'kept'),
-    says: /token of another user|is seen/,
+    says: /with a token of|token of another user|is seen/,
   },
   {
     id: 'E1',
