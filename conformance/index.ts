@@ -1,5 +1,5 @@
 /** `deltacloud/conformance`: the suite as a library, for drivers kept elsewhere. */
 
 export { type ConformanceOptions, type Progress, runConformance } from './conformance.ts'
-export type { Exemption, Harness, RoundTrip } from './harness.ts'
+export type { Exemption, Harness, Regions, RoundTrip } from './harness.ts'
 export { type Report, reportSchema, verdictOf } from './results.ts'

@@ -36,9 +36,6 @@ const meanings: ReadonlyMap<string, Meaning> = new Map<string, Meaning>([
   ['terminated', { state: 'finish' }],
 ])
 
-/** The names of states that EC2 documents. */
-export const documented: readonly string[] = [...meanings.keys()]
-
 export const meaningOf = (native: string): Meaning => meanings.get(native) ?? { state: 'unknown' }
 
 export const stateOf = (native: string): InstanceState => meaningOf(native).state

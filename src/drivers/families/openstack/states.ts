@@ -56,8 +56,6 @@ const meanings: Readonly<Record<string, Meaning>> = {
   DELETE_IP: only('pending', 'destroy'),
 }
 
-export const documentedStatuses: readonly string[] = Object.keys(meanings)
-
 /**
  * What is at work (`OS-EXT-STS:task_state`, or a remark in brackets after the status) and says more than the status: the state that it
  * means, and the action. Before 2013 Nova said `stopping` and `starting` for what it has since called powering off and on.
