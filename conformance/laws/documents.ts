@@ -13,7 +13,7 @@ import { checkConditions, checkHead, someConditions, tagOf } from './http.ts'
 import { type Law, law, type Setting } from './law.ts'
 import { anyPlanting, checkMutatedPages, checkPlanted } from './pages/escaping.ts'
 import { checkFactsOfPages } from './pages/facts.ts'
-import { checkIndexPage, checkPageOf } from './pages/links.ts'
+import { checkEntryPage, checkIndexPage, checkPageOf } from './pages/links.ts'
 import { anyMaking, checkMaking } from './pages/submitting.ts'
 
 const anyPlace = (setting: Setting) => fc.record({ history: commands(setting), collection: fc.nat(99), which: fc.nat(99) })
@@ -159,6 +159,8 @@ export const documentLaws: readonly Law[] = [
       )
       const collection = collectionAt(cloud, n)
       const items = readIndex(await askIndex(cloud, collection, 'json'), collection)
+      // The same for all: now and then will do.
+      if (which % 8 === 0) await checkEntryPage(cloud)
       await checkIndexPage(cloud, collection, items, which)
       if (deed !== undefined) await checkMaking(cloud, deed)
       const item = pickNth(items, which)

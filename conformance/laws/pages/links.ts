@@ -2,9 +2,9 @@
 
 import { type CloudUnderTest, hold } from '../../cloud-under-test.ts'
 import type { HtmlNode } from '../../documents/html.ts'
-import { contentOf, elementsIn, formsIn, linksIn, type PageForm, pageOf, requestOf } from '../../documents/page.ts'
-import { type Item, isItem, itemsAt, read, readResource } from '../../documents/read.ts'
-import { askResource, encodeSegment, pickNth } from '../asking.ts'
+import { attribute, contentOf, elementsIn, formsIn, linksIn, type PageForm, pageOf, requestOf } from '../../documents/page.ts'
+import { type Item, isItem, itemsAt, jsonOf, read, readResource } from '../../documents/read.ts'
+import { askResource, encodeSegment, isSame, pickNth } from '../asking.ts'
 import { type DescribedOperation, readOpenApi } from '../described.ts'
 import { rowsIn } from './facts.ts'
 import { checkDoing } from './submitting.ts'
@@ -147,6 +147,24 @@ const holdOffered = (
 
 const isOf = ({ method, path }: DescribedOperation, offered: Offered): boolean =>
   method.toLowerCase() === offered.method && new RegExp(`^/[^/]+${path.replace(/\{\w+\}/g, '[^/]+')}$`).test(offered.path)
+
+/** The entry point as a page leads to the collections that its JSON lists, and to no others; all its links answer. */
+export const checkEntryPage = async (cloud: CloudUnderTest): Promise<void> => {
+  const document = jsonOf(await cloud.ask(`${cloud.root}?format=json`))
+  const wanted = itemsAt(isItem(document) ? document.api : undefined, 'links').map(link => read(link, 'href') ?? '')
+  const answer = await cloud.ask(`${cloud.root}?format=html`)
+  hold(answer.status === 200, () => `The page of the entry point is answered with ${answer.status}`)
+  const content = contentOf(pageOf(answer))
+  const cards = elementsIn(content).filter(element => element.name === 'li' && attribute(element, 'class') === 'card')
+  const found = cards.flatMap(card => linksIn(card.children).map(({ href }) => href))
+  hold(
+    isSame([...found].sort(), [...wanted].sort()),
+    () => `The page of the entry point leads to ${found.join(', ')}, and its JSON to ${wanted.join(', ')}`,
+  )
+  // The console of a simulator is no page of the API.
+  const known = new Set(['/_mock/console'])
+  await checkLinks(cloud, 'The page of the entry point', content, known)
+}
 
 /** The page of an index: its rows offer what their resources do, and its head that something new be made, where the driver makes it. */
 export const checkIndexPage = async (cloud: CloudUnderTest, collection: string, items: readonly Item[], which: number): Promise<void> => {

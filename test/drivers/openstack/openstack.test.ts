@@ -338,3 +338,13 @@ t.test('the path of a list is no id', async t => {
   t.equal(await api.hardware_profiles?.get?.('detail'), undefined)
   t.equal(await api.instances?.get?.('detail'), undefined)
 })
+
+t.test('an empty id is a bad request, and nothing is asked with it', async t => {
+  const { stack, api } = await opened({})
+  const refused = await Promise.resolve(api.images?.create?.({ instanceId: '' })).catch((error: unknown) => error)
+  t.match(refused, { kind: 'bad-request' })
+  t.same(
+    stack.seen.filter(({ call }) => call.includes('/servers')),
+    [],
+  )
+})
