@@ -47,7 +47,7 @@ const open = new Router(openRoutes)
 const isService = (name: string): name is ServiceName => Object.hasOwn(services, name)
 
 export const answer: Frontend = async (request, gate) => {
-  const address = addressIn(request)
+  const address = addressIn(request, gate)
   const { name } = address
   try {
     const response = await answered(request, gate, address)
@@ -59,7 +59,7 @@ export const answer: Frontend = async (request, gate) => {
 
 export const refuse = (error: unknown, request: WireRequest, gate: Gate): WireResponse => {
   if (concernsOperator(error)) gate.context.log.error({ err: error, method: request.method }, error.message)
-  const { name } = addressIn(request)
+  const { name } = addressIn(request, gate)
   const fault = known(error, name)
   if (fault === undefined) gate.context.log.error({ err: error, method: request.method, status: 500 }, 'a request failed unexpectedly')
   const response = refused(fault ?? new Fault(500, 'Unexpected API Error.'), name, identityAddress(request))
@@ -67,7 +67,7 @@ export const refuse = (error: unknown, request: WireRequest, gate: Gate): WireRe
 }
 
 interface Address {
-  /** As it stands in the path, where a service stands behind it. */
+  /** That stands before the service in the path. */
   readonly region: string | undefined
   /** The service that is asked. */
   readonly first: string
@@ -78,15 +78,25 @@ interface Address {
   readonly name: ServiceName
 }
 
-const addressIn = (request: WireRequest): Address => {
+const addressIn = (request: WireRequest, gate: Gate): Address => {
   const [path, query] = split(request.target)
   const [, first = '', below = ''] = /^\/openstack\/?([^/]*)(.*)$/s.exec(path) ?? []
   if (isService(first)) return { region: undefined, first, below, query, name: first }
   const [, next = '', rest = ''] = /^\/([^/]*)(.*)$/s.exec(below) ?? []
+  const region = regionsIn(gate).find(name => encodeURIComponent(name) === first)
   // One identity service is that of all regions.
-  return isService(next) && next !== 'identity'
-    ? { region: first, first: next, below: rest, query, name: next }
+  return region !== undefined && isService(next) && next !== 'identity'
+    ? { region, first: next, below: rest, query, name: next }
     : { region: undefined, first, below, query, name: 'identity' }
+}
+
+/** The regions that paths may name; none where the cloud can't be told, which whoever asks it says better. */
+const regionsIn = (gate: Gate): readonly string[] => {
+  try {
+    return regionsOf(gate, gate.target())
+  } catch {
+    return []
+  }
 }
 
 const split = (target: string): readonly [string, string] => {
@@ -114,14 +124,12 @@ const idHeaders = (request: WireRequest, now: number, name: ServiceName): [strin
 const answered = async (request: WireRequest, gate: Gate, { region, first, below, query }: Address): Promise<WireResponse> => {
   if (hasMoreParts(query, '&', parameterLimit)) throw badRequest(`The query has more than ${parameterLimit} parameters`)
   const target = gate.target()
-  const named = region === undefined ? undefined : regionsOf(gate, target).find(name => encodeURIComponent(name) === region)
-  if (region !== undefined && named === undefined) throw new Fault(404, `There is no region ${excerpt(region)} here`)
-  const base = baseIn(`${baseOf(request)}/openstack`, named)
+  const base = baseIn(`${baseOf(request)}/openstack`, region)
   const called: Called = {
     request,
     gate,
     target,
-    region: named,
+    region,
     base,
     now: gate.now(target),
     query: new URLSearchParams(query),
@@ -130,7 +138,7 @@ const answered = async (request: WireRequest, gate: Gate, { region, first, below
     body: () => bodyOf(request),
   }
   if (first === '') return overview(called)
-  if (!isService(first)) throw new Fault(404, `There is no service ${excerpt(first)} here`)
+  if (!isService(first)) throw new Fault(404, `There is no service ${withoutSecretsInText(first).slice(0, 50)} here`)
   const versions = request.method === 'GET' || request.method === 'HEAD' ? discovery(base, first, below) : undefined
   if (versions !== undefined) return versions
   if (first === 'object-store' && below === '/info') return swiftInfo(called)
@@ -154,8 +162,6 @@ const answered = async (request: WireRequest, gate: Gate, { region, first, below
   if (others.length > 0) throw new Fault(405, `The method ${request.method.slice(0, 20)} is not one of this path`)
   throw new Fault(404, 'The resource could not be found.')
 }
-
-const excerpt = (text: string): string => withoutSecretsInText(text).slice(0, 50)
 
 /** @throws Fault 401 without a token that is good now */
 const connected = async (called: Called): Promise<Asked> => {
