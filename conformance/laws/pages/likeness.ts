@@ -77,6 +77,18 @@ const sorted = (trees: readonly Tree[]): readonly Tree[] =>
     .sort((a, b) => (a.key < b.key ? -1 : a.key > b.key ? 1 : 0))
     .map(({ tree }) => tree)
 
+/** Whether a page has a text by chance: then nobody can tell where it stands because it was put there. */
+export const hasByChance = (nodes: readonly HtmlNode[], wild: string): boolean => {
+  const change = keep(shownAs(wild))
+  let isThere = false
+  const look: Change = (text, isAddress) => {
+    isThere ||= change(text, isAddress) !== another
+    return text
+  }
+  for (const node of nodes) treeOf(node, look)
+  return isThere
+}
+
 /** @returns where they differ, in words; undefined where the one is the other. @param wild the text that stands where the other page has the harmless one */
 export const findDifference = (plain: readonly HtmlNode[], other: readonly HtmlNode[], wild: string): string | undefined => {
   const shown = shownAs(wild)
