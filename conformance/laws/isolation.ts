@@ -296,7 +296,11 @@ export const isolated: Law = law({
       if (made === undefined) continue
       const { collection, id } = made
       const intruders = but(owner).filter(
-        other => other.cloud.collections.includes(collection) && !other.ids(collection).includes(id) && !other.shares(collection, owner),
+        other =>
+          other.cloud.collections.includes(collection) &&
+          // One of the same name may be one's own, or one's own elsewhere.
+          !corners.some(one => (one === other || other.shares(collection, one)) && one.ids(collection).includes(id)) &&
+          !other.shares(collection, owner),
       )
       for (const intruder of intruders) await intrude(intruder, made, asked.n, watch)
       const intruder = pickNth(intruders, asked.n)
